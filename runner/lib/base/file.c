@@ -1,0 +1,103 @@
+// See file.h.
+#include "lib/base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void scoped_close(const int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+}
+#define SCOPED_FD __attribute__((cleanup(scoped_close))) const int
+
+static bool unreadable(struct err *err, const char *path)
+{
+    return errno == ENOENT ? fail(err, ERR_FILE_MISSING, path)
+                           : fail(err, ERR_FILE_UNREADABLE, path, strerror(errno));
+}
+
+bool file_read(struct buf *out, int directory, const char *path, struct err *err)
+{
+    SCOPED_FD fd = openat(directory, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    struct stat status;
+    if (fd < 0 || fstat(fd, &status) != 0)
+        return unreadable(err, path);
+    if (!S_ISREG(status.st_mode))
+        return errno = S_ISDIR(status.st_mode) ? EISDIR : EINVAL, unreadable(err, path);
+    for (;;) {
+        const size_t room = out->maximum - out->length;
+        if (room == 0) {
+            char more;
+            if (read(fd, &more, 1) == 0)
+                return true;
+            return fail(err, ERR_FILE_TOO_LARGE, path, N(out->maximum >> 20));
+        }
+        const size_t chunk = room < 65536 ? room : 65536;
+        char *space = buf_reserve(out, chunk);
+        require(space);
+        const ssize_t got = read(fd, space, chunk);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return unreadable(err, path);
+        out->length += (size_t)got;
+        out->data[out->length] = '\0';
+        if (got == 0)
+            return true;
+    }
+}
+
+static bool write_all(int fd, struct text content)
+{
+    while (content.length) {
+        const ssize_t written = write(fd, content.data, content.length);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return false;
+        content = text_of(content.data + written, content.length - (size_t)written);
+    }
+    return true;
+}
+
+static bool sync_folder_of(int directory, const char *path)
+{
+    SCOPED_TEXT char *copy = xstrdup(path);
+    SCOPED_FD fd = openat(directory, dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return fd >= 0 && fsync(fd) == 0;
+}
+
+bool file_write(int directory, const char *path, struct text content, unsigned mode, struct err *err)
+{
+    SCOPED_TEXT char *temporary = xasprintf("%s.%d.new", path, (int)getpid());
+    SCOPED_FD fd = openat(directory, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
+    const bool written = fd >= 0 && write_all(fd, content) && fsync(fd) == 0 &&
+                         renameat(directory, temporary, directory, path) == 0 &&
+                         sync_folder_of(directory, path);
+    if (written)
+        return true;
+    const int reason = errno;
+    if (fd >= 0)
+        unlinkat(directory, temporary, 0);
+    return fail(err, ERR_FILE_UNWRITABLE, path, strerror(reason));
+}
+
+bool file_make_folder(const char *path, struct err *err)
+{
+    SCOPED_TEXT char *copy = xstrdup(path);
+    for (char *slash = strchr(copy + 1, '/');; slash = strchr(slash + 1, '/')) {
+        if (slash)
+            *slash = '\0';
+        if (mkdir(copy, 0700) != 0 && errno != EEXIST)
+            return fail(err, ERR_FILE_UNWRITABLE, copy, strerror(errno));
+        if (!slash)
+            return true;
+        *slash = '/';
+    }
+}

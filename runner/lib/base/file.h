@@ -1,0 +1,15 @@
+// Whole files, safely: read with a limit, written to a temporary name, synced, renamed. In every process.
+#ifndef RENKI_BASE_FILE_H
+#define RENKI_BASE_FILE_H
+
+#include "lib/base/err.h"
+
+// Appends the file's bytes to `out`; its maximum is the limit. Only regular files. `directory` as in openat(2).
+bool file_read(struct buf *out, int directory, const char *path, struct err *err) MUST_CHECK;
+// The new content is there whole or not at all, also after a power cut. `mode` such as 0600.
+bool file_write(int directory, const char *path, struct text content, unsigned mode,
+                struct err *err) MUST_CHECK;
+// Makes the folder and those above it, mode 0700 for the new ones; fine when it is there.
+bool file_make_folder(const char *path, struct err *err) MUST_CHECK;
+
+#endif
