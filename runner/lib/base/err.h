@@ -31,6 +31,7 @@ struct err {
 };
 
 // Sets the error and is false, so that `return fail(…)` says it in one line.
+#undef fail // cmocka has a macro of this name; ours is the one tests mean
 #define fail(err, code, ...) err_fail(err, code, (const char *const[]){__VA_ARGS__ __VA_OPT__(, ) NULL})
 bool err_fail(struct err *err, enum err_code code, const char *const *arguments) __attribute__((cold));
 // Puts a place before those already noted. False too, for `return err_note(err, …)`.
