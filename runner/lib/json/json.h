@@ -16,7 +16,8 @@ enum { JSON_DEPTH_MAX = 64, JSON_BYTES_MAX = 64 << 20 };
 struct json;          // a value inside a document, borrowed from it
 struct json_document; // owns all of it
 
-// Reads a whole text: one value with white space around it. Errors note line and column.
+// Reads a whole text: one value with white space around it. Errors tell line and column (in characters, from 1).
+// At most JSON_BYTES_MAX bytes and JSON_DEPTH_MAX levels of arrays and objects; a byte order mark is passed over.
 // The document keeps its own copy of what it needs; `text` may go away.
 bool json_parse(struct json_document **out, struct text text, struct err *err) MUST_CHECK;
 void json_document_free(struct json_document *document);
@@ -42,7 +43,7 @@ bool json_number_text(const struct json *value, struct text *out); // exactly as
 bool json_int64(const struct json *value, int64_t *out);           // 12, 12.0 and 1.2e1 are whole numbers
 bool json_double(const struct json *value, double *out);           // false when it overflows
 bool json_boolean(const struct json *value, bool *out);
-// NULL or `otherwise` when absent or of another kind.
+// `otherwise` when absent, of another kind, or a text with a NUL inside, which a string would cut.
 const char *json_string_or(const struct json *value, const char *otherwise); // NUL-ended
 int64_t json_int64_or(const struct json *value, int64_t otherwise);
 
@@ -52,7 +53,8 @@ struct json_writer {
     struct buf *out;
     unsigned depth;
     bool failed, comma, after_key;
-    int indent; // 0: compact; else blanks a level, for people
+    int indent;       // 0: compact; else blanks a level, for people
+    uint64_t objects; // bit n: level n is an object; the writer's own
 };
 static inline struct json_writer json_writer_new(struct buf *out)
 {
