@@ -1,0 +1,132 @@
+// A robot's manifest, a workspace's settings and the inputs of a run, checked against tables. In the host.
+//
+// The reader evaluates the Lua file and hands over JSON; here it is only data. All that is wrong is told at once, each
+// problem with the place it stands at ("limits.memory"), unknown keys with the nearest known one.
+//
+// Glossary: an *input* is declared in the manifest; what somebody *gives* for it is text (NAME=VALUE) or a file;
+// a *value* is what the robot finds in run.inputs. Sizes are written "256 MB" (1 MB is 1024 × 1024 bytes), durations
+// "90 s", "2 min", "4 h", "1 d".
+#ifndef RENKI_MANIFEST_H
+#define RENKI_MANIFEST_H
+
+#include "lib/calendar/date.h"
+#include "lib/json/json.h"
+
+// ---- All errors at once.
+enum { PROBLEMS_MAX = 40 }; // more are counted, not kept
+
+struct problems {
+    struct err *items;
+    size_t count; // kept
+    size_t total; // found
+};
+void problems_dispose(struct problems *problems);
+// A new one to be filled by fail(…): fail(problems_add(&problems), ERR_…). Never NULL.
+struct err *problems_add(struct problems *problems);
+
+// ---- Limits of a run (sandbox.md §7). In the manifest they are what the robot asks for, in the settings the most
+// that it may ask for.
+struct run_limits {
+    int64_t memory_bytes, cpu_ms, time_ms, output_bytes, files;
+    int64_t calls, mails, answer_bytes;
+};
+extern const struct run_limits run_limits_default; // what holds when a manifest says nothing
+extern const struct run_limits run_limits_most;    // what holds when the settings say nothing
+
+// ---- Inputs
+enum input_type {
+    INPUT_TEXT,
+    INPUT_NUMBER,
+    INPUT_DECIMAL,
+    INPUT_BOOLEAN,
+    INPUT_CHOICE,
+    INPUT_DATE,
+    INPUT_MONTH,
+    INPUT_FILE,
+    INPUT_LIST
+};
+const char *input_type_name(enum input_type type);
+
+struct input {
+    const char *name; // letters a to z, digits, underscore
+    enum input_type type;
+    enum input_type of;          // of a list's elements: all but file and list
+    bool required;               // no default and not `required = false`
+    const struct json *label;    // { fi =, sv =, en = } or a text; NULL
+    const struct json *help;     // likewise
+    const struct json *fallback; // `default`; NULL
+    const struct json *choices;  // of a choice: an array of texts
+    const struct json *accept;   // of a file: an array of suffixes with a dot
+    const struct json *least,
+        *most; // min and max as written, of numbers, decimals, dates, months; of texts and lists: length
+    const char *pattern; // of a text: a pattern as in Lua's string.match for the whole text; NULL
+};
+
+struct manifest {
+    struct json_document *document; // owns all the texts below
+    const struct json *title;       // { fi =, sv =, en = } or a text; NULL
+    const char *owner, *deputy;     // NULL when not said
+    struct input *inputs;           // sorted by name
+    size_t input_count;
+    const struct json *permits; // { http = {…}, mail = {…}, shares = {…} }; NULL
+    struct run_limits limits;
+    int64_t retry_attempts, retry_wait_ms; // 1, 0: not retried
+    const struct json *benefit;
+    bool review_set;
+    struct date review; // when somebody looks at it again
+};
+
+// Reads the reader's JSON. False with what is wrong in `problems`. `most` is the settings' limits.
+bool manifest_read(struct manifest **out, struct text json, const struct run_limits *most,
+                   struct problems *problems) MUST_CHECK;
+void manifest_free(struct manifest *manifest);
+DEFINE_SCOPED(manifest)
+// NULL when there is none of this name.
+const struct input *manifest_input(const struct manifest *manifest, const char *name);
+// A text by language: the object's member in that language, else in English, Finnish, Swedish, whatever is there; a
+// plain text is itself. `otherwise` when absent.
+const char *manifest_words(const struct json *words, enum language language, const char *otherwise);
+
+// ---- What is given for a run
+struct given {
+    const char *name;
+    struct text value; // of a file: its path or name as the person wrote it
+};
+
+// Checks and converts all that is given and appends RUN_START's `inputs`: a JSON object with, for each input,
+//     "period": { "type": "month", "value": "2026-10" }
+// value: a text (text, choice, date, month, decimal as written, file: its path in the run folder), a number, true or
+// false, an array of these (list, with "of"), or null where nothing was given and nothing is required. A file has its
+// first name besides: "name": "Lokakuu 2026.xlsx".
+// `today` decides what "previous", "current", "today", "yesterday" … mean. False with all problems at once.
+bool inputs_check(struct buf *out, const struct manifest *manifest, const struct given *given, size_t count,
+                  struct date today, struct problems *problems) MUST_CHECK;
+// Where the file given for an input stands in the run folder: "in/NAME.suffix", the suffix in small letters.
+enum { INPUT_PATH_MAX = 128 };
+const char *input_file_path(char out[INPUT_PATH_MAX], const struct input *input, struct text given);
+
+// ---- Settings: renki.lua
+struct settings {
+    struct json_document *document;
+    const char *user;           // to run as when started as root; NULL
+    const char *store;          // "sqlite" or a postgresql:// address; NULL: sqlite in .renki
+    const char *key;            // where the gateway's private key is; NULL: the default place
+    bool reduced;               // sandbox = "reduced"
+    bool production;            // mode = "production": only approved trees run
+    enum language language;     // en when not said
+    const char *timezone;       // "Europe/Helsinki" when not said
+    const struct json *shares;  // { inbox = "/srv/inbox" }: absolute paths; NULL
+    const struct json *mail;    // handed to the gateway as it is, checked; NULL
+    const struct json *systems; // likewise
+    struct run_limits limits;   // the most a manifest may ask for
+};
+// As manifest_read. Empty text: all defaults (there is no renki.lua).
+bool settings_read(struct settings **out, struct text json, struct problems *problems) MUST_CHECK;
+void settings_free(struct settings *settings);
+DEFINE_SCOPED(settings)
+
+// ---- Written sizes and durations
+bool size_from_text(struct text text, int64_t *bytes) MUST_CHECK;  // "256 MB", "4 GB", "900 KB"
+bool duration_from_text(struct text text, int64_t *ms) MUST_CHECK; // "2 min", "1 h 30 min", "500 ms"
+
+#endif
