@@ -5,16 +5,15 @@ int host_main(void);
 int zygote_main(void);
 int reader_main(void);
 int gateway_main(void);
+int fake_main(void);
 int cli_main(int count, char **arguments);
 
 static const struct {
     const char *name;
     int (*main)(void);
 } roles[] = {
-    {"host", host_main},
-    {"zygote", zygote_main},
-    {"reader", reader_main},
-    {"gateway", gateway_main},
+    {"host", host_main},       {"zygote", zygote_main}, {"reader", reader_main},
+    {"gateway", gateway_main}, {"fake", fake_main},
 };
 
 #ifdef RENKI_SANITIZED
