@@ -265,6 +265,11 @@ bool http_answer(struct http_listener *listener, const struct message_FAKE_ANSWE
     return false;
 }
 
+int http_port(const struct http_listener *listener)
+{
+    return MHD_get_daemon_info(listener->daemon, MHD_DAEMON_INFO_BIND_PORT)->port;
+}
+
 bool http_listen(struct http_listener **out, uv_loop_t *loop, const char *name, int port, http_ask ask_worker,
                  void *owner, struct err *err)
 {
@@ -274,8 +279,7 @@ bool http_listen(struct http_listener **out, uv_loop_t *loop, const char *name, 
     listener->name = name;
     listener->ask = ask_worker;
     listener->owner = owner;
-    static int64_t listeners;
-    listener->next_id = ++listeners << 40; // so that an id says whose it is
+
     listener->daemon = MHD_start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, (uint16_t)port, NULL, NULL, on_request, listener,
         MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address, MHD_OPTION_URI_LOG_CALLBACK, on_uri, listener,
@@ -290,12 +294,8 @@ bool http_listen(struct http_listener **out, uv_loop_t *loop, const char *name, 
     uv_timer_init(loop, &listener->timeout);
     listener->poll.data = listener->timeout.data = listener;
     uv_poll_start(&listener->poll, UV_READABLE, on_readable);
+    listener->next_id = (int64_t)http_port(listener) << 40; // so that an id says whose it is
     run_soon(listener);
     *out = listener;
     return true;
-}
-
-int http_port(const struct http_listener *listener)
-{
-    return MHD_get_daemon_info(listener->daemon, MHD_DAEMON_INFO_BIND_PORT)->port;
 }
