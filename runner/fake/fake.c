@@ -135,10 +135,10 @@ int fake_main(void)
     uv_loop_init(&fake.loop);
     if (!set_up(&fake, &err)) {
         log_error("fake.setup", "error=%s argument=\"%s\"", err_name(err.code), err.arguments[0]);
-        (void)wire_send(&fake.setup,
-                        MESSAGE_OF(FAKE_FAILED, .code = text_from(err_name(err.code)),
-                                   .argument = text_from(err.arguments[0])),
-                        &err);
+        const struct message_FAKE_FAILED failed = {.code = text_from(err_name(err.code)),
+                                                   .argument = text_from(err.arguments[0])};
+        if (!wire_send(&fake.setup, MESSAGE_FAKE_FAILED, &failed, &err))
+            return 2; // nobody listens any more
         return 1;
     }
     uv_run(&fake.loop, UV_RUN_DEFAULT);
