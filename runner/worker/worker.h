@@ -6,6 +6,8 @@
 //   language.c  the Lua state: allow-list, modules, require                                     language_new
 //   run.c       one run: receives it, runs it, tells its end                                    run_serve
 //   reader.c    one manifest, schedule or settings file to plain data                           reader_main
+// Chunk names tell whose a line is: '@' begins those of a robot's files ("@robot.lua", "@lib/x.lua"), '=' those of
+// stdlib-lua. A limit is told with the innermost line of the robot.
 #ifndef RENKI_WORKER_H
 #define RENKI_WORKER_H
 
