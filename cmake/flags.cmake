@@ -15,6 +15,10 @@ target_compile_options(renki_flags INTERFACE
   -Wpointer-arith -Wcast-qual -Wwrite-strings -Wnull-dereference -Wno-missing-field-initializers -Wno-format-truncation
   -fno-strict-aliasing -fno-common)
 
+if(CMAKE_C_COMPILER_ID MATCHES "Clang") # does not know all of gcc's warnings
+  target_compile_options(renki_flags INTERFACE -Wno-unknown-warning-option)
+endif()
+
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   # Full hardening: position independent, read-only relocations, stack protector, FORTIFY 3, control-flow enforcement.
   target_compile_options(renki_flags INTERFACE
