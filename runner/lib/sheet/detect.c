@@ -1,0 +1,171 @@
+// See detect.h. Runs in the worker.
+#include "lib/sheet/detect.h"
+#include "lib/encoding/encoding.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+enum { OLE_LOOKED_BYTES = 64 << 20, OLE_CHUNK_BYTES = 64 << 10 };
+
+static bool read_at(int descriptor, char *into, size_t room, off_t offset, size_t *got, struct err *err)
+{
+    *got = 0;
+    while (*got < room) {
+        const ssize_t count = pread(descriptor, into + *got, room - *got, offset + (off_t)*got);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            return fail(err, ERR_SYSTEM, "read", strerror(errno));
+        if (count == 0)
+            break;
+        *got += (size_t)count;
+    }
+    return true;
+}
+
+// Names of streams stand in UTF-16 in the directory of an OLE file, which may be anywhere in it.
+static bool holds_name(int descriptor, const char *name, bool *found, struct err *err)
+{
+    char wide[64];
+    const size_t length = strlen(name) * 2;
+    SCOPED_TEXT char *chunk = xmalloc(OLE_CHUNK_BYTES);
+    *found = false;
+    require(length <= sizeof wide);
+    for (size_t i = 0; i < length; i++)
+        wide[i] = i % 2 ? '\0' : name[i / 2];
+    for (off_t at = 0; at < OLE_LOOKED_BYTES && !*found; at += OLE_CHUNK_BYTES - (off_t)length) {
+        size_t got;
+        if (!read_at(descriptor, chunk, OLE_CHUNK_BYTES, at, &got, err))
+            return false;
+        *found = memmem(chunk, got, wide, length) != NULL;
+        if (got < OLE_CHUNK_BYTES)
+            break;
+    }
+    return true;
+}
+
+static bool fail_ole(int descriptor, struct err *err)
+{
+    static const struct {
+        const char *name;
+        enum err_code code;
+    } kinds[] = {{"EncryptedPackage", ERR_SHEET_ENCRYPTED},
+                 {"Workbook", ERR_SHEET_IS_XLS},
+                 {"Book", ERR_SHEET_IS_XLS},
+                 {"WordDocument", ERR_SHEET_IS_DOCUMENT},
+                 {"PowerPoint Document", ERR_SHEET_IS_DOCUMENT}};
+    bool found;
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        if (!holds_name(descriptor, kinds[i].name, &found, err))
+            return false;
+        if (found)
+            return fail(err, kinds[i].code);
+    }
+    return fail(err, ERR_SHEET_IS_UNKNOWN);
+}
+
+static bool starts_without_case(struct text text, const char *prefix)
+{
+    const size_t length = strlen(prefix);
+    return text.length >= length && strncasecmp(text.data, prefix, length) == 0;
+}
+
+static const struct {
+    const char *bytes;
+    size_t length;
+    enum err_code code;
+} signatures[] = {
+    {"%PDF-", 5, ERR_SHEET_IS_PDF},
+    {"\x09\x08", 2, ERR_SHEET_IS_XLS},
+    {"\x09\x04\x06\0", 4, ERR_SHEET_IS_XLS},
+    {"\x09\x02\x06\0", 4, ERR_SHEET_IS_XLS},
+    {"\x09\0\x04\0", 4, ERR_SHEET_IS_XLS},
+    {"{\\rtf", 5, ERR_SHEET_IS_DOCUMENT},
+    {"\x1f\x8b", 2, ERR_SHEET_IS_UNKNOWN},
+    {"\x89PNG", 4, ERR_SHEET_IS_UNKNOWN},
+    {"\xff\xd8\xff", 3, ERR_SHEET_IS_UNKNOWN},
+    {"7z\xbc\xaf", 4, ERR_SHEET_IS_UNKNOWN},
+    {"Rar!", 4, ERR_SHEET_IS_UNKNOWN},
+    {"\x7f"
+     "ELF",
+     4, ERR_SHEET_IS_UNKNOWN},
+};
+
+// Pages and tables of the web that were given the name of a workbook.
+static bool looks_like_markup(struct text start, enum err_code *code)
+{
+    static const char *const html[] = {"<html", "<!doctype html", "<table", "<head",
+                                       "<meta", "<body",          "<style", "<div"};
+    if (text_starts(start, "\xEF\xBB\xBF"))
+        start = text_of(start.data + 3, start.length - 3);
+    start = text_trim(start);
+    for (size_t i = 0; i < COUNT_OF(html); i++)
+        if (starts_without_case(start, html[i])) {
+            *code = ERR_SHEET_IS_HTML;
+            return true;
+        }
+    *code = start.length && memmem(start.data, start.length, "office:spreadsheet", 18) ? ERR_SHEET_IS_XML2003
+            : start.length && memmem(start.data, start.length, "<html", 5)             ? ERR_SHEET_IS_HTML
+                                                                                       : ERR_SHEET_IS_UNKNOWN;
+    return starts_without_case(start, "<?xml");
+}
+
+// Zero bytes and control bytes, and no UTF-16: no table that a person could have written.
+static bool looks_binary(struct text start)
+{
+    size_t control = 0;
+    const char *name = encoding_name(encoding_guess(start));
+    if (strncmp(name, "utf-16", 6) == 0)
+        return false;
+    for (size_t i = 0; i < start.length; i++)
+        control += (unsigned char)start.data[i] < 9 ||
+                   ((unsigned char)start.data[i] > 13 && (unsigned char)start.data[i] < 28);
+    return control * 20 > start.length;
+}
+
+bool detect_file(enum detected *out, int descriptor, struct err *err)
+{
+    char bytes[DETECT_BYTES];
+    size_t got;
+    enum err_code code;
+    if (!read_at(descriptor, bytes, sizeof bytes, 0, &got, err))
+        return false;
+    const struct text start = text_of(bytes, got);
+    if (!got)
+        return fail(err, ERR_SHEET_EMPTY_FILE);
+    if (got >= 4 && (memcmp(bytes, "PK\x03\x04", 4) == 0 || memcmp(bytes, "PK\x05\x06", 4) == 0)) {
+        *out = DETECTED_PACKAGE;
+        return true;
+    }
+    if (got >= 8 && memcmp(bytes, "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 8) == 0)
+        return fail_ole(descriptor, err);
+    for (size_t i = 0; i < COUNT_OF(signatures); i++)
+        if (got >= signatures[i].length && memcmp(bytes, signatures[i].bytes, signatures[i].length) == 0)
+            return fail(err, signatures[i].code);
+    if (looks_like_markup(start, &code))
+        return fail(err, code);
+    if (looks_binary(start))
+        return fail(err, ERR_SHEET_IS_UNKNOWN);
+    *out = DETECTED_TEXT;
+    return true;
+}
+
+bool detect_package(const struct package *package, struct err *err)
+{
+    static const struct {
+        const char *part;
+        enum err_code code;
+    } others[] = {{"xl/workbook.bin", ERR_SHEET_IS_XLSB},
+                  {"content.xml", ERR_SHEET_IS_ODS},
+                  {"word/document.xml", ERR_SHEET_IS_DOCUMENT},
+                  {"ppt/presentation.xml", ERR_SHEET_IS_DOCUMENT},
+                  {"Index/Document.iwa", ERR_SHEET_IS_UNKNOWN}};
+    for (size_t i = 0; i < COUNT_OF(others); i++)
+        if (package_has(package, text_from(others[i].part)) &&
+            !package_has(package, TEXT_OF("xl/workbook.xml")))
+            return fail(err, others[i].code);
+    if (!package_has(package, TEXT_OF("[Content_Types].xml")) &&
+        !package_has(package, TEXT_OF("_rels/.rels")) && !package_has(package, TEXT_OF("xl/workbook.xml")))
+        return fail(err, ERR_SHEET_IS_UNKNOWN);
+    return true;
+}

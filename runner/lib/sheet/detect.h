@@ -1,0 +1,17 @@
+// What a file is, by its content and never by its suffix. In the worker.
+#ifndef RENKI_SHEET_DETECT_H
+#define RENKI_SHEET_DETECT_H
+
+#include "lib/sheet/package.h"
+
+enum detected { DETECTED_PACKAGE, DETECTED_TEXT };
+
+enum { DETECT_BYTES = 4096 };
+
+// Looks at the file (from its beginning; the position is left there). What is neither a zip package nor text fails with
+// an error that names what it is and what to do: an encrypted workbook, .xls, PDF, HTML, XML of Excel 2003, nothing.
+bool detect_file(enum detected *out, int descriptor, struct err *err) MUST_CHECK;
+// Of a zip package: fails unless it may be an .xlsx workbook (.xlsb, .ods, Word, PowerPoint and others are named).
+bool detect_package(const struct package *package, struct err *err) MUST_CHECK;
+
+#endif

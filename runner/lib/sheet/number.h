@@ -1,0 +1,20 @@
+// Numbers as spreadsheet files hold them: the exact decimal that a person sees in one. In the worker.
+//
+// Excel computes with binary floats and shows 15 significant digits (ECMA-376 part 1, 18.3.1.96 gives the text of the
+// float: 12.300000000000001 for what a person typed as 12.3). So what has more than 15 digits and a fraction or an
+// exponent is rounded to 15, half away from zero, on the text itself: no float is made. Whole numbers written out stay as
+// they are: other programs write long account and reference numbers so.
+#ifndef RENKI_SHEET_NUMBER_H
+#define RENKI_SHEET_NUMBER_H
+
+#include "lib/base/err.h"
+
+enum { SHEET_NUMBER_BYTES_MAX = 400 };
+
+// A number by XML Schema's double without INF and NaN: digits, point, exponent.
+bool sheet_number_valid(struct text written);
+// Appends the plain decimal ("12.3", "-0.00005"), without exponent and without zeros at the end of a fraction.
+// False when it is no number, or its exponent is beyond ±308.
+bool sheet_number_decimal(struct buf *out, struct text written) MUST_CHECK;
+
+#endif

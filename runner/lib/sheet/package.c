@@ -1,0 +1,204 @@
+// See package.h. Runs in the worker; the only file that knows libzip.
+#include "lib/sheet/package.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <zip.h>
+
+struct entry {
+    char *name; // slashes put right
+    uint64_t index;
+};
+
+struct package {
+    zip_t *zip;
+    struct entry *entries; // by name
+    size_t count;
+};
+
+struct part {
+    zip_file_t *file;
+    char *name;
+    uint64_t size, taken;
+};
+
+static int compare_entries(const void *a, const void *b)
+{
+    return strcmp(((const struct entry *)a)->name, ((const struct entry *)b)->name);
+}
+
+static char *normal_name(struct text name)
+{
+    while (name.length && (name.data[0] == '/' || name.data[0] == '\\'))
+        name = text_of(name.data + 1, name.length - 1);
+    char *copy = text_copy(name);
+    for (char *c = copy; *c; c++)
+        if (*c == '\\')
+            *c = '/';
+    return copy;
+}
+
+static bool list_entries(struct package *package, struct err *err)
+{
+    const zip_int64_t count = zip_get_num_entries(package->zip, 0);
+    uint64_t total = 0;
+    if (count > PACKAGE_ENTRIES_MAX)
+        return fail(err, ERR_SHEET_BOMB, "entries", N(count), N(PACKAGE_ENTRIES_MAX));
+    package->entries = xcalloc((size_t)count + 1, sizeof *package->entries);
+    for (zip_int64_t i = 0; i < count; i++) {
+        zip_stat_t stat;
+        if (zip_stat_index(package->zip, (zip_uint64_t)i, 0, &stat) != 0 || !stat.name)
+            return fail(err, ERR_SHEET_BROKEN_ZIP, zip_strerror(package->zip));
+        if ((stat.valid & ZIP_STAT_ENCRYPTION_METHOD) && stat.encryption_method != ZIP_EM_NONE)
+            return fail(err, ERR_SHEET_ENCRYPTED);
+        total += stat.size;
+        if (stat.size > PACKAGE_BYTES_MAX || total > PACKAGE_BYTES_MAX)
+            return fail(err, ERR_SHEET_BOMB, "bytes", N(total), N(PACKAGE_BYTES_MAX));
+        package->entries[package->count++] = (struct entry){normal_name(text_from(stat.name)), (uint64_t)i};
+    }
+    qsort(package->entries, package->count, sizeof *package->entries, compare_entries);
+    for (size_t i = 1; i < package->count; i++)
+        if (strcmp(package->entries[i - 1].name, package->entries[i].name) == 0)
+            return fail(err, ERR_SHEET_DUPLICATE, package->entries[i].name);
+    return true;
+}
+
+// Takes the source.
+static bool open_source(struct package **out, zip_source_t *source, struct err *err)
+{
+    zip_error_t error;
+    zip_error_init(&error);
+    SCOPED(package)
+    package = xcalloc(1, sizeof *package);
+    package->zip = zip_open_from_source(source, ZIP_RDONLY, &error);
+    if (!package->zip) {
+        fail(err, ERR_SHEET_BROKEN_ZIP, zip_error_strerror(&error));
+        zip_source_free(source);
+        zip_error_fini(&error);
+        return false;
+    }
+    if (!list_entries(package, err))
+        return false;
+    *out = STEAL(package);
+    return true;
+}
+
+bool package_open_file(struct package **out, int descriptor, struct err *err)
+{
+    const int copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
+    FILE *file = copy < 0 ? NULL : fdopen(copy, "rb");
+    if (!file) {
+        if (copy >= 0)
+            close(copy);
+        return fail(err, ERR_SYSTEM, "fdopen", strerror(errno));
+    }
+    zip_source_t *source = zip_source_filep_create(file, 0, -1, NULL); // closes the file with itself
+    if (!source) {
+        fclose(file);
+        return fail(err, ERR_SHEET_BROKEN_ZIP, "no memory");
+    }
+    return open_source(out, source, err);
+}
+
+bool package_open_text(struct package **out, struct text bytes, struct err *err)
+{
+    zip_source_t *source = zip_source_buffer_create(bytes.data, bytes.length, 0, NULL);
+    if (!source)
+        return fail(err, ERR_SHEET_BROKEN_ZIP, "no memory");
+    return open_source(out, source, err);
+}
+
+void package_free(struct package *package)
+{
+    if (!package)
+        return;
+    for (size_t i = 0; i < package->count; i++)
+        xfree(package->entries[i].name);
+    xfree(package->entries);
+    if (package->zip)
+        zip_discard(package->zip);
+    xfree(package);
+}
+
+static const struct entry *find(const struct package *package, const char *name)
+{
+    const struct entry wanted = {.name = (char *)(uintptr_t)name};
+    const struct entry *exact =
+        bsearch(&wanted, package->entries, package->count, sizeof *package->entries, compare_entries);
+    for (size_t i = 0; !exact && i < package->count; i++)
+        if (strcasecmp(package->entries[i].name, name) == 0)
+            return &package->entries[i];
+    return exact;
+}
+
+bool package_has(const struct package *package, struct text name)
+{
+    SCOPED_TEXT char *normal = normal_name(name);
+    return find(package, normal) != NULL;
+}
+
+static bool check_size(const zip_stat_t *stat, struct err *err)
+{
+    if (stat->size > PACKAGE_RATIO_BYTES && stat->size / PACKAGE_RATIO_MAX > stat->comp_size)
+        return fail(err, ERR_SHEET_BOMB, stat->name, N(stat->size), N(stat->comp_size * PACKAGE_RATIO_MAX));
+    return true;
+}
+
+bool part_open(struct part **out, struct package *package, struct text name, struct err *err)
+{
+    SCOPED(part)
+    part = xcalloc(1, sizeof *part);
+    zip_stat_t stat;
+    part->name = normal_name(name);
+    const struct entry *entry = find(package, part->name);
+    if (!entry)
+        return fail(err, ERR_SHEET_PART_MISSING, part->name);
+    if (zip_stat_index(package->zip, entry->index, 0, &stat) != 0)
+        return fail(err, ERR_SHEET_BROKEN_ZIP, zip_strerror(package->zip));
+    if (!check_size(&stat, err))
+        return false;
+    part->size = stat.size;
+    part->file = zip_fopen_index(package->zip, entry->index, 0);
+    if (!part->file)
+        return fail(err, ERR_SHEET_BROKEN_ZIP, zip_strerror(package->zip));
+    *out = STEAL(part);
+    return true;
+}
+
+bool part_read(struct part *part, char *into, size_t room, size_t *got, struct err *err)
+{
+    const zip_int64_t count = zip_fread(part->file, into, room);
+    *got = 0;
+    if (count < 0) {
+        fail(err, ERR_SHEET_BROKEN_ZIP, zip_file_strerror(part->file));
+        return err_note(err, "%s", part->name);
+    }
+    part->taken += (uint64_t)count;
+    if (part->taken > part->size)
+        return fail(err, ERR_SHEET_BROKEN_ZIP, "a part is longer than it says");
+    *got = (size_t)count;
+    return true;
+}
+
+void part_free(struct part *part)
+{
+    if (!part)
+        return;
+    if (part->file)
+        zip_fclose(part->file);
+    xfree(part->name);
+    xfree(part);
+}
+
+const char *part_name(const struct part *part)
+{
+    return part->name;
+}
+
+uint64_t part_size(const struct part *part)
+{
+    return part->size;
+}

@@ -1,0 +1,153 @@
+// See serial.h. Runs in the worker. Dates are no money: a double is what the file means.
+#include "lib/sheet/serial.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    DAY_MS = 86400000,
+    FIRST_1900 = -25568 /* 1899-12-31 */,
+    FIRST_1904 = -24107 /* 1904-01-01 */,
+    FALSE_LEAP_DAY = 60
+};
+#define LATEST_SERIAL 2958466.0 // 9999-12-31 and its day, 1900 system
+#define ELAPSED_MOST 1e9        // days: beyond every clock, and its milliseconds fit
+
+static void put_time(struct moment *moment, int64_t ms)
+{
+    moment->hour = (int8_t)(ms / 3600000);
+    moment->minute = (int8_t)(ms / 60000 % 60);
+    moment->second = (int8_t)(ms / 1000 % 60);
+    moment->microsecond = (int32_t)(ms % 1000 * 1000);
+}
+
+static bool put_elapsed(struct cell *cell, double serial)
+{
+    if (!(fabs(serial) < ELAPSED_MOST))
+        return false;
+    cell->form = CELL_ELAPSED;
+    cell->elapsed_ms = llround(serial * DAY_MS);
+    return true;
+}
+
+bool serial_to_cell(struct cell *cell, double serial, bool system_1904, bool elapsed)
+{
+    if (elapsed)
+        return put_elapsed(cell, serial);
+    if (!(serial >= 0 && serial < LATEST_SERIAL))
+        return false;
+    int64_t day = (int64_t)serial;
+    int64_t ms = llround((serial - (double)day) * DAY_MS);
+    if (day == 0 && ms < DAY_MS && !(system_1904 && ms == 0 && serial == 0)) {
+        cell->form = CELL_TIME;
+        cell->elapsed_ms = ms;
+        put_time(&cell->moment, ms);
+        return true;
+    }
+    if (ms == DAY_MS) {
+        day++;
+        ms = 0;
+    }
+    if (!system_1904 && day == FALSE_LEAP_DAY)
+        return false;
+    const int64_t first = system_1904 ? FIRST_1904 : day < FALSE_LEAP_DAY ? FIRST_1900 : FIRST_1900 - 1;
+    cell->moment = (struct moment){.date = date_from_days((int32_t)(first + day))};
+    if (!date_valid(cell->moment.date))
+        return false;
+    put_time(&cell->moment, ms);
+    cell->form = ms ? CELL_MOMENT : CELL_DAY;
+    return true;
+}
+
+double serial_from_moment(struct moment moment)
+{
+    const int32_t days = date_to_days(moment.date);
+    const int32_t serial = days - FIRST_1900 >= FALSE_LEAP_DAY ? days - FIRST_1900 + 1 : days - FIRST_1900;
+    const double ms =
+        moment.hour * 3600000.0 + moment.minute * 60000.0 + moment.second * 1000.0 + moment.microsecond / 1e3;
+    return serial + ms / DAY_MS;
+}
+
+// "18:00", "18:00:05.25", with a Z at the end if one likes.
+static bool time_from_iso(struct moment *moment, const char *s)
+{
+    int hour, minute, second = 0, used = 0;
+    double fraction = 0;
+    if (sscanf(s, "%2d:%2d%n:%2d%n", &hour, &minute, &used, &second, &used) < 2)
+        return false;
+    if (s[used] == '.') {
+        char *end;
+        fraction = strtod(s + used, &end);
+        used = (int)(end - s);
+    }
+    if (s[used] == 'Z')
+        used++;
+    if (s[used] || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59)
+        return false;
+    put_time(moment, (hour * 3600 + minute * 60 + second) * 1000LL);
+    moment->microsecond = (int32_t)lround(fraction * 1e6) % 1000000;
+    return true;
+}
+
+bool serial_from_iso(struct cell *cell, struct text iso)
+{
+    char s[40];
+    int year, month, day, used = 0;
+    struct moment moment = {0};
+    if (!iso.length || iso.length >= sizeof s)
+        return false;
+    memcpy(s, iso.data, iso.length);
+    s[iso.length] = '\0';
+    if (sscanf(s, "%4d-%2d-%2d%n", &year, &month, &day, &used) == 3 && used == 10) {
+        moment.date = (struct date){(int16_t)year, (int8_t)month, (int8_t)day};
+        cell->form = CELL_DAY;
+        if (!date_valid(moment.date) || (s[used] && s[used] != 'T' && s[used] != ' '))
+            return false;
+        if (s[used] && !time_from_iso(&moment, s + used + 1))
+            return false;
+        if (moment.hour || moment.minute || moment.second || moment.microsecond)
+            cell->form = CELL_MOMENT;
+    } else if (time_from_iso(&moment, s)) {
+        cell->form = CELL_TIME;
+        cell->elapsed_ms =
+            (moment.hour * 3600 + moment.minute * 60 + moment.second) * 1000LL + moment.microsecond / 1000;
+    } else {
+        return false;
+    }
+    cell->moment = moment;
+    return true;
+}
+
+static void put_clock(char *out, size_t size, long long hours, int digits, int64_t ms)
+{
+    int length =
+        snprintf(out, size, "%0*lld:%02d:%02d", digits, hours, (int)(ms / 60000 % 60), (int)(ms / 1000 % 60));
+    if (ms % 1000) {
+        length += snprintf(out + length, size - (size_t)length, ".%03d", (int)(ms % 1000));
+        while (out[length - 1] == '0')
+            out[--length] = '\0';
+    }
+}
+
+const char *serial_reading(char out[SERIAL_TEXT_SIZE], const struct cell *cell)
+{
+    const struct moment *m = &cell->moment;
+    const int64_t ms = cell->form >= CELL_TIME
+                           ? (cell->elapsed_ms < 0 ? -cell->elapsed_ms : cell->elapsed_ms)
+                           : (m->hour * 3600 + m->minute * 60 + m->second) * 1000LL + m->microsecond / 1000;
+    if (cell->form == CELL_DAY || cell->form == CELL_MOMENT) {
+        const int length =
+            snprintf(out, SERIAL_TEXT_SIZE, "%04d-%02d-%02d", m->date.year, m->date.month, m->date.day);
+        if (cell->form == CELL_MOMENT) {
+            out[length] = 'T';
+            put_clock(out + length + 1, SERIAL_TEXT_SIZE - (size_t)length - 1, ms / 3600000, 2, ms);
+        }
+        return out;
+    }
+    const bool negative = cell->elapsed_ms < 0;
+    if (negative)
+        out[0] = '-';
+    put_clock(out + negative, SERIAL_TEXT_SIZE - negative, ms / 3600000, cell->form == CELL_TIME ? 2 : 1, ms);
+    return out;
+}

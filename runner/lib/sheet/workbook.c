@@ -1,0 +1,143 @@
+// See workbook.h. Runs in the worker.
+#include "lib/sheet/detect.h"
+#include "lib/sheet/relations.h"
+#include "lib/sheet/workbook_internal.h"
+
+static bool add_page(struct workbook *workbook, const struct scan *scan, const struct relations *relations,
+                     struct err *err)
+{
+    static const char *const states[] = {
+        [PAGE_VISIBLE] = "visible", [PAGE_HIDDEN] = "hidden", [PAGE_VERY_HIDDEN] = "veryHidden"};
+    SCOPED_BUF(name, SHEET_CELL_CHARACTERS_MAX);
+    if (workbook->page_count == WORKBOOK_PAGES_MAX)
+        return fail(err, ERR_LIMIT_PASSED, "pages", N(WORKBOOK_PAGES_MAX));
+    if (!scan_decode(&name, scan_attribute(scan, "name"), err) || !strings_check(&name, 0, err))
+        return false;
+    const struct relation *relation = relations_by_id(relations, scan_attribute(scan, "id"));
+    struct page page = {.name = text_copy(buf_text(&name))};
+    page.has_cells = !relation || strcmp(relation->type, "worksheet") == 0;
+    page.part = relation && !relation->external ? xstrdup(relation->target) : NULL;
+    for (size_t i = 0; i < COUNT_OF(states); i++)
+        if (text_is(scan_attribute(scan, "state"), states[i]))
+            page.visibility = (enum page_visibility)i;
+    if ((workbook->page_count & (workbook->page_count - 1)) == 0)
+        workbook->pages = xreallocarray(workbook->pages, workbook->page_count ? workbook->page_count * 2 : 1,
+                                        sizeof *workbook->pages);
+    workbook->pages[workbook->page_count++] = page;
+    return true;
+}
+
+static bool read_main(struct workbook *workbook, const char *part, const struct relations *relations,
+                      struct err *err)
+{
+    SCOPED(scan)
+    scan = NULL;
+    bool in_sheets = false, is_workbook = false;
+    bool good = scan_open(&scan, workbook->package, text_from(part), err);
+    while (good && scan_next_in(scan, &good, err)) {
+        if (scan->kind == SCAN_TEXT)
+            continue;
+        if (scan->depth == 1 && scan->kind == SCAN_START)
+            is_workbook = text_is(scan->name, "workbook");
+        else if (scan_is(scan, "workbookPr") && scan->depth == 2)
+            workbook->system_1904 = scan_attribute_boolean(scan, "date1904");
+        else if (text_is(scan->name, "sheets") && scan->depth == 2)
+            in_sheets = scan->kind == SCAN_START;
+        else if (scan_is(scan, "sheet") && in_sheets)
+            good = add_page(workbook, scan, relations, err);
+    }
+    if (good && !is_workbook)
+        return fail(err, ERR_SHEET_IS_UNKNOWN);
+    return good;
+}
+
+static bool read_parts(struct workbook *workbook, const char *part, struct err *err)
+{
+    struct relations relations;
+    if (!relations_read(&relations, workbook->package, part, err))
+        return false;
+    const struct relation *strings = relations_by_type(&relations, "sharedStrings");
+    const struct relation *styles = relations_by_type(&relations, "styles");
+    workbook->strings_part = strings ? xstrdup(strings->target) : NULL;
+    workbook->styles_part = styles ? xstrdup(styles->target) : NULL;
+    const bool good = read_main(workbook, part, &relations, err) &&
+                      styles_read(&workbook->styles, workbook->package, workbook->styles_part, err);
+    relations_dispose(&relations);
+    return good;
+}
+
+// Takes the package.
+static bool open_package(struct workbook **out, struct package *package, struct err *err)
+{
+    SCOPED(workbook)
+    workbook = xcalloc(1, sizeof *workbook);
+    struct relations relations;
+    workbook->package = package;
+    workbook->strings.bytes = buf_new(0);
+    if (!detect_package(package, err) || !relations_read(&relations, package, "", err))
+        return false;
+    const struct relation *main = relations_by_type(&relations, "officeDocument");
+    SCOPED_TEXT char *part = xstrdup(main ? main->target : "xl/workbook.xml");
+    relations_dispose(&relations);
+    if (!read_parts(workbook, part, err))
+        return false;
+    *out = STEAL(workbook);
+    return true;
+}
+
+bool workbook_open_file(struct workbook **out, int descriptor, struct err *err)
+{
+    struct package *package;
+    return package_open_file(&package, descriptor, err) && open_package(out, package, err);
+}
+
+bool workbook_open_text(struct workbook **out, struct text bytes, struct err *err)
+{
+    struct package *package;
+    return package_open_text(&package, bytes, err) && open_package(out, package, err);
+}
+
+void workbook_free(struct workbook *workbook)
+{
+    if (!workbook)
+        return;
+    for (size_t i = 0; i < workbook->page_count; i++) {
+        xfree(workbook->pages[i].name);
+        xfree(workbook->pages[i].part);
+    }
+    xfree(workbook->pages);
+    xfree(workbook->strings_part);
+    xfree(workbook->styles_part);
+    strings_dispose(&workbook->strings);
+    styles_dispose(&workbook->styles);
+    package_free(workbook->package);
+    xfree(workbook);
+}
+
+bool workbook_string(struct workbook *workbook, uint64_t index, struct text *out, bool *found,
+                     struct err *err)
+{
+    if (!workbook->strings_done) {
+        if (!strings_read(&workbook->strings, workbook->package, workbook->strings_part, err))
+            return false;
+        workbook->strings_done = true;
+    }
+    *found = strings_at(&workbook->strings, index, out);
+    return true;
+}
+
+size_t workbook_page_count(const struct workbook *workbook)
+{
+    return workbook->page_count;
+}
+
+const struct page *workbook_page(const struct workbook *workbook, size_t index)
+{
+    require(index < workbook->page_count);
+    return &workbook->pages[index];
+}
+
+bool workbook_is_1904(const struct workbook *workbook)
+{
+    return workbook->system_1904;
+}

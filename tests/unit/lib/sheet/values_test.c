@@ -1,0 +1,153 @@
+// lib/sheet: numbers, serials, formats, references.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+// cmocka needs the four above
+#include <cmocka.h>
+
+#include "lib/sheet/format.h"
+#include "lib/sheet/number.h"
+#include "lib/sheet/reference.h"
+#include "lib/sheet/serial.h"
+
+static void a_number_is_the_decimal_that_a_person_sees(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *written, *decimal;
+    } cases[] = {
+        {"12.3", "12.3"},
+        {"12.300000000000001", "12.3"},
+        {"0.30000000000000004", "0.3"},
+        {"-5E-05", "-0.00005"},
+        {"1.5e+3", "1500"},
+        {"1.2345678901234567E+17", "123456789012346000"},
+        {"99999999999999.99", "100000000000000"},
+        {"9999999999999.995", "10000000000000"},
+        {"1234567890123456789", "1234567890123456789"}, // an account number, not a float
+        {"0.00", "0"},
+        {"-0", "0"},
+        {"007", "7"},
+        {"100", "100"},
+        {".5", "0.5"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        SCOPED_BUF(out, 500);
+        assert_true(sheet_number_decimal(&out, text_from(cases[i].written)));
+        assert_string_equal(buf_string(&out), cases[i].decimal);
+    }
+}
+
+static void what_is_no_number_is_refused(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {"",    "-",    ".",   "1e",  "1e999", "NaN",
+                                        "INF", "0x10", "1,5", "1 2", "1.2.3"};
+    for (size_t i = 0; i < COUNT_OF(wrong); i++)
+        assert_false(sheet_number_valid(text_from(wrong[i])));
+}
+
+static const char *reading(double serial, bool system_1904, bool elapsed)
+{
+    static char out[SERIAL_TEXT_SIZE];
+    struct cell cell = {0};
+    return serial_to_cell(&cell, serial, system_1904, elapsed) ? serial_reading(out, &cell) : "no date";
+}
+
+static void serials_are_dates_of_their_system(void **state)
+{
+    (void)state;
+    assert_string_equal(reading(46023, false, false), "2026-01-01");
+    assert_string_equal(reading(46023.75, false, false), "2026-01-01T18:00:00");
+    assert_string_equal(reading(46022.9999999999, false, false), "2026-01-01");
+    assert_string_equal(reading(59, false, false), "1900-02-28");
+    assert_string_equal(reading(60, false, false), "no date");
+    assert_string_equal(reading(61, false, false), "1900-03-01");
+    assert_string_equal(reading(0.25, false, false), "06:00:00");
+    assert_string_equal(reading(1, true, false), "1904-01-02");
+    assert_string_equal(reading(0, true, false), "1904-01-01");
+    assert_string_equal(reading(1.5, false, true), "36:00:00");
+    assert_string_equal(reading(-1, false, false), "no date");
+    assert_string_equal(reading(3e6, false, false), "no date");
+    const struct moment moment = {.date = {2026, 1, 1}, .hour = 18};
+    assert_true(serial_from_moment(moment) == 46023.75);
+    assert_true(serial_from_moment((struct moment){.date = {1900, 2, 28}}) == 59);
+}
+
+static void iso_texts_are_dates(void **state)
+{
+    (void)state;
+    char out[SERIAL_TEXT_SIZE];
+    struct cell cell = {0};
+    assert_true(serial_from_iso(&cell, TEXT_OF("2026-01-01T18:00:00.500Z")));
+    assert_string_equal(serial_reading(out, &cell), "2026-01-01T18:00:00.5");
+    assert_true(serial_from_iso(&cell, TEXT_OF("18:05")));
+    assert_string_equal(serial_reading(out, &cell), "18:05:00");
+    assert_false(serial_from_iso(&cell, TEXT_OF("2026-02-30")));
+    assert_false(serial_from_iso(&cell, TEXT_OF("tomorrow")));
+}
+
+static void formats_tell_dates_from_numbers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *code;
+        enum format_kind kind;
+    } cases[] = {
+        {"General", FORMAT_NUMBER},
+        {"0.00", FORMAT_NUMBER},
+        {"d.m.yyyy", FORMAT_DATE},
+        {"[$-40B]d. mmmm yyyy", FORMAT_DATE},
+        {"0 \"päivä\"", FORMAT_NUMBER},
+        {"#,##0.00 \\d", FORMAT_NUMBER},
+        {"[Red]-0.00", FORMAT_NUMBER},
+        {"[h]:mm", FORMAT_ELAPSED},
+        {"[mm]:ss", FORMAT_ELAPSED},
+        {"0.00E+00", FORMAT_NUMBER},
+        {"_-* #,##0.00 _d_-;d", FORMAT_NUMBER},
+        {"h:mm AM/PM", FORMAT_DATE},
+        {"\"", FORMAT_NUMBER},
+        {"[h", FORMAT_ELAPSED},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        assert_int_equal(format_code(text_from(cases[i].code)), cases[i].kind);
+    assert_int_equal(format_builtin(14), FORMAT_DATE);
+    assert_int_equal(format_builtin(46), FORMAT_ELAPSED);
+    assert_int_equal(format_builtin(2), FORMAT_NUMBER);
+}
+
+static void references_end_at_the_edge_of_a_page(void **state)
+{
+    (void)state;
+    char out[REFERENCE_TEXT_SIZE];
+    struct reference reference;
+    struct range range;
+    assert_true(reference_parse(&reference, TEXT_OF("$B$7")));
+    assert_int_equal(reference.column, 2);
+    assert_string_equal(reference_text(out, reference), "B7");
+    assert_true(reference_parse(&reference, TEXT_OF("XFD1048576")));
+    static const char *const wrong[] = {
+        "XFE1", "A1048577", "A0", "1A", "A", "7", "", "A99999999999999999999", "AAAAAAAAAAAA1"};
+    for (size_t i = 0; i < COUNT_OF(wrong); i++)
+        assert_false(reference_parse(&reference, text_from(wrong[i])));
+    assert_true(range_parse(&range, TEXT_OF("D20:A1")));
+    assert_int_equal(range.first.row, 1);
+    assert_int_equal(range.last.column, 4);
+    assert_false(range_parse(&range, TEXT_OF("A1:B2:C3")));
+    assert_string_equal(column_text(out, 16384), "XFD");
+    assert_string_equal(column_text(out, 26), "Z");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_number_is_the_decimal_that_a_person_sees),
+        cmocka_unit_test(what_is_no_number_is_refused),
+        cmocka_unit_test(serials_are_dates_of_their_system),
+        cmocka_unit_test(iso_texts_are_dates),
+        cmocka_unit_test(formats_tell_dates_from_numbers),
+        cmocka_unit_test(references_end_at_the_edge_of_a_page),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
