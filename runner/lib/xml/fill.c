@@ -47,7 +47,7 @@ static size_t count_named(const struct html_form *form, const char *name)
 }
 
 // Which names there are: the nearest to what was wanted, else all of them.
-static bool unknown_field(const struct html_form *form, const char *name, struct err *err)
+bool html_form_unknown(const struct html_form *form, const char *name, struct err *err)
 {
     const char **names = xcalloc(form->field_count + 1, sizeof *names);
     SCOPED_BUF(all, ERR_ARGUMENT_MAX);
@@ -182,7 +182,7 @@ bool html_form_set(struct html_form *form, const char *name, const struct text *
 {
     const struct html_field *field = first_named(form, name);
     if (!field)
-        return unknown_field(form, name, err);
+        return html_form_unknown(form, name, err);
     if (!check_values(values, count, err))
         return false;
     const bool choices = is_ticked_kind(field) || strcmp(field->tag, "select") == 0;
@@ -193,7 +193,7 @@ bool html_form_tick(struct html_form *form, const char *name, bool ticked, struc
 {
     struct html_field *field = first_named(form, name);
     if (!field)
-        return unknown_field(form, name, err);
+        return html_form_unknown(form, name, err);
     if (!is_type(field, "checkbox") || count_named(form, name) > 1)
         return fail(err, ERR_FORM_TICK, name);
     field->checked = ticked;
@@ -242,4 +242,15 @@ bool html_form_get(const struct html_form *form, const char *name,
     while ((field = next_named(form, &at, name)))
         html_field_values(field, each, data);
     return first_named(form, name) != NULL;
+}
+
+enum form_shape html_form_shape(const struct html_form *form, const char *name)
+{
+    const struct html_field *field = first_named(form, name);
+    if (!field)
+        return FORM_NONE;
+    const bool several = count_named(form, name) > 1;
+    if (is_type(field, "checkbox"))
+        return several ? FORM_SEVERAL : FORM_TICK;
+    return field->multiple || (several && !is_type(field, "radio")) ? FORM_SEVERAL : FORM_ONE;
 }

@@ -52,8 +52,13 @@ DEFINE_SCOPED(html_forms)
 // Errors: ERR_FORM_FIELD (name, nearest), ERR_FORM_CHOICE (value, field, choices), ERR_FORM_VALUES.
 bool html_form_set(struct html_form *form, const char *name, const struct text *values, size_t count,
                    struct err *err) MUST_CHECK;
+// Sets ERR_FORM_FIELD for a name that no field has.
+bool html_form_unknown(const struct html_form *form, const char *name, struct err *err);
 // Ticks or unticks the one checkbox of that name. ERR_FORM_VALUES when it is none or several.
 bool html_form_tick(struct html_form *form, const char *name, bool ticked, struct err *err) MUST_CHECK;
+// What a name stands for: nothing, one box to tick, one value, or several (then html_form_set takes a list).
+enum form_shape { FORM_NONE, FORM_TICK, FORM_ONE, FORM_SEVERAL };
+enum form_shape html_form_shape(const struct html_form *form, const char *name);
 // What would be sent for the fields of that name now: calls `each` for every value. False: no field has the name.
 bool html_form_get(const struct html_form *form, const char *name,
                    void (*each)(void *data, const char *value), void *data);

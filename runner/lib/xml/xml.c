@@ -16,6 +16,8 @@ static void quiet(void *data, const char *message, ...)
 
 void xml_start(void)
 {
+    if (xmlMalloc == (xmlMallocFunc)xmalloc)
+        return; // started already
     require(xmlMemSetup(xfree, xmalloc, xrealloc, xstrdup) == 0);
     xmlInitParser();
     xmlSchemaInitTypes();

@@ -14,7 +14,7 @@ enum { XML_BYTES_MAX = 100 << 20, XML_TEXT_MAX = 64 << 20 };
 struct xml_document;
 struct xml_node; // an element, an attribute, a text or the like; borrowed from its document
 
-// Once in a process, before all else here and before the sandbox closes: nothing is loaded later. All memory of
+// In a process before all else here (again is nothing) and before the sandbox closes: nothing is loaded later. All memory of
 // libxml2 is taken by xmalloc from then on, so that it counts against the budget.
 void xml_start(void);
 
