@@ -75,8 +75,9 @@ static uint64_t rights_of_abi(int abi)
 
 static bool refused(struct err *err, const char *step)
 {
-    SCOPED_TEXT char *reason = xasprintf("%s: %s", step, strerror(errno));
-    return fail(err, ERR_SANDBOX_LAYER, "Landlock", reason);
+    const int reason = errno;
+    fail(err, ERR_SANDBOX_LAYER, "Landlock", strerror(reason));
+    return err_note(err, "%s", step);
 }
 
 static int create(enum sandbox_profile profile, int abi)

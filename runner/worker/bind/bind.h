@@ -25,6 +25,9 @@ int bind_argument(lua_State *L, int argument, const char *name, const char *expe
     __attribute__((noreturn));
 // What stands at `index`, in words for a message: `the text "abc"`, `the number 5`, `nothing`. On the Lua stack's top.
 const char *bind_describe(lua_State *L, int index);
+// What the robot calls the running function ("open"); *position (may be NULL) loses one where it was called with a
+// colon, as arguments are counted by the robot's author.
+const char *bind_caller(lua_State *L, int *position);
 
 // Checked arguments. Text is borrowed from the Lua value; numbers are not taken for text nor text for numbers.
 struct text bind_text(lua_State *L, int argument, const char *name);
@@ -47,5 +50,12 @@ bool bind_option_boolean(lua_State *L, int argument, const char *option, bool ot
 // A class for userdata `type` ("sheet.workbook"): methods with __index, __gc/__close/__tostring among them.
 // A method that does not exist raises with the nearest name.
 void bind_class(lua_State *L, const char *type, const luaL_Reg *methods, const luaL_Reg *metamethods);
+
+// luaopen_NAME of every module in bindings.def.
+#define ROBOTS(name) int luaopen_##name(lua_State *L);
+#define LIBRARY(name) int luaopen_##name(lua_State *L);
+#include "worker/bind/bindings.def"
+#undef ROBOTS
+#undef LIBRARY
 
 #endif

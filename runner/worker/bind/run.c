@@ -1,0 +1,474 @@
+// core.run: what stdlib-lua/run.lua and its kin need of the run's socket. Each function is one message, and where the
+// host answers, its answer. In the worker.
+#include "worker/run.h"
+#include "worker/bind/bind.h"
+#include "worker/fault.h"
+#include "worker/keep.h"
+#include "worker/language.h"
+#include "worker/names.h"
+#include "worker/worker.h"
+
+#include "lib/base/clock.h"
+
+enum {
+    SCOPE_MAX = 200,
+    KEY_MAX = 400,
+    NOTE_MAX = 8192,
+    PROGRESS_MAX = 400,
+    LINE_MAX_BYTES = 8192,
+    AMOUNT_MAX = 400
+};
+
+// Lua strings may hold anything; messages are UTF-8 within their limit. Replaces the value at `index` where need be.
+static struct text message_text(lua_State *L, int index, const char *name, size_t most)
+{
+    struct text text = bind_text(L, index, name);
+    if (text_is_utf8(text))
+        return text_of(text.data, text_utf8_floor(text, most));
+    text = text_from(fault_text(L, index));
+    lua_replace(L, index);
+    return text_of(text.data, text_utf8_floor(text, most));
+}
+
+static void say(lua_State *L, enum message_type type, const void *message)
+{
+    struct err err;
+    if (wire_send(&worker_of(L)->host, type, message, &err))
+        return;
+    if (err.code == ERR_FRAME_ENCODE)
+        bind_raise(L, &err);
+    run_abandon(&err);
+}
+
+// The host's answer; its document is freed by the caller at once, before anything can raise.
+static void hear(lua_State *L, enum message_type type, void *message, struct json_document **document,
+                 struct frame *frame)
+{
+    struct err err;
+    if (!wire_expect(&worker_of(L)->host, type, message, document, frame, -1, &err))
+        run_abandon(&err);
+}
+
+static int take_log(lua_State *L)
+{
+    const int64_t level = bind_integer(L, 1, "level", RUN_LOG_ERROR, RUN_LOG_DEBUG);
+    struct text text = message_text(L, 2, "text", SIZE_MAX), line;
+    const char *source;
+    int number = 0;
+    fault_robot_line(L, &source, &number);
+    do {
+        if (!text_cut(&text, '\n', &line))
+            line = text_of("", 0);
+        line.length = text_utf8_floor(line, LINE_MAX_BYTES);
+        say(L, MESSAGE_OF(LOG_LINE, .level = level, .line = number, .text = line));
+    } while (text.length);
+    return 0;
+}
+
+static int take_progress(lua_State *L)
+{
+    const int64_t done = bind_integer(L, 1, "done", 0, INT64_MAX);
+    const int64_t total = bind_integer(L, 2, "total", 0, INT64_MAX);
+    const struct text text = message_text(L, 3, "text", PROGRESS_MAX);
+    say(L, MESSAGE_OF(PROGRESS, .done = done, .total = total, .text = text));
+    return 0;
+}
+
+// Arguments 1 to 3: kind, scope, key. A cut key would be another item's: too long is refused.
+struct entry {
+    struct text kind, scope, key;
+    int64_t position;
+};
+
+static struct entry check_entry(lua_State *L)
+{
+    struct entry entry = {
+        .kind = bind_text(L, 1, "kind"),
+        .scope = message_text(L, 2, "scope", SIZE_MAX),
+        .key = message_text(L, 3, "key", SIZE_MAX),
+        .position = bind_integer(L, 4, "position", 0, INT64_MAX),
+    };
+    if (entry.scope.length > SCOPE_MAX)
+        bind_fail(L, ERR_KEY_TOO_LONG, entry.scope.data, N(SCOPE_MAX));
+    if (entry.key.length > KEY_MAX)
+        bind_fail(L, ERR_KEY_TOO_LONG, entry.key.data, N(KEY_MAX));
+    return entry;
+}
+
+// begin(kind, scope, key, position) → state, note, kept result
+static int begin_entry(lua_State *L)
+{
+    const struct entry entry = check_entry(L);
+    say(L, MESSAGE_OF(ENTRY_BEGIN, .kind = entry.kind, .scope = entry.scope, .key = entry.key,
+                      .position = entry.position));
+    struct json_document *document = NULL;
+    struct message_ENTRY_STATE state;
+    struct frame frame;
+    hear(L, MESSAGE_ENTRY_STATE, &state, &document, &frame);
+    lua_pushlstring(L, state.state.data, state.state.length);
+    lua_pushlstring(L, state.note.data, state.note.length);
+    lua_pushlstring(L, state.result.data, state.result.length);
+    json_document_free(document);
+    return 3;
+}
+
+// What STORED complains of, as an err; false when all is well.
+static bool read_problem(struct text json, struct err *err)
+{
+    SCOPED(json_document)
+    document = NULL;
+    enum err_code code;
+    if (!json_parse(&document, json, err))
+        return true;
+    const struct json *problem = json_root(document);
+    if (json_kind(problem) == JSON_NULL)
+        return false;
+    if (!err_from_name(&code, json_string_or(json_get(problem, "code"), "")))
+        code = ERR_SYSTEM;
+    const char *arguments[CATALOGUE_ARGUMENTS_MAX + 1] = {NULL};
+    size_t count = 0;
+    const struct json *list = json_get(problem, "arguments");
+    for (const struct json *item = json_first(list); item && count < CATALOGUE_ARGUMENTS_MAX;
+         item = json_next(item))
+        arguments[count++] = json_string_or(item, "");
+    err_fail(err, code, arguments);
+    return true;
+}
+
+static void hear_stored(lua_State *L)
+{
+    struct json_document *document = NULL;
+    struct message_STORED stored;
+    struct frame frame;
+    struct err err;
+    hear(L, MESSAGE_STORED, &stored, &document, &frame);
+    const bool problem = read_problem(stored.problem, &err);
+    json_document_free(document);
+    if (problem)
+        bind_raise(L, &err);
+}
+
+// done(kind, scope, key, position, state, amount, note, kept result)
+static int end_entry(lua_State *L)
+{
+    const struct entry entry = check_entry(L);
+    const struct text state = bind_text(L, 5, "state");
+    const struct text amount = message_text(L, 6, "amount", AMOUNT_MAX);
+    const struct text note = message_text(L, 7, "note", NOTE_MAX);
+    const struct text result = bind_text(L, 8, "result");
+    say(L, MESSAGE_OF(ENTRY_DONE, .kind = entry.kind, .scope = entry.scope, .key = entry.key,
+                      .position = entry.position, .state = state, .amount = amount, .note = note,
+                      .result = result));
+    hear_stored(L);
+    return 0;
+}
+
+static int take_expect(lua_State *L)
+{
+    const struct text items = message_text(L, 1, "items", 24);
+    const struct text sum = message_text(L, 2, "sum", AMOUNT_MAX);
+    say(L, MESSAGE_OF(EXPECT, .items = items, .sum = sum));
+    return 0;
+}
+
+static int take_exception(lua_State *L)
+{
+    const struct text text = message_text(L, 1, "text", NOTE_MAX);
+    say(L, MESSAGE_OF(EXCEPTION, .text = text));
+    return 0;
+}
+
+static int take_attachment(lua_State *L)
+{
+    const struct text path = message_text(L, 1, "path", 400);
+    const struct text title = message_text(L, 2, "title", 400);
+    say(L, MESSAGE_OF(ATTACH, .path = path, .title = title));
+    return 0;
+}
+
+// claim(key) → ours, run, time in ms
+static int take_claim(lua_State *L)
+{
+    const struct text key = message_text(L, 1, "key", SIZE_MAX);
+    if (key.length > KEY_MAX)
+        return bind_fail(L, ERR_KEY_TOO_LONG, key.data, N(KEY_MAX));
+    say(L, MESSAGE_OF(CLAIM, .key = key));
+    struct json_document *document = NULL;
+    struct message_CLAIMED claimed;
+    struct frame frame;
+    hear(L, MESSAGE_CLAIMED, &claimed, &document, &frame);
+    json_document_free(document);
+    lua_pushboolean(L, claimed.ours);
+    lua_pushinteger(L, claimed.run);
+    lua_pushinteger(L, claimed.time_ms);
+    return 3;
+}
+
+// Pushes the value as kept text, at most so many bytes.
+static void push_kept(lua_State *L, int index, size_t most)
+{
+    struct err err;
+    struct buf out = buf_new(most);
+    const bool done = keep_write(L, &out, index, &err);
+    if (done)
+        lua_pushlstring(L, out.data, out.length);
+    buf_dispose(&out);
+    if (!done)
+        bind_raise(L, &err);
+}
+
+// finding(table): a line of `renki check` or `renki test`
+static int take_finding(lua_State *L)
+{
+    bind_table(L, 1, "finding");
+    push_kept(L, 1, 65536);
+    say(L, MESSAGE_OF(FINDING, .finding = text_from(lua_tostring(L, -1))));
+    return 0;
+}
+
+// ---- Values
+
+// keep(value) → text
+static int keep(lua_State *L)
+{
+    luaL_checkany(L, 1);
+    push_kept(L, 1, KEEP_BYTES_MAX);
+    return 1;
+}
+
+static int unkeep(lua_State *L)
+{
+    struct err err;
+    return keep_push(L, bind_text(L, 1, "kept"), &err) ? 1 : bind_raise(L, &err);
+}
+
+// keep_class(class, write, read)
+static int keep_class(lua_State *L)
+{
+    lua_settop(L, 3);
+    lua_getfield(L, LUA_REGISTRYINDEX, KEEP_CLASSES);
+    if (lua_isnil(L, -1)) {
+        lua_newtable(L);
+        lua_pushvalue(L, -1);
+        lua_setfield(L, LUA_REGISTRYINDEX, KEEP_CLASSES);
+    }
+    lua_createtable(L, 2, 0);
+    lua_pushvalue(L, 2);
+    lua_rawseti(L, -2, 1);
+    lua_pushvalue(L, 3);
+    lua_rawseti(L, -2, 2);
+    lua_setfield(L, -2, bind_text(L, 1, "class").data);
+    return 0;
+}
+
+// plain(json text) → value; for what the host sends
+static int plain(lua_State *L)
+{
+    struct err err;
+    struct json_document *document = NULL;
+    if (!json_parse(&document, bind_text(L, 1, "json"), &err))
+        return bind_raise(L, &err);
+    keep_push_plain(L, json_root(document));
+    json_document_free(document);
+    return 1;
+}
+
+// ---- The run and the robot's files
+
+static int start(lua_State *L)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, RUN_REGISTRY);
+    return 1;
+}
+
+static int load_file(lua_State *L)
+{
+    language_push_file(L, bind_text(L, 1, "name").data);
+    return 1;
+}
+
+// sources() → file → text
+static int sources(lua_State *L)
+{
+    lua_newtable(L);
+    lua_getfield(L, LUA_REGISTRYINDEX, LANGUAGE_SOURCES);
+    for (lua_pushnil(L); lua_next(L, 2);) {
+        lua_pushvalue(L, -2);
+        lua_insert(L, -2);
+        lua_rawset(L, 1);
+    }
+    lua_settop(L, 1);
+    return 1;
+}
+
+static int environment(lua_State *L)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, LANGUAGE_ENVIRONMENT);
+    return 1;
+}
+
+static int modules(lua_State *L)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, LANGUAGE_PUBLIC);
+    return 1;
+}
+
+// Forgets the workplace's modules, so that the next robot loads them afresh.
+static int forget_modules(lua_State *L)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, LANGUAGE_LOADED);
+    for (lua_pushnil(L); lua_next(L, -2);) {
+        lua_pop(L, 1);
+        lua_pushvalue(L, -1);
+        lua_pushnil(L);
+        lua_rawset(L, -4);
+    }
+    return 0;
+}
+
+// guard(table, what it is called) → the table
+static int guard(lua_State *L)
+{
+    lua_settop(L, 2);
+    lua_pushvalue(L, 1);
+    names_guard(L, bind_text(L, 2, "thing").data);
+    return 1;
+}
+
+// upvalues: known names, what the table is called
+static int known_field(lua_State *L)
+{
+    lua_pushvalue(L, 2);
+    if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL)
+        return 0; // known, but nothing was given
+    return names_raise_field(L, lua_tostring(L, lua_upvalueindex(2)), 2, lua_upvalueindex(1));
+}
+
+// fields(table, what it is called, known) → the table: reading a name that is not in known raises
+static int fields(lua_State *L)
+{
+    lua_settop(L, 3);
+    lua_newtable(L);
+    lua_pushvalue(L, 3);
+    lua_pushvalue(L, 2);
+    lua_pushcclosure(L, known_field, 2);
+    lua_setfield(L, -2, "__index");
+    lua_setmetatable(L, 1);
+    lua_pushvalue(L, 1);
+    names_guard(L, bind_text(L, 2, "thing").data);
+    return 1;
+}
+
+// fault(code name, argument …) → a fault to be thrown with error()
+static int make_fault(lua_State *L)
+{
+    struct err err;
+    enum err_code code;
+    const char *arguments[CATALOGUE_ARGUMENTS_MAX + 1] = {NULL};
+    if (!err_from_name(&code, bind_text(L, 1, "code").data))
+        return bind_argument(L, 1, "code", "an error's name");
+    for (int i = 2; i <= lua_gettop(L) && i - 2 < CATALOGUE_ARGUMENTS_MAX; i++)
+        arguments[i - 2] = lua_isstring(L, i) ? lua_tostring(L, i) : fault_text(L, i);
+    err_fail(&err, code, arguments);
+    fault_push(L, &err);
+    return 1;
+}
+
+static int is_fault(lua_State *L)
+{
+    lua_pushboolean(L, fault_test(L, 1));
+    return 1;
+}
+
+// try(f, …) → true, results… | false, fault
+static int try(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TFUNCTION);
+    lua_pushcfunction(L, fault_handler);
+    lua_insert(L, 1);
+    const int status = lua_pcall(L, lua_gettop(L) - 2, LUA_MULTRET, 1);
+    if (status != LUA_OK && !fault_test(L, -1))
+        fault_from_value(L);
+    lua_pushboolean(L, status == LUA_OK);
+    lua_replace(L, 1);
+    return lua_gettop(L);
+}
+
+static int describe(lua_State *L)
+{
+    luaL_checkany(L, 1);
+    bind_describe(L, 1);
+    return 1;
+}
+
+static int phrase(lua_State *L)
+{
+    enum phrase phrase;
+    const char *arguments[CATALOGUE_ARGUMENTS_MAX + 1] = {NULL};
+    if (!phrase_from_name(&phrase, bind_text(L, 1, "phrase").data))
+        return bind_argument(L, 1, "phrase", "a phrase's name");
+    for (int i = 2; i <= lua_gettop(L) && i - 2 < CATALOGUE_ARGUMENTS_MAX; i++)
+        arguments[i - 2] = luaL_checkstring(L, i);
+    struct buf out = buf_new(FAULT_TEXT_MAX);
+    (void)phrase_append_(&out, worker_of(L)->language, phrase, arguments);
+    lua_pushstring(L, buf_string(&out));
+    buf_dispose(&out);
+    return 1;
+}
+
+static int now_ms(lua_State *L)
+{
+    lua_pushinteger(L, clock_monotonic_ms());
+    return 1;
+}
+
+static int run_language(lua_State *L)
+{
+    lua_pushstring(L, language_name(worker_of(L)->language));
+    return 1;
+}
+
+static int is_rehearsal(lua_State *L)
+{
+    lua_pushboolean(L, worker_of(L)->dry_run);
+    return 1;
+}
+
+static const luaL_Reg functions[] = {
+    {"log", take_log},
+    {"progress", take_progress},
+    {"begin_entry", begin_entry},
+    {"end_entry", end_entry},
+    {"expect", take_expect},
+    {"exception", take_exception},
+    {"attach", take_attachment},
+    {"claim", take_claim},
+    {"finding", take_finding},
+    {"keep", keep},
+    {"unkeep", unkeep},
+    {"keep_class", keep_class},
+    {"plain", plain},
+    {"start", start},
+    {"load", load_file},
+    {"sources", sources},
+    {"environment", environment},
+    {"modules", modules},
+    {"forget_modules", forget_modules},
+    {"guard", guard},
+    {"fields", fields},
+    {"fault", make_fault},
+    {"is_fault", is_fault},
+    {"try", try},
+    {"describe", describe},
+    {"phrase", phrase},
+    {"now_ms", now_ms},
+    {"language", run_language},
+    {"is_rehearsal", is_rehearsal},
+    {NULL, NULL},
+};
+
+int luaopen_run(lua_State *L)
+{
+    luaL_newlib(L, functions);
+    return 1;
+}

@@ -1,0 +1,16 @@
+// What the parts of one run share. In the worker.
+#ifndef RENKI_WORKER_RUN_H
+#define RENKI_WORKER_RUN_H
+
+#include "lib/base/err.h"
+
+// In the registry: { number=, attempt=, kind=, robot=, language=, inputs= (JSON), options= (JSON) }.
+#define RUN_REGISTRY "renki.run"
+
+// Levels of LOG_LINE.
+enum { RUN_LOG_ERROR, RUN_LOG_WARNING, RUN_LOG_INFORMATION, RUN_LOG_DEBUG };
+
+// The host is gone or does not keep to the protocol: ends the process.
+void run_abandon(const struct err *err) __attribute__((noreturn));
+
+#endif

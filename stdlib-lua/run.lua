@@ -1,0 +1,509 @@
+--- The run itself: what it was given, what it has done, what it says. Robots have it as the global `run`.
+---
+--- Nothing is required for it: `run` is always there.
+local core = require "core.run"
+
+local run = {}
+
+local PROGRESS_EVERY_MS = 100
+local ERROR, WARNING, INFORMATION, DEBUG = 0, 1, 2, 3
+
+-- What the host answers and keeps; tests put another one in its place (internal/stage.lua).
+local host = {
+  log = core.log,
+  progress = core.progress,
+  begin_entry = core.begin_entry,
+  end_entry = core.end_entry,
+  expect = core.expect,
+  exception = core.exception,
+  attach = core.attach,
+  claim = core.claim,
+}
+
+local function fail(code, ...)
+  error(core.fault(code, ...), 0)
+end
+
+local function expect_argument(name, position, value, good, expected, caller)
+  if not good then
+    fail("ARGUMENT_WRONG", caller, name, core.phrase(expected), core.describe(value), tostring(position))
+  end
+end
+
+-- A text for people: values by their own human form (`1 234,50`, `31.12.2026`), the rest as tostring.
+local function for_people(value)
+  if type(value) == "userdata" then
+    local done, text = pcall(function() return value:format() end)
+    if done and type(text) == "string" then return text end
+  end
+  return tostring(value)
+end
+
+local function format_text(format, ...)
+  if select("#", ...) == 0 then return for_people(format) end
+  local values = table.pack(...)
+  for i = 1, values.n do
+    if type(values[i]) == "userdata" then values[i] = for_people(values[i]) end
+  end
+  return string.format(format, table.unpack(values, 1, values.n))
+end
+
+-- An amount as it is written, exactly: never through a binary fraction.
+local function written_amount(value, where)
+  if value == nil then return "" end
+  if type(value) == "number" and math.type(value) == "float" then
+    fail("AMOUNT_FLOAT", where, tostring(value))
+  end
+  local text = tostring(value)
+  if not text:find "^[+-]?%d*%.?%d*$" or not text:find "%d" then fail("AMOUNT_WRONG", where, text) end
+  return text
+end
+
+---@class run
+---@field inputs table<string, any> what the run was given, by the names of the manifest
+---@field number integer the run's number
+---@field robot string the robot's name
+---@field attempt integer 1, or more when the run was started again
+---@field dry_run boolean true in a rehearsal: nothing is changed outside
+---@field language string "en", "fi" or "sv"
+local methods = {}
+
+--- Writes a line to the run's log. `log` and `info` are the same; `warn` and `error` stand out; `debug` is shown on
+--- request. With further arguments the first is a pattern as in `string.format`.
+---
+--- ```lua
+--- run:log("%d rows", 12)   --> 12 rows
+--- ```
+---@param format any
+---@param ... any
+function methods:log(format, ...)
+  self.state.host.log(INFORMATION, format_text(format, ...))
+end
+
+--- As `run:log`.
+---
+--- ```lua
+--- run:info "ready"   --> ready
+--- ```
+---@param format any
+---@param ... any
+function methods:info(format, ...)
+  self.state.host.log(INFORMATION, format_text(format, ...))
+end
+
+--- Writes a line that stands out: something is unusual, the run goes on.
+---
+--- ```lua
+--- run:warn("no rows for %s", "October")   --> no rows for October
+--- ```
+---@param format any
+---@param ... any
+function methods:warn(format, ...)
+  self.state.host.log(WARNING, format_text(format, ...))
+end
+
+--- Writes a line that is shown on request only.
+---
+--- ```lua
+--- run:debug("answer had %d bytes", 512)   --> answer had 512 bytes
+--- ```
+---@param format any
+---@param ... any
+function methods:debug(format, ...)
+  self.state.host.log(DEBUG, format_text(format, ...))
+end
+
+--- Shows how far the run is. `run:each` does it by itself.
+---
+--- ```lua
+--- run:progress(3, 12, "files")
+--- ```
+---@param done integer
+---@param total integer|nil unknown when not said
+---@param text string|nil what is counted
+function methods:progress(done, total, text)
+  expect_argument("done", 1, done, math.type(done) == "integer" and done >= 0, "EXPECTED_WHOLE", "progress")
+  expect_argument("total", 2, total, total == nil or math.type(total) == "integer", "EXPECTED_WHOLE", "progress")
+  local state, now = self.state, core.now_ms()
+  if now - state.progress_ms < PROGRESS_EVERY_MS and done ~= total then return end
+  state.progress_ms = now
+  state.host.progress(done, total or 0, text or "")
+end
+
+--- Says what the run must come to: how many items, and the sum of their amounts. The run is then *balanced* or *not
+--- balanced*, to the cent. The amounts are those of `run:each { sum = … }`.
+---
+--- ```lua
+--- run:expect { items = 412, sum = decimal "1204551.30" }
+--- ```
+---@param totals { items: integer|nil, sum: decimal|integer|string|nil }
+function methods:expect(totals)
+  expect_argument("totals", 1, totals, type(totals) == "table", "EXPECTED_TABLE", "expect")
+  for name in pairs(totals) do
+    if name ~= "items" and name ~= "sum" then fail("OPTION_UNKNOWN_OF", "expect", tostring(name), "items, sum") end
+  end
+  self.state.host.expect(totals.items and tostring(totals.items) or "", written_amount(totals.sum, "expect, sum"))
+end
+
+--- Records a fact of business that a person must settle: the sums differ, an invoice is unknown. The run goes on. Inside
+--- an item it marks the item as excepted; it is not tried again.
+---
+--- ```lua
+--- run:exception("ledger says %s, the invoice %s", paid, row.Sum)
+--- ```
+---@param format any
+---@param ... any
+function methods:exception(format, ...)
+  local text = format_text(format, ...)
+  local item = self.state.item
+  if item then
+    table.insert(item.exceptions, text)
+  else
+    self.state.host.exception(text)
+  end
+end
+
+--- Ends the run as failed, with a text for whoever reads it. A failure may be tried again, as the manifest says.
+---
+--- ```lua
+--- run:fail("the file has %d faults", 3)   --> raises
+--- ```
+---@param format any
+---@param ... any
+function methods:fail(format, ...)
+  fail("ROBOT_FAILED", format_text(format, ...))
+end
+
+--- Keeps a file of the run for people: its path, or a report of `sheet.create`, which is closed if it is still open.
+---
+--- ```lua
+--- run:attach(report, { title = "Differences" })
+--- ```
+---@param file any a path, or something with a path
+---@param options { title: string|nil }|nil
+function methods:attach(file, options)
+  local path = file
+  if type(file) ~= "string" then
+    local done, its_path = pcall(function()
+      file:close()
+      return file.path
+    end)
+    if done and type(its_path) == "function" then its_path = its_path(file) end
+    expect_argument("file", 1, file, type(its_path) == "string", "EXPECTED_FILE", "attach")
+    path = its_path
+  end
+  local title = options and options.title or ""
+  expect_argument("title", 2, title, type(title) == "string", "EXPECTED_TEXT", "attach")
+  self.state.host.attach(path, title)
+end
+
+--- Takes a key that only one run of this robot may ever have, such as the number of a file. Nothing comes back when it is
+--- this run's now (or was already); else the run that has it.
+---
+--- ```lua
+--- local earlier = run:claim "payment file 2026-10-30"
+--- if earlier then run:fail("booked before, by run %d", earlier.run) end
+--- ```
+---@param key string
+---@return { run: integer, time: integer }|nil earlier time in seconds since 1970
+function methods:claim(key)
+  expect_argument("key", 1, key, type(key) == "string" and key ~= "", "EXPECTED_TEXT", "claim")
+  local ours, number, time_ms = self.state.host.claim(key)
+  if ours then return nil end
+  return { run = number, time = time_ms // 1000 }
+end
+
+-- ---- Steps
+
+--- Does something once, even if the run is started again: its result is kept before the run goes on, and comes back
+--- without doing it anew. Names are the robot's own and each stands for one step. A step may stand inside an item, not
+--- inside another step.
+---
+--- ```lua
+--- local id = run:step("open the batch", function() return ledger:post("/batches/"):json().id end)
+--- ```
+---@generic T
+---@param name string
+---@param f fun(): T texts, numbers, decimals, dates and tables of these
+---@return T
+function methods:step(name, f)
+  expect_argument("name", 1, name, type(name) == "string" and name ~= "", "EXPECTED_TEXT", "step")
+  expect_argument("f", 2, f, type(f) == "function", "EXPECTED_FUNCTION", "step")
+  local state = self.state
+  if state.step then fail("STEP_IN_STEP", name, state.step) end
+  local scope = state.item and state.item.name or ""
+  local full = scope .. "\0" .. name
+  if state.steps[full] then fail("STEP_TWICE", name) end
+  state.steps[full] = true
+  state.step_count = state.step_count + 1
+
+  local position = state.step_count
+  local known, _, kept = state.host.begin_entry("step", scope, name, position)
+  if known == "done" then return core.unkeep(kept) end
+  state.step = name
+  local done, result = core.try(f)
+  state.step = nil
+  if not done then
+    state.host.end_entry("step", scope, name, position, "failed", "", result.message, "")
+    error(result, 0)
+  end
+  state.host.end_entry("step", scope, name, position, "done", "", "", core.keep(result))
+  return result
+end
+
+-- ---- Items
+
+-- A function that gives one item a call, and how many there are when that is known.
+local function iterator_of(items)
+  if type(items) == "table" and not (getmetatable(items) or {}).__call then
+    local place = 0
+    return function()
+      place = place + 1
+      return items[place]
+    end, #items
+  end
+  return items
+end
+
+local function key_text(value)
+  return (tostring(value):gsub("|", "\\|"))
+end
+
+-- What names an item: a column, several, a function, or else its place.
+local function key_function(key)
+  if key == nil then
+    return function(_, position) return tostring(position) end
+  elseif type(key) == "function" then
+    return function(item, position)
+      local value = key(item)
+      if value == nil or value == "" then fail("ITEM_KEY_MISSING", "key", tostring(position)) end
+      return tostring(value)
+    end
+  end
+  local columns = type(key) == "table" and key or { key }
+  return function(item, position)
+    local parts = {}
+    for i, column in ipairs(columns) do
+      local value = item[column]
+      if value == nil or value == "" then fail("ITEM_KEY_MISSING", tostring(column), tostring(position)) end
+      parts[i] = #columns > 1 and key_text(value) or tostring(value)
+    end
+    return table.concat(parts, " | ")
+  end
+end
+
+local function sum_function(sum)
+  if sum == nil then
+    return function() return "" end
+  elseif type(sum) == "function" then
+    return function(item, result, position)
+      return written_amount(sum(item, result), ("item %d, sum"):format(position))
+    end
+  end
+  return function(item, _, position)
+    return written_amount(item[sum], ("item %d, %s"):format(position, tostring(sum)))
+  end
+end
+
+local EACH_OPTIONS = { key = true, sum = true, label = true, total = true, on_failure = true }
+
+local function check_each(items, options, f)
+  local kind = type(items)
+  expect_argument("items", 1, items, kind == "table" or kind == "function" or kind == "userdata", "EXPECTED_ITEMS", "each")
+  expect_argument("options", 2, options, type(options) == "table", "EXPECTED_TABLE", "each")
+  expect_argument("f", 3, f, type(f) == "function", "EXPECTED_FUNCTION", "each")
+  for name in pairs(options) do
+    if not EACH_OPTIONS[name] then
+      fail("OPTION_UNKNOWN_OF", "each", tostring(name), "key, label, on_failure, sum, total")
+    end
+  end
+  local on_failure = options.on_failure
+  if on_failure ~= nil and on_failure ~= "stop" and on_failure ~= "continue" then
+    fail("OPTION_WRONG", "each", "on_failure", "\"stop\" / \"continue\"", core.describe(on_failure))
+  end
+end
+
+-- Each list of items has a name of its own, so that two of them never share what they have done.
+local function scope_of(state, label)
+  local scope = label or "items"
+  state.scopes[scope] = (state.scopes[scope] or 0) + 1
+  if state.scopes[scope] > 1 then scope = scope .. " " .. state.scopes[scope] end
+  return scope
+end
+
+-- The same key again (a line that stands twice in a file) is another item: "4711", "4711 (2)".
+local function unique(seen, key)
+  local count = (seen[key] or 0) + 1
+  seen[key] = count
+  if count == 1 then return key end
+  return unique(seen, key .. " (" .. count .. ")")
+end
+
+-- Runs f for one item and writes what came of it before anything else is done. True when it went well.
+local function do_item(state, list, item, key, position, f)
+  state.item = { name = list.scope .. "/" .. key, exceptions = {} }
+  local done, result = core.try(f, item, position)
+  local exceptions = table.concat(state.item.exceptions, "\n")
+  state.item = nil
+  if not done then
+    local summed, amount = pcall(list.sum, item, nil, position)
+    state.host.end_entry("item", list.scope, key, position, "failed", summed and amount or "", result.message, "")
+    if list.on_failure ~= "continue" or result.class ~= "failure" then error(result, 0) end
+    state.failed = state.failed + 1
+    state.first_failure = state.first_failure or result.message
+    state.host.log(WARNING, key .. ": " .. result.message)
+    return nil
+  end
+  local end_state = exceptions ~= "" and "exception" or "done"
+  state.host.end_entry("item", list.scope, key, position, end_state, list.sum(item, result, position), exceptions, core.keep(result))
+  return result
+end
+
+--- Goes through items (rows of a sheet, pages of an answer, a list), one after the other. Each is done once: its result
+--- is written down before the next begins, and a run that is started again passes over what is done. What `f` returns is
+--- collected; nothing (nil) is left out.
+---
+--- Options: `key` names an item (a column, a list of columns, or a function of the item; else its place counts), `sum`
+--- its amount for the control totals (a column, or a function of item and result), `label` the list itself, `total` how
+--- many there are, `on_failure = "continue"` goes on after a technical failure (the run then ends as failed).
+---
+--- ```lua
+--- local sums = run:each({ { no = "1" }, { no = "2" } }, { key = "no" }, function(row) return row.no .. "!" end)
+--- #sums   --> 2
+--- ```
+---@param items table|fun(): any
+---@param options { key: string|string[]|(fun(item: any): any)|nil, sum: string|(fun(item: any, result: any): any)|nil, label: string|nil, total: integer|nil, on_failure: "stop"|"continue"|nil }
+---@param f fun(item: any, position: integer): any
+---@return any[] results
+function methods:each(items, options, f)
+  check_each(items, options, f)
+  local state = self.state
+  if state.item or state.step then fail("EACH_INSIDE", state.step or state.item.name) end
+  local next_item, total = iterator_of(items)
+  total = options.total or total
+  local list = { scope = scope_of(state, options.label), sum = sum_function(options.sum), on_failure = options.on_failure }
+  local key_of, seen = key_function(options.key), {}
+
+  local results, position = {}, 0
+  for item in next_item do
+    position = position + 1
+    local key = unique(seen, key_of(item, position))
+    local known, kept
+    if self.attempt > 1 then
+      known, _, kept = state.host.begin_entry("item", list.scope, key, position)
+    end
+    local result
+    if known == "done" or known == "exception" then
+      result = core.unkeep(kept)
+    else
+      result = do_item(state, list, item, key, position, f)
+    end
+    if result ~= nil then table.insert(results, result) end
+    self:progress(position, total, options.label)
+  end
+  state.progress_ms = 0
+  self:progress(position, position, options.label)
+  return results
+end
+
+-- ---- The object, and the whole of a run
+
+local function convert(value, kind, of)
+  if value == nil then return nil end
+  if kind == "decimal" then return require "decimal"(value) end
+  if kind == "date" then return require "date".parse(value) end
+  if kind == "month" then return require "date".month(value) end
+  if kind == "list" then
+    local list = {}
+    for i, element in ipairs(value) do list[i] = convert(element, of) end
+    return list
+  end
+  return value
+end
+
+--- Makes a run object. For the library itself: robots have theirs as `run`.
+---
+--- ```lua
+--- local object = run.new({ number = 1, robot = "x", attempt = 1, language = "en", inputs = {} })
+--- ```
+---@param facts table { number, robot, attempt, language, dry_run, inputs = { name = { type =, value = } } }
+---@param in_place_of_host table|nil
+---@return run
+function run.new(facts, in_place_of_host)
+  local inputs, file_names = {}, {}
+  for name, input in pairs(facts.inputs) do
+    inputs[name] = convert(input.value, input.type, input.of)
+    file_names[name] = input.name
+  end
+  local known = {}
+  for name in pairs(facts.inputs) do known[name] = true end
+  local state = {
+    host = in_place_of_host or host, progress_ms = 0, steps = {}, step_count = 0, scopes = {}, failed = 0,
+  }
+  local object = {
+    inputs = core.fields(inputs, "run.inputs", known),
+    file_names = file_names,
+    number = facts.number,
+    robot = facts.robot,
+    attempt = facts.attempt,
+    language = facts.language,
+    dry_run = facts.dry_run or false,
+  }
+  for name, method in pairs(methods) do
+    object[name] = function(itself, ...)
+      if itself ~= object then fail("METHOD_DOT", "run", name) end
+      return method(state.self, ...)
+    end
+  end
+  state.self = setmetatable({ state = state, attempt = facts.attempt }, { __index = methods })
+  return core.guard(object, "run"), state
+end
+
+--- What stands at the end of a run: items that failed while it went on make it fail.
+---
+--- ```lua
+--- run.finish(state)
+--- ```
+---@param state table
+function run.finish(state)
+  if state.failed > 0 then fail("ITEMS_FAILED", tostring(state.failed), state.first_failure) end
+end
+
+--- Gives the environment its `run` and `print`.
+---
+--- ```lua
+--- run.install(object, state)
+--- ```
+---@param object run
+---@param state table
+function run.install(object, state)
+  local environment = core.environment()
+  rawset(environment, "run", object)
+  rawset(environment, "print", function(...)
+    local parts = table.pack(...)
+    for i = 1, parts.n do parts[i] = tostring(parts[i]) end
+    state.host.log(INFORMATION, table.concat(parts, "\t"))
+  end)
+end
+
+--- Runs the robot that the host sent.
+---
+--- ```lua
+--- run.serve()
+--- ```
+function run.serve()
+  local start = core.start()
+  local object, state = run.new {
+    number = start.number,
+    robot = start.robot,
+    attempt = start.attempt,
+    language = core.language(),
+    dry_run = core.is_rehearsal(),
+    inputs = core.plain(start.inputs),
+  }
+  run.install(object, state)
+  core.load "robot.lua"()
+  run.finish(state)
+end
+
+return run
