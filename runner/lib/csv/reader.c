@@ -23,6 +23,7 @@ struct csv_reader {
 
     int descriptor; // -1: memory
     struct text memory;
+    off_t offset; // of the descriptor: several readers may share one
     uint64_t bytes_read;
     bool at_end; // no more bytes will come
     char *chunk; // only for descriptors
@@ -56,7 +57,9 @@ static bool read_chunk(struct csv_reader *reader, size_t wanted, struct text *ou
     }
     size_t have = 0;
     while (have < CHUNK_BYTES) {
-        const ssize_t got = read(reader->descriptor, reader->chunk + have, CHUNK_BYTES - have);
+        ssize_t got = pread(reader->descriptor, reader->chunk + have, CHUNK_BYTES - have, reader->offset);
+        if (got < 0 && errno == ESPIPE)
+            got = read(reader->descriptor, reader->chunk + have, CHUNK_BYTES - have);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
@@ -66,6 +69,7 @@ static bool read_chunk(struct csv_reader *reader, size_t wanted, struct text *ou
             break;
         }
         have += (size_t)got;
+        reader->offset += got;
     }
     *out = text_of(reader->chunk, have);
     return true;

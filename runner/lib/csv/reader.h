@@ -47,7 +47,8 @@ struct csv_row {
 
 struct csv_reader;
 
-// Reads from the descriptor's present position; it is borrowed, and must be a file or a pipe that can be waited for.
+// Reads a file from its beginning, whatever the descriptor's position (which stays), or a pipe. The descriptor is borrowed;
+// several readers may share one.
 bool csv_reader_open_file(struct csv_reader **out, int descriptor, const struct csv_options *options,
                           struct err *err) MUST_CHECK;
 // Reads from borrowed memory.

@@ -2,7 +2,6 @@
 #include "lib/sheet/package.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -88,12 +87,11 @@ static bool open_source(struct package **out, zip_source_t *source, struct err *
 
 bool package_open_file(struct package **out, int descriptor, struct err *err)
 {
-    const int copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
-    FILE *file = copy < 0 ? NULL : fdopen(copy, "rb");
+    FILE *file = fdopen(descriptor, "rb");
     if (!file) {
-        if (copy >= 0)
-            close(copy);
-        return fail(err, ERR_SYSTEM, "fdopen", strerror(errno));
+        fail(err, ERR_SYSTEM, "fdopen", strerror(errno));
+        close(descriptor);
+        return false;
     }
     zip_source_t *source = zip_source_filep_create(file, 0, -1, NULL); // closes the file with itself
     if (!source) {

@@ -15,7 +15,7 @@ enum { PACKAGE_ENTRIES_MAX = 10000, PACKAGE_RATIO_MAX = 200, PACKAGE_RATIO_BYTES
 struct package;
 struct part;
 
-// Reads from the descriptor, which is duplicated, not taken.
+// Takes the descriptor, also on failure.
 bool package_open_file(struct package **out, int descriptor, struct err *err) MUST_CHECK;
 bool package_open_text(struct package **out, struct text bytes, struct err *err) MUST_CHECK; // borrowed
 void package_free(struct package *package);

@@ -24,7 +24,7 @@ struct page {
 struct workbook;
 struct workbook_rows;
 
-// The descriptor is duplicated, the memory borrowed.
+// The descriptor is taken, also on failure; the memory is borrowed.
 bool workbook_open_file(struct workbook **out, int descriptor, struct err *err) MUST_CHECK;
 bool workbook_open_text(struct workbook **out, struct text bytes, struct err *err) MUST_CHECK;
 void workbook_free(struct workbook *workbook);

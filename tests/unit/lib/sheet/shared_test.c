@@ -225,12 +225,14 @@ static bool check_file(const char *name, const struct json *facts)
     bool good = detect_file(&detected, file, &err);
     if (good && detected != DETECTED_PACKAGE)
         good = fail(&err, ERR_SHEET_IS_UNKNOWN);
-    good = good && workbook_open_file(&workbook, file, &err);
+    if (good)
+        good = workbook_open_file(&workbook, file, &err);
+    else
+        close(file);
     if (good)
         good = strcmp(expect, "ok") == 0 || strcmp(expect, "ok-or-error") == 0
                    ? check_pages(workbook, facts, &err)
                    : read_all(workbook, &err);
-    close(file);
     if (strcmp(expect, "ok") != 0 && err.code)
         good = true; // refused, as it must or may be
     else if (strcmp(expect, "error") == 0)

@@ -1,0 +1,41 @@
+// One interface over the formats that are read: pages, and rows of cells. In the worker.
+#ifndef RENKI_SHEET_BOOK_H
+#define RENKI_SHEET_BOOK_H
+
+#include "lib/csv/reader.h"
+#include "lib/sheet/workbook.h"
+
+enum book_format { BOOK_XLSX, BOOK_CSV };
+
+struct book;
+struct book_rows;
+
+// Takes the descriptor, also on failure. `options` are for CSV; its page has the name `name`.
+bool book_open(struct book **out, int descriptor, const char *name, const struct csv_options *options,
+               struct err *err) MUST_CHECK;
+void book_free(struct book *book);
+DEFINE_SCOPED(book)
+
+enum book_format book_format(const struct book *book);
+size_t book_page_count(const struct book *book);
+const struct page *book_page(const struct book *book, size_t index);
+// The page that people see first: visible, with cells. 0 where there is none such.
+size_t book_first_page(const struct book *book);
+// By exact name, else without regard to case. False when there is none.
+bool book_find_page(const struct book *book, struct text name, size_t *index) MUST_CHECK;
+// "csv, windows-1252, delimiter ;" or "xlsx": for people. False when the buffer is full.
+bool book_describe(struct book *book, struct buf *out, struct err *err) MUST_CHECK;
+// The decimal mark that the cells of a CSV file show; unknown for others.
+bool book_decimal(struct book *book, enum csv_decimal *out, struct err *err) MUST_CHECK;
+
+// Several readers of one book may be open; the book must live longer.
+bool book_rows_open(struct book_rows **out, struct book *book, size_t page, struct err *err) MUST_CHECK;
+void book_rows_free(struct book_rows *rows);
+DEFINE_SCOPED(book_rows)
+bool book_rows_next(struct book_rows *rows, const struct sheet_row **row, struct err *err) MUST_CHECK;
+// About how many rows the page has, for a progress bar; 0 when that is not cheaply known.
+uint32_t book_rows_estimate(const struct book_rows *rows);
+// What a lenient reader of CSV found until now; none in other formats.
+size_t book_rows_problems(const struct book_rows *rows, const struct csv_problem **problems);
+
+#endif

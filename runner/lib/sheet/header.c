@@ -1,0 +1,190 @@
+// See header.h. Runs in the worker.
+#include "lib/sheet/header.h"
+#include "lib/sheet/number.h"
+#include "lib/sheet/serial.h"
+
+#include <stdio.h>
+
+enum { NAME_BYTES_MAX = 400, LIST_BYTES_MAX = ERR_ARGUMENT_MAX - 8, NUMBER_ROOM = 800 };
+
+/* ---- names ----------------------------------------------------------------------------------------------------------- */
+
+// What a person reads in the cell.
+static char *cell_name(const struct cell *cell)
+{
+    char reading[SERIAL_TEXT_SIZE];
+    SCOPED_BUF(out, NUMBER_ROOM);
+    switch (cell->kind) {
+    case CELL_NUMBER:
+        return sheet_number_decimal(&out, cell->text) ? buf_steal(&out) : text_copy(cell->text);
+    case CELL_DATE:
+        return xstrdup(serial_reading(reading, cell));
+    case CELL_BOOLEAN:
+        return xstrdup(cell->boolean ? "TRUE" : "FALSE");
+    case CELL_TEXT:
+    case CELL_ERROR:
+        break;
+    case CELL_EMPTY:
+        return NULL;
+    }
+    struct text text = text_trim(cell->text);
+    text.length = text_utf8_floor(text, NAME_BYTES_MAX);
+    char *name = text_copy(text);
+    for (char *c = name; *c; c++)
+        if (*c == '\n' || *c == '\r' || *c == '\t')
+            *c = ' ';
+    if (*name)
+        return name;
+    xfree(name);
+    return NULL;
+}
+
+static uint32_t find_exact(const struct header *header, const char *name)
+{
+    for (uint32_t i = 0; i < header->count; i++)
+        if (header->names[i] && strcmp(header->names[i], name) == 0)
+            return i + 1;
+    return 0;
+}
+
+static char *numbered(const struct header *header, char *name)
+{
+    if (!find_exact(header, name))
+        return name;
+    for (unsigned number = 2;; number++) {
+        char *candidate = xasprintf("%s_%u", name, number);
+        if (!find_exact(header, candidate)) {
+            xfree(name);
+            return candidate;
+        }
+        xfree(candidate);
+    }
+}
+
+void header_read(struct header *out, const struct sheet_row *row)
+{
+    *out = (struct header){0};
+    const uint32_t last = row->count ? row->cells[row->count - 1].column : 0;
+    out->names = xcalloc(last ? last : 1, sizeof *out->names);
+    out->count = last;
+    for (size_t i = 0; i < row->count; i++) {
+        char *name = cell_name(&row->cells[i]);
+        out->names[row->cells[i].column - 1] = name ? numbered(out, name) : NULL;
+    }
+}
+
+void header_dispose(struct header *header)
+{
+    for (uint32_t i = 0; i < header->count; i++)
+        xfree(header->names[i]);
+    xfree(header->names);
+    *header = (struct header){0};
+}
+
+/* ---- finding --------------------------------------------------------------------------------------------------------- */
+
+// Lower case for ASCII, Latin-1 and Latin Extended-A, which is what headers in our languages have.
+static uint32_t lower(uint32_t code)
+{
+    if ((code >= 'A' && code <= 'Z') || (code >= 0xC0 && code <= 0xDE && code != 0xD7))
+        return code + 32;
+    if ((code >= 0x100 && code <= 0x137) || (code >= 0x14A && code <= 0x177))
+        return code | 1;
+    if ((code >= 0x139 && code <= 0x148) || (code >= 0x179 && code <= 0x17E))
+        return code + (code & 1);
+    return code;
+}
+
+// The letter at the front without case; 0 at the end. Blanks and punctuation are passed over.
+static uint32_t next_letter(struct text *rest)
+{
+    while (rest->length) {
+        uint32_t code;
+        size_t length = text_utf8_decode(*rest, &code);
+        if (!length) {
+            code = (unsigned char)rest->data[0];
+            length = 1;
+        }
+        *rest = text_of(rest->data + length, rest->length - length);
+        const bool punctuation =
+            code <= ' ' || code == 0xA0 || (code < 0x80 && strchr("._-:/\\()*'\"", (int)code));
+        if (!punctuation)
+            return lower(code);
+    }
+    return 0;
+}
+
+static bool same_loosely(const char *a, const char *b)
+{
+    struct text x = text_from(a), y = text_from(b);
+    for (;;) {
+        const uint32_t c = next_letter(&x);
+        if (c != next_letter(&y))
+            return false;
+        if (!c)
+            return true;
+    }
+}
+
+uint32_t header_find(const struct header *header, const char *name)
+{
+    const uint32_t exact = find_exact(header, name);
+    for (uint32_t i = 0; !exact && i < header->count; i++)
+        if (header->names[i] && same_loosely(header->names[i], name))
+            return i + 1;
+    return exact;
+}
+
+const char *header_nearest(const struct header *header, const char *name)
+{
+    const char **names = xcalloc(header->count + 1, sizeof *names);
+    size_t count = 0;
+    for (uint32_t i = 0; i < header->count; i++)
+        if (header->names[i])
+            names[count++] = header->names[i];
+    const char *nearest = text_nearest(name, names, count);
+    xfree(names);
+    return nearest;
+}
+
+static uint32_t find_wish(const struct header *header, const struct column_wish *wish)
+{
+    uint32_t column = header_find(header, wish->name);
+    for (size_t i = 0; !column && i < wish->alias_count; i++)
+        column = header_find(header, wish->aliases[i]);
+    return column;
+}
+
+static void list_name(struct buf *out, const char *name, const char *near)
+{
+    const size_t before = out->length;
+    const bool fits =
+        buf_printf(out, "%s%s", before ? ", " : "", name) && (!near || buf_printf(out, " (%s?)", near));
+    if (!fits)
+        out->length = before; // the list is full: what fits is enough
+}
+
+static bool fail_missing(const struct header *header, const struct column_wish *wishes,
+                         const uint32_t *columns, size_t count, struct err *err)
+{
+    SCOPED_BUF(missing, LIST_BYTES_MAX);
+    SCOPED_BUF(present, LIST_BYTES_MAX);
+    for (size_t i = 0; i < count; i++)
+        if (!columns[i] && !wishes[i].optional)
+            list_name(&missing, wishes[i].name, header_nearest(header, wishes[i].name));
+    for (uint32_t i = 0; i < header->count; i++)
+        if (header->names[i])
+            list_name(&present, header->names[i], NULL);
+    return fail(err, ERR_SHEET_COLUMNS_MISSING, buf_string(&missing), buf_string(&present));
+}
+
+bool header_choose(uint32_t *columns, const struct header *header, const struct column_wish *wishes,
+                   size_t count, struct err *err)
+{
+    bool all = true;
+    for (size_t i = 0; i < count; i++) {
+        columns[i] = find_wish(header, &wishes[i]);
+        all = all && (columns[i] || wishes[i].optional);
+    }
+    return all || fail_missing(header, wishes, columns, count, err);
+}
