@@ -7,7 +7,8 @@
 #include <gmp.h>
 
 _Static_assert(sizeof(mp_limb_t) == sizeof(uint64_t), "a limb is 64 bits");
-_Static_assert(DECIMAL_DIGITS_MAX * 33220 <= DECIMAL_LIMBS_MAX * 64 * 10000, "a digit is 3.322 bits: limbs hold all");
+_Static_assert(DECIMAL_DIGITS_MAX * 33220 <= DECIMAL_LIMBS_MAX * 64 * 10000,
+               "a digit is 3.322 bits: limbs hold all");
 
 typedef unsigned __int128 wide; // two limbs: what the short ways compute in
 

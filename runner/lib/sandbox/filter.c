@@ -26,8 +26,8 @@ struct sandbox_filter {
 
 static bool refused(struct err *err, const char *step, int reason)
 {
-    fail(err, ERR_SANDBOX_LAYER, "seccomp", strerror(reason));
-    return err_note(err, "%s", step);
+    SCOPED_TEXT char *text = xasprintf("%s: %s", step, strerror(reason));
+    return fail(err, ERR_SANDBOX_LAYER, "seccomp", text);
 }
 
 static uint32_t action_of(enum sandbox_verdict verdict)

@@ -75,9 +75,8 @@ static uint64_t rights_of_abi(int abi)
 
 static bool refused(struct err *err, const char *step)
 {
-    const int reason = errno;
-    fail(err, ERR_SANDBOX_LAYER, "Landlock", strerror(reason));
-    return err_note(err, "%s", step);
+    SCOPED_TEXT char *reason = xasprintf("%s: %s", step, strerror(errno));
+    return fail(err, ERR_SANDBOX_LAYER, "Landlock", reason);
 }
 
 static int create(enum sandbox_profile profile, int abi)

@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 
 #define END                                                                                                  \
@@ -168,6 +169,14 @@ static const struct sandbox_rule sealing[] = {
     END,
 };
 
+// A mount view for each worker: only bind mounts, and namespaces for files alone.
+static const struct sandbox_rule mounting[] = {
+    ALLOW_IF("unshare", 0, UINT64_MAX, CLONE_NEWUSER | CLONE_NEWNS),
+    ALLOW_IF("mount", 3, MS_BIND, MS_BIND),
+    ALLOW("capset"),
+    END,
+};
+
 // ---- Host, gateway, fake ------------------------------------------------------------------------------------------
 
 // libuv and its threads. clone3 hides its flags from filters, so threads are made by clone, and nothing but threads.
@@ -324,6 +333,9 @@ static const struct sandbox_profile_row profiles[SANDBOX_PROFILE_COUNT] = {
     [SANDBOX_ZYGOTE] = {"zygote",
                         {TCP_BIND | TCP_CONNECT, ABSTRACT_SOCKETS | SIGNALS},
                         {opened, libc, peers, memory_anonymous, folder, asked, sealing}},
+    [SANDBOX_ZYGOTE_MOUNTING] = {"zygote that mounts",
+                                 {TCP_BIND | TCP_CONNECT, ABSTRACT_SOCKETS | SIGNALS},
+                                 {opened, libc, peers, memory_anonymous, folder, asked, sealing, mounting}},
     [SANDBOX_WORKER] = {"worker",
                         {TCP_BIND | TCP_CONNECT, ABSTRACT_SOCKETS | SIGNALS},
                         {opened, libc, peers, memory_anonymous, folder, asked, asked_when_sealed}},

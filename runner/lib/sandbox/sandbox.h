@@ -28,7 +28,8 @@ enum sandbox_profile {
     SANDBOX_HOST,
     SANDBOX_GATEWAY,
     SANDBOX_FAKE,
-    SANDBOX_ZYGOTE, // all that a worker may, and what sealing a worker needs
+    SANDBOX_ZYGOTE,          // all that a worker may, and what sealing a worker needs
+    SANDBOX_ZYGOTE_MOUNTING, // and a mount view for each worker, where the kernel has no Landlock
     SANDBOX_WORKER,
     SANDBOX_READER,
     SANDBOX_PROFILE_COUNT
@@ -94,6 +95,19 @@ struct sandbox_bind {
 };
 // An empty read-only root with the folders bound into it, nothing else; "/" is the current folder afterwards.
 bool sandbox_view(const struct sandbox_bind *binds, size_t count, struct err *err) MUST_CHECK;
+
+// What one run sees where there is no Landlock: a view of its own inside the view, without further maps. The folder is
+// then SANDBOX_COVERED_FOLDER; `hidden` and the folder's siblings are covered by an empty folder, `read_only` can't be
+// written any more. Needs SANDBOX_ZYGOTE_MOUNTING at most; privileges are to be dropped afterwards.
+#define SANDBOX_COVERED_FOLDER "/run"
+struct sandbox_cover {
+    const char *runs, *folder;
+    const char *const *hidden;
+    size_t hidden_count;
+    const char *const *read_only;
+    size_t read_only_count;
+};
+bool sandbox_cover(const struct sandbox_cover *cover, struct err *err) MUST_CHECK;
 
 // ---- privileges and limits (limits.c)
 // No capability in any set, none to gain: NO_NEW_PRIVS.

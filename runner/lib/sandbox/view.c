@@ -16,9 +16,8 @@
 
 static bool refused(struct err *err, const char *layer, const char *step)
 {
-    const int reason = errno;
-    fail(err, ERR_SANDBOX_LAYER, layer, strerror(reason));
-    return err_note(err, "%s", step);
+    SCOPED_TEXT char *reason = xasprintf("%s: %s", step, strerror(errno));
+    return fail(err, ERR_SANDBOX_LAYER, layer, reason);
 }
 
 static bool write_map(const char *path, const char *content, struct err *err)
@@ -45,6 +44,7 @@ bool sandbox_namespaces(struct err *err)
 
 // Where the new root is mounted before it becomes the root: there on every system, and no longer needed.
 #define STAGE "/proc"
+#define NOTHING "/nothing" // an empty folder, to cover others with
 
 static bool make_folders(char *path, struct err *err)
 {
@@ -96,6 +96,8 @@ bool sandbox_view(const struct sandbox_bind *binds, size_t count, struct err *er
     for (size_t i = 0; i < count; i++)
         if (!bind_folder(&binds[i], err))
             return false;
+    if (mkdir(STAGE SANDBOX_COVERED_FOLDER, 0700) != 0 || mkdir(STAGE NOTHING, 0500) != 0)
+        return refused(err, "mount view", "mkdir");
     // pivot_root(2), NOTES: the old root lies over the new one until it is detached
     if (chdir(STAGE) != 0 || syscall(SYS_pivot_root, ".", ".") != 0 || umount2(".", MNT_DETACH) != 0 ||
         chdir("/") != 0)
@@ -104,4 +106,24 @@ bool sandbox_view(const struct sandbox_bind *binds, size_t count, struct err *er
         0)
         return refused(err, "mount view", "read-only root");
     return true;
+}
+
+static bool cover_by(const char *source, const char *target, unsigned long flags, struct err *err)
+{
+    return mount(source, target, NULL, MS_BIND | flags, NULL) == 0 ? true
+                                                                   : refused(err, "mount view", target);
+}
+
+bool sandbox_cover(const struct sandbox_cover *cover, struct err *err)
+{
+    if (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0)
+        return refused(err, "namespaces", "unshare");
+    for (size_t i = 0; i < cover->read_only_count; i++)
+        if (!cover_by(NULL, cover->read_only[i],
+                      MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RELATIME, err))
+            return false;
+    for (size_t i = 0; i < cover->hidden_count; i++)
+        if (!cover_by(NOTHING, cover->hidden[i], 0, err))
+            return false;
+    return cover_by(cover->folder, SANDBOX_COVERED_FOLDER, 0, err) && cover_by(NOTHING, cover->runs, 0, err);
 }

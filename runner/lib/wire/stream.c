@@ -137,9 +137,13 @@ bool wire_receive(struct wire *wire, struct frame *frame, int timeout_ms, struct
             hand_out_fds(wire, frame);
             return true;
         }
-        if (!wait_for_input(wire->fd, timeout_ms, err))
+        wire->waiting = true;
+        const bool ready = wait_for_input(wire->fd, timeout_ms, err);
+        const long got =
+            ready ? wire_read(wire->fd, &wire->in, wire->take_fds ? wire->fds : NULL, &wire->fd_count) : 0;
+        wire->waiting = false;
+        if (!ready)
             return false;
-        const long got = wire_read(wire->fd, &wire->in, wire->take_fds ? wire->fds : NULL, &wire->fd_count);
         if (got == 0)
             return fail(err, ERR_WIRE_CLOSED, role_name(wire->peer));
         if (got < 0)
@@ -158,13 +162,8 @@ bool wire_expect(struct wire *wire, enum message_type type, void *message, struc
     return fail(err, ERR_FRAME_OUT_OF_TURN, role_name(wire->peer), message_name(frame->type));
 }
 
-bool wire_send_fds(struct wire *wire, enum message_type type, const void *message, const int *fds,
-                   size_t count, struct err *err)
+static bool send_all(struct wire *wire, struct text rest, const int *fds, size_t count, struct err *err)
 {
-    SCOPED_BUF(out, FRAME_HEADER_SIZE + FRAME_MAX);
-    if (!wire_encode(&out, type, message, err))
-        return false;
-    struct text rest = buf_text(&out);
     while (rest.length) {
         const long sent = wire_write(wire->fd, rest, fds, count);
         if (sent < 0 && errno == EAGAIN) {
@@ -179,6 +178,18 @@ bool wire_send_fds(struct wire *wire, enum message_type type, const void *messag
         count = 0;
     }
     return true;
+}
+
+bool wire_send_fds(struct wire *wire, enum message_type type, const void *message, const int *fds,
+                   size_t count, struct err *err)
+{
+    SCOPED_BUF(out, FRAME_HEADER_SIZE + FRAME_MAX);
+    if (!wire_encode(&out, type, message, err))
+        return false;
+    wire->sending = true;
+    const bool done = send_all(wire, buf_text(&out), fds, count, err);
+    wire->sending = !done; // half a frame may be out: nothing may follow it
+    return done;
 }
 
 bool wire_send(struct wire *wire, enum message_type type, const void *message, struct err *err)

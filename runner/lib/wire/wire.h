@@ -88,6 +88,8 @@ struct wire {
     enum role self, peer;
     unsigned phase;
     bool take_fds; // read with a control buffer
+    // For signal handlers: inside a send that may be half done; waiting for the peer with nothing half done.
+    volatile bool sending, waiting;
     struct buf in;
     size_t used_bytes;      // of `in`, by the frame handed out last
     int fds[FRAME_FDS_MAX]; // received, not yet handed out with a frame
