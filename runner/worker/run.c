@@ -183,6 +183,7 @@ void run_serve(lua_State *L)
     struct worker *worker = worker_of(L);
     struct err err;
     worker->host = wire_new(WORKER_HOST, ROLE_WORKER, ROLE_HOST, false);
+    limits_watch(&worker->host, NULL);
     if (!receive_run(worker, &err))
         run_abandon(&err);
     const struct kind *kind = find_kind(worker->kind);
@@ -192,6 +193,7 @@ void run_serve(lua_State *L)
     }
     const enum role peer = strcmp(worker->kind, "fake") == 0 ? ROLE_FAKE : ROLE_GATEWAY;
     worker->gateway = wire_new(WORKER_GATEWAY, ROLE_WORKER, peer, false);
+    limits_watch(&worker->host, &worker->gateway);
     language_seed(L);
     if (!wire_send(&worker->host, MESSAGE_OF(STARTED), &err))
         run_abandon(&err);
