@@ -105,7 +105,7 @@ void *limits_allocate(void *unused, void *block, size_t old_size, size_t new_siz
     }
     void *grown = realloc(block, new_size);
     if (!grown && new_size > before)
-        out_of_memory(new_size);
+        memory_exhausted(new_size);
     return grown ? grown : block;
 }
 

@@ -6,6 +6,7 @@
 //   limits.c    memory, computing time and signals: a limit ends the run                        limits_…
 //   language.c  the Lua state: allow-list, modules, require                                     language_new
 //   run.c       one run: receives it, runs it, tells its end                                    run_serve
+//   plain.c     a Lua table as JSON                                                             plain_write
 //   reader.c    one manifest, schedule or settings file to plain data                           reader_main
 // Chunk names tell whose a line is: '@' begins those of a robot's files ("@robot.lua", "@lib/x.lua"), '=' those of
 // stdlib-lua. A limit is told with the innermost line of the robot.

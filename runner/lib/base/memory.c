@@ -37,7 +37,7 @@ void memory_on_exhausted(void (*handler)(size_t bytes))
     memory.exhausted = handler;
 }
 
-static void exhausted(size_t bytes)
+void memory_exhausted(size_t bytes)
 {
     if (memory.exhausted)
         memory.exhausted(bytes);
@@ -53,7 +53,7 @@ void memory_charge(size_t released, size_t taken)
     if (memory.counted > memory.peak)
         memory.peak = memory.counted;
     if (memory.budget && memory.counted > memory.budget && taken > released)
-        exhausted(taken);
+        memory_exhausted(taken);
 }
 
 // Before the block is taken: a budget that would be passed ends the process without touching the kernel.
@@ -61,13 +61,13 @@ static void charge_ahead(size_t size)
 {
     if (size > PTRDIFF_MAX ||
         (memory.budget && (size > memory.budget || memory.counted > memory.budget - size)))
-        exhausted(size);
+        memory_exhausted(size);
 }
 
 static void *counted(void *block, size_t size)
 {
     if (!block)
-        exhausted(size);
+        memory_exhausted(size);
     memory_charge(0, malloc_usable_size(block));
     return block;
 }
@@ -82,7 +82,7 @@ void *xcalloc(size_t count, size_t size)
 {
     size_t bytes;
     if (__builtin_mul_overflow(count, size, &bytes))
-        exhausted(SIZE_MAX);
+        memory_exhausted(SIZE_MAX);
     charge_ahead(bytes);
     return counted(calloc(1, bytes ? bytes : 1), bytes);
 }
@@ -94,7 +94,7 @@ void *xrealloc(void *old, size_t size)
         charge_ahead(size - before);
     void *block = realloc(old, size ? size : 1);
     if (!block)
-        exhausted(size);
+        memory_exhausted(size);
     memory_charge(before, malloc_usable_size(block));
     return block;
 }
@@ -103,7 +103,7 @@ void *xreallocarray(void *old, size_t count, size_t size)
 {
     size_t bytes;
     if (__builtin_mul_overflow(count, size, &bytes))
-        exhausted(SIZE_MAX);
+        memory_exhausted(SIZE_MAX);
     return xrealloc(old, bytes);
 }
 

@@ -35,6 +35,8 @@ size_t memory_peak(void);
 void memory_charge(size_t released, size_t taken);
 // Called once when memory ends, with the bytes asked for; must not return.
 void memory_on_exhausted(void (*handler)(size_t bytes));
+// For such allocators, when the system itself has no more.
+void memory_exhausted(size_t bytes) __attribute__((noreturn, cold));
 
 // Wipes what must not stay in memory, whatever the optimiser thinks.
 void memory_wipe(void *memory, size_t size);

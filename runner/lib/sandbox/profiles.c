@@ -150,6 +150,12 @@ static const struct sandbox_rule asked_when_sealed[] = {
     END,
 };
 
+// A manifest that computes is stopped by a clock.
+static const struct sandbox_rule clocks[] = {
+    ALLOW("setitimer"),
+    END,
+};
+
 // What the zygote needs to fork a worker, and the worker to seal itself in, before its own filter takes these away.
 static const struct sandbox_rule sealing[] = {
     // exactly this fork: a child of the host, told of by a descriptor
@@ -341,7 +347,7 @@ static const struct sandbox_profile_row profiles[SANDBOX_PROFILE_COUNT] = {
                         {opened, libc, peers, memory_anonymous, folder, asked, asked_when_sealed}},
     [SANDBOX_READER] = {"reader",
                         {TCP_BIND | TCP_CONNECT, ABSTRACT_SOCKETS | SIGNALS},
-                        {opened, libc, peers, memory_anonymous, asked, asked_when_sealed}},
+                        {opened, libc, peers, memory_anonymous, clocks, asked, asked_when_sealed}},
 };
 
 const struct sandbox_profile_row *sandbox_profile_row(enum sandbox_profile profile)
