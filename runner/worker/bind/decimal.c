@@ -164,11 +164,13 @@ static int operator_remainder(lua_State *L)
 static bool power_of(struct decimal *out, const struct decimal *base, const struct decimal *exponent,
                      struct err *err)
 {
-    int64_t count = -1;
+    int64_t count;
+    if (decimal_to_int64(exponent, &count))
+        return decimal_power(out, base, count, err);
     SCOPED_BUF(text, DECIMAL_TEXT_MAX);
-    if (!decimal_to_int64(exponent, &count) && decimal_text(&text, exponent))
-        return fail(err, ERR_DECIMAL_POWER, buf_string(&text), N(DECIMAL_POWER_MAX));
-    return decimal_power(out, base, count, err);
+    if (check(decimal_text(&text, exponent)))
+        (void)fail(err, ERR_DECIMAL_POWER, buf_string(&text), N(DECIMAL_POWER_MAX));
+    return false;
 }
 
 static int operator_power(lua_State *L)
