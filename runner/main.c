@@ -2,6 +2,7 @@
 #include <string.h>
 
 int host_main(void);
+int launcher_main(void);
 int zygote_main(void);
 int reader_main(void);
 int gateway_main(void);
@@ -12,8 +13,8 @@ static const struct {
     const char *name;
     int (*main)(void);
 } roles[] = {
-    {"host", host_main},       {"zygote", zygote_main}, {"reader", reader_main},
-    {"gateway", gateway_main}, {"fake", fake_main},
+    {"host", host_main},     {"launcher", launcher_main}, {"zygote", zygote_main},
+    {"reader", reader_main}, {"gateway", gateway_main},   {"fake", fake_main},
 };
 
 #ifdef RENKI_SANITIZED

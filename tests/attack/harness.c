@@ -254,6 +254,8 @@ void harness_main(int count, char **arguments)
         exit(zygote_main());
     if (count == 2 && strcmp(arguments[1], "reader") == 0)
         exit(reader_main());
+    if (count == 2 && strcmp(arguments[1], "launcher") == 0)
+        exit(launcher_main());
     if (geteuid() == 0 && (setgroups(0, NULL) != 0 || setresgid(NOBODY, NOBODY, NOBODY) != 0 ||
                            setresuid(NOBODY, NOBODY, NOBODY) != 0))
         exit(99);

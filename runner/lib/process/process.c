@@ -1,4 +1,4 @@
-// See process.h. vfork-like start (CLONE_VFORK | CLONE_PIDFD): the child only moves descriptors and execs.
+// See process.h. A fork with a pidfd: the child only moves descriptors and execs.
 #include "lib/process/process.h"
 
 #include <errno.h>
@@ -14,12 +14,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static pid_t clone_with_pidfd(int *pidfd)
+enum { LAUNCHER_MS = 10000 };
+
+static pid_t clone_with_pidfd(int *pidfd, uint64_t flags)
 {
     struct clone_args arguments = {
-        .flags = CLONE_PIDFD,
+        .flags = CLONE_PIDFD | flags,
         .pidfd = (uint64_t)(uintptr_t)pidfd,
-        .exit_signal = SIGCHLD,
+        .exit_signal = flags & CLONE_PARENT ? 0 : SIGCHLD, // of a sibling: as its own
     };
     return (pid_t)syscall(SYS_clone3, &arguments, sizeof arguments);
 }
@@ -47,24 +49,113 @@ static void become(const char *role, int socket)
     _exit(127);
 }
 
+// Takes no descriptor; the pidfd is the caller's. `flags` CLONE_PARENT makes it a sibling.
+static pid_t spawn(int *pidfd, const char *role, int socket, uint64_t flags)
+{
+    const pid_t pid = clone_with_pidfd(pidfd, flags);
+    if (pid == 0)
+        become(role, socket);
+    if (pid > 0)
+        fcntl(*pidfd, F_SETFD, FD_CLOEXEC);
+    return pid;
+}
+
+// ---- the launcher
+
+static struct wire launcher = {.fd = -1}; // of this process; opened once
+
+static bool ask_launcher(struct process *out, const char *role, int socket, struct err *err)
+{
+    struct message_LAUNCHED launched;
+    struct frame frame;
+    SCOPED(json_document)
+    document = NULL;
+    if (!wire_send_fds(&launcher, MESSAGE_OF(LAUNCH, .role = text_from(role)), &socket, 1, err) ||
+        !wire_expect(&launcher, MESSAGE_LAUNCHED, &launched, &document, &frame, LAUNCHER_MS, err))
+        return false;
+    if (launched.pid < 0 || frame.fd_count != 1) {
+        frame_close_fds(&frame);
+        return fail(err, ERR_SPAWN, role, strerror((int)-launched.pid));
+    }
+    out->pid = (pid_t)launched.pid;
+    out->pidfd = frame.fds[0];
+    return true;
+}
+
+bool process_open_launcher(struct err *err)
+{
+    struct process process;
+    if (launcher.fd >= 0)
+        return true;
+    if (!process_start(&process, "launcher", err))
+        return false;
+    close(process.pidfd); // it ends with its parent, and its socket tells when it is gone
+    launcher = wire_new(process.socket, ROLE_HOST, ROLE_LAUNCHER, true);
+    return true;
+}
+
+static bool is_role(struct text role)
+{
+    static const char *const roles[] = {"zygote", "reader", "gateway", "fake"};
+    for (size_t i = 0; i < COUNT_OF(roles); i++)
+        if (text_is(role, roles[i]))
+            return true;
+    return false;
+}
+
+static bool launch(struct wire *parent, struct frame *frame, struct err *err)
+{
+    struct message_LAUNCH message;
+    SCOPED(json_document)
+    document = NULL;
+    int pidfd = -1;
+    if (frame->type != MESSAGE_LAUNCH || !wire_decode(&document, &message, frame, err) ||
+        frame->fd_count != 1 || !is_role(message.role))
+        return false;
+    SCOPED_TEXT char *role = text_copy(message.role);
+    const pid_t pid = spawn(&pidfd, role, frame->fds[0], CLONE_PARENT);
+    const int64_t answer = pid > 0 ? pid : -errno;
+    frame_close_fds(frame);
+    const bool sent =
+        wire_send_fds(parent, MESSAGE_OF(LAUNCHED, .pid = answer), &pidfd, pid > 0 ? 1 : 0, err);
+    if (pid > 0)
+        close(pidfd);
+    return sent;
+}
+
+int launcher_main(void)
+{
+    struct frame frame;
+    struct err err;
+    if (!process_begin("launcher", LOG_LEVEL_INFO))
+        return 1;
+    struct wire parent = wire_new(PROCESS_SOCKET, ROLE_LAUNCHER, ROLE_HOST, true);
+    while (wire_receive(&parent, &frame, -1, &err))
+        if (!launch(&parent, &frame, &err))
+            return 1;
+    return err.code == ERR_WIRE_CLOSED ? 0 : 1;
+}
+
+// ---- starting, waiting
+
+static bool spawn_here(struct process *out, const char *role, int socket, struct err *err)
+{
+    out->pid = spawn(&out->pidfd, role, socket, 0);
+    return out->pid > 0 ? true : fail(err, ERR_SPAWN, role, strerror(errno));
+}
+
 bool process_start(struct process *out, const char *role, struct err *err)
 {
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
         return fail(err, ERR_SPAWN, role, strerror(errno));
-    int pidfd = -1;
-    const pid_t pid = clone_with_pidfd(&pidfd);
-    if (pid == 0)
-        become(role, pair[1]);
-    const int reason = errno;
+    *out = (struct process){.pidfd = -1, .socket = pair[0]};
+    const bool done =
+        launcher.fd >= 0 ? ask_launcher(out, role, pair[1], err) : spawn_here(out, role, pair[1], err);
     close(pair[1]);
-    if (pid < 0) {
+    if (!done)
         close(pair[0]);
-        return fail(err, ERR_SPAWN, role, strerror(reason));
-    }
-    fcntl(pidfd, F_SETFD, FD_CLOEXEC);
-    *out = (struct process){.pid = pid, .pidfd = pidfd, .socket = pair[0]};
-    return true;
+    return done;
 }
 
 int process_wait(const struct process *process)

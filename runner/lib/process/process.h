@@ -20,6 +20,12 @@ struct process {
     int socket; // the parent's end; the caller's
 };
 
+// A process that confines itself can't start others any more: its Landlock domain would forbid them their mounts, its
+// filter their calls. So it opens the launcher first: a small process of its own that starts roles by name, as children
+// of the one that opened it. From then on process_start goes through it, and waits a moment for its answer.
+bool process_open_launcher(struct err *err) MUST_CHECK;
+int launcher_main(void); // the launcher itself, called by main.c
+
 // Starts `renki ROLE`. The child begins in the folder of the parent.
 bool process_start(struct process *out, const char *role, struct err *err) MUST_CHECK;
 // Waits for the end and says how it came: exit code 0 to 255, or -signal.

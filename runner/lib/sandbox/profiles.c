@@ -198,7 +198,7 @@ static const struct sandbox_rule loop[] = {
     ALLOW_IF("clone", 0, CLONE_THREAD, CLONE_THREAD),
     ABSENT("clone3"),
     ABSENT("io_uring_setup"),
-    ABSENT("rseq"),
+    ALLOW("rseq"), // a thread that can't register what the first one did ends the process
     ALLOW("set_robust_list"),
     ALLOW("sched_getaffinity"),
     ALLOW("rt_sigaction"),

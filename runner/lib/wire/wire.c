@@ -27,6 +27,7 @@ struct message_row {
 #define READER ROLE_READER
 #define GATEWAY ROLE_GATEWAY
 #define FAKE ROLE_FAKE
+#define LAUNCHER ROLE_LAUNCHER
 #define START PHASE_START
 #define RUN PHASE_RUN
 #define END PHASE_END
@@ -67,6 +68,8 @@ const char *role_name(enum role role)
         return "gateway";
     case ROLE_FAKE:
         return "fake";
+    case ROLE_LAUNCHER:
+        return "launcher";
     }
     return "?";
 }

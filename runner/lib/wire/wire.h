@@ -19,7 +19,8 @@ enum role {
     ROLE_WORKER = 8,
     ROLE_READER = 16,
     ROLE_GATEWAY = 32,
-    ROLE_FAKE = 64
+    ROLE_FAKE = 64,
+    ROLE_LAUNCHER = 128
 };
 enum phase { PHASE_START = 1, PHASE_RUN = 2, PHASE_END = 4 };
 const char *role_name(enum role role);
