@@ -22,5 +22,7 @@ void bind_date_push(lua_State *L, struct date date);
 bool bind_date_test(lua_State *L, int index, struct date *out);
 void bind_moment_push(lua_State *L, struct moment moment);
 bool bind_moment_test(lua_State *L, int index, struct moment *out);
+void bind_month_push(lua_State *L, struct month month);
+bool bind_month_test(lua_State *L, int index, struct month *out);
 
 #endif

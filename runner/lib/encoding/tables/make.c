@@ -1,13 +1,16 @@
-// Writes the tables of the single-byte charsets from iconv's knowledge. Runs at build time only.
+// Writes the tables of the single-byte charsets from iconv's knowledge, and the simple case mappings of all letters from
+// the C library's. Runs at build time only.
 //
 // For each charset of charsets.def: what each of the 256 bytes means (0xFFFF: nothing), and the way back, sorted by
 // code point. Fails when iconv lacks a charset, so that a build never knows fewer than the list says.
 #include <errno.h>
 #include <iconv.h>
+#include <locale.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wctype.h>
 
 enum { NOTHING = 0xFFFF, EURO = 0x20AC };
 
@@ -67,15 +70,44 @@ static void write_charset(FILE *out, const char *identifier, const char *iconv_n
     fprintf(out, "\n};\n");
 }
 
+static void write_case(FILE *out, const char *name, wint_t (*mapping)(wint_t))
+{
+    fprintf(out, "static const struct letter_pair %s_pairs[] = {", name);
+    size_t written = 0;
+    for (wint_t letter = 0x80; letter <= 0x1FFFF; letter++)
+        if (mapping(letter) != letter)
+            fprintf(out, "%s{0x%04X, 0x%04X},", written++ % 6 ? " " : "\n    ", (unsigned)letter,
+                    (unsigned)mapping(letter));
+    fprintf(out, "\n};\n");
+}
+
+static FILE *start(const char *name)
+{
+    FILE *out = fopen(name, "w");
+    if (!out)
+        stop("can't write", name);
+    return out;
+}
+
+static void finish(FILE *out, const char *name)
+{
+    if (fclose(out) != 0)
+        stop("can't write", name);
+}
+
+// make CHARSETS LETTERS: the two files to write.
 int main(int count, char **arguments)
 {
-    FILE *out = count == 2 ? fopen(arguments[1], "w") : NULL;
-    if (!out)
-        stop("can't write", count == 2 ? arguments[1] : "without a name");
+    if (count != 3 || !setlocale(LC_CTYPE, "C.UTF-8"))
+        stop("two file names and the locale", "C.UTF-8");
+    FILE *out = start(arguments[1]);
 #define CHARSET(identifier, name, iconv_name) write_charset(out, #identifier, iconv_name);
 #define LABEL(identifier, label)
 #include "lib/encoding/charsets.def"
-    if (fclose(out) != 0)
-        stop("can't write", arguments[1]);
+    finish(out, arguments[1]);
+    out = start(arguments[2]);
+    write_case(out, "upper", towupper);
+    write_case(out, "lower", towlower);
+    finish(out, arguments[2]);
     return 0;
 }

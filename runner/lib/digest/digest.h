@@ -1,0 +1,13 @@
+// The SHA-256 of a file, as lower-case hexadecimal digits. In every process.
+#ifndef RENKI_DIGEST_H
+#define RENKI_DIGEST_H
+
+#include "lib/base/err.h"
+
+enum { DIGEST_TEXT_SIZE = 65 };
+
+// Reads the file in pieces; only regular files. `directory` as in openat(2). Errors: FILE_MISSING, FILE_UNREADABLE.
+bool digest_file(char out[DIGEST_TEXT_SIZE], int directory, const char *path, struct err *err) MUST_CHECK;
+void digest_text(char out[DIGEST_TEXT_SIZE], struct text text);
+
+#endif
