@@ -21,7 +21,8 @@ static void write_value(lua_State *L)
     if (writes_itself)
         lua_pop(L, 1);
     if (!writes_itself && type != LUA_TSTRING && type != LUA_TNUMBER && type != LUA_TBOOLEAN)
-        bind_argument(L, lua_gettop(L), "value", phrase_text(worker_of(L)->language, PHRASE_EXPECTED_TEXT));
+        bind_argument(L, lua_gettop(L), "value",
+                      phrase_text(worker_of(L)->language, PHRASE_EXPECTED_WRITABLE));
     luaL_tolstring(L, -1, NULL);
     lua_remove(L, -2);
 }

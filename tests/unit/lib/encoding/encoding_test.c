@@ -171,7 +171,9 @@ static void the_guess_looks_at_the_text(void **state)
          "iso-8859-15"},
         {"P\x84iv\x84ys; \x8Eij\x84l\x84", "cp850"},
         {"P\x8Aiv\x8Ays; \x80ij\x8Al\x8A", "macintosh"},
-        {"\xD5unapuu O\xDC;J\xF5geva \xDEukauskas \xD0" "ar\xFBnas \xCD\xE7ni\xF2\xF0", "windows-1257"},
+        {"\xD5unapuu O\xDC;J\xF5geva \xDEukauskas \xD0"
+         "ar\xFBnas \xCD\xE7ni\xF2\xF0",
+         "windows-1257"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++)
         assert_string_equal(encoding_name(encoding_guess(text_from(cases[i].bytes))), cases[i].expected);
