@@ -44,7 +44,7 @@ static const struct tzif *share(struct zones *zones, struct tzif *data)
             tzif_dispose(data);
             return zones->data[i];
         }
-    zones->data = xreallocarray(zones->data, zones->data_count + 1, sizeof(zones->data[0]));
+    zones->data = xreallocarray(zones->data, zones->data_count + 1, sizeof(struct tzif *));
     struct tzif *kept = xmalloc(sizeof(*kept));
     *kept = *data;
     zones->data[zones->data_count++] = kept;

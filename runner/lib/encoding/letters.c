@@ -7,7 +7,7 @@ struct letter_pair {
     uint32_t from, to;
 };
 
-#include "letter_tables.inc"
+#include "lib/encoding/letter_tables.inc"
 
 // Takes one character off the front; what is no UTF-8 is one byte and the code point UINT32_MAX.
 static struct text next(struct text *rest, uint32_t *code_point)

@@ -1,7 +1,7 @@
 // The encodings and their labels; the tables come from tables/make.c at build time.
 #include "lib/encoding/tables.h"
 
-#include "encoding_tables.inc"
+#include "lib/encoding/encoding_tables.inc"
 
 static const struct encoding utf8 = {"utf-8", ENCODING_UTF8};
 static const struct encoding utf8_bom = {"utf-8-bom", ENCODING_UTF8, .mark = true};
