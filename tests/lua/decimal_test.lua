@@ -21,6 +21,12 @@ end
 
 local tests = {}
 
+tests["a wrong argument is named as the documentation names it"] = function()
+  mentions(raised(function() return decimal("1"):divide(3, "two") end), "places")
+  mentions(raised(function() return decimal("1"):divide("three", 2) end), "by")
+  mentions(raised(function() return decimal.parse(12) end), "text")
+end
+
 tests["ten cents ten times are one"] = function()
   local sum = decimal "0"
   for _ = 1, 10 do
@@ -75,7 +81,7 @@ end
 tests["text that is no number is named"] = function()
   mentions(raised(decimal, "12,30"), "12,30")
   mentions(raised(decimal, ""), "number")
-  raised(decimal)
+  mentions(raised(decimal), "value")
   raised(decimal, {})
   raised(decimal, true)
 end
@@ -162,7 +168,8 @@ tests["leaving the decimals is exact or refused"] = function()
 end
 
 tests["a misspelt method is answered with the right one"] = function()
-  mentions(raised(function() return decimal("1"):rownd(2) end), "round")
+  local _, fault = pcall(function() return decimal("1"):rownd(2) end)
+  mentions(fault.hint, "round")
 end
 
 tests["no power takes for ever"] = function()

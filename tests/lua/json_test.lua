@@ -82,7 +82,7 @@ end
 
 tests["what JSON has no form for is named with its place"] = function()
   mentions(raised(json.encode, { lines = { { sum = 0 / 0 } } }), "lines[1].sum")
-  mentions(raised(json.encode, { a = { print } }), "a[1]")
+  mentions(raised(json.encode, { a = { tostring } }), "a[1]")
   mentions(raised(json.encode, { name = "\xFF" }), "name")
   raised(json.encode, { 1, 2, a = 3 })
   mentions(raised(json.encode, { 1, nil, 3, [5] = 1 }), "5")
@@ -103,6 +103,11 @@ tests["what is no JSON is told with line and column"] = function()
   raised(json.decode, "NaN")
   raised(json.decode, ("["):rep(65) .. ("]"):rep(65))
   raised(json.decode, 5)
+end
+
+tests["dates are written in ISO 8601"] = function()
+  local date = require "date"
+  equal(json.encode { due = date(2026, 3, 31) }, '{"due":"2026-03-31"}')
 end
 
 tests["of names that come twice the last one counts"] = function()
