@@ -137,7 +137,7 @@ static enum err_code read_path(struct pattern *out, struct text path)
     return ERR_NONE;
 }
 
-enum err_code pattern_read(struct pattern *out, struct text text)
+enum err_code url_pattern_read(struct pattern *out, struct text text)
 {
     *out = (struct pattern){.written = text_copy(text)};
     if (text_starts(text, "https://"))
@@ -192,7 +192,7 @@ bool origin_read(struct origin *out, struct text text, struct err *err)
 {
     struct pattern pattern;
     *out = (struct origin){0};
-    if (text.length > PERMIT_TEXT_MAX || pattern_read(&pattern, text) != ERR_NONE || pattern.any_label ||
+    if (text.length > PERMIT_TEXT_MAX || url_pattern_read(&pattern, text) != ERR_NONE || pattern.any_label ||
         pattern.any_path || pattern.query) {
         if (text.length <= PERMIT_TEXT_MAX)
             pattern_dispose(&pattern);

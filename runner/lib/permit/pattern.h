@@ -13,7 +13,7 @@ struct pattern {
 };
 
 // Takes `text` apart. False with what is wrong, or ERR_NONE's place untouched when it is good.
-enum err_code pattern_read(struct pattern *out, struct text text);
+enum err_code url_pattern_read(struct pattern *out, struct text text);
 void pattern_dispose(struct pattern *pattern);
 bool pattern_covers(const struct pattern *pattern, const struct url_parts *url);
 

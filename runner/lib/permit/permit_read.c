@@ -92,7 +92,7 @@ static bool read_http_permit(struct http_permit *permit, const struct json *valu
     SCOPED_TEXT char *written = text_copy(url);
     if (url.length > PERMIT_TEXT_MAX)
         return fail(err, ERR_PERMIT_PATH, number, written);
-    const enum err_code wrong = pattern_read(&permit->url, url);
+    const enum err_code wrong = url_pattern_read(&permit->url, url);
     if (wrong != ERR_NONE)
         return err_fail(err, wrong, (const char *const[]){number, written, NULL});
     const struct json *login = json_get(value, "login");

@@ -9,7 +9,7 @@ static size_t skip_dollar(struct text text, size_t at)
     return at < text.length && text.data[at] == '$' ? at + 1 : at;
 }
 
-bool reference_parse(struct reference *out, struct text text)
+bool sheet_reference_parse(struct reference *out, struct text text)
 {
     uint32_t row = 0, column = 0;
     size_t at = skip_dollar(text, 0);
@@ -37,10 +37,10 @@ bool range_parse(struct range *out, struct text text)
 {
     struct text first;
     struct reference a, b;
-    if (!text_cut(&text, ':', &first) || !reference_parse(&a, first))
+    if (!text_cut(&text, ':', &first) || !sheet_reference_parse(&a, first))
         return false;
     b = a;
-    if (text.length && !reference_parse(&b, text))
+    if (text.length && !sheet_reference_parse(&b, text))
         return false;
     out->first = (struct reference){a.row < b.row ? a.row : b.row, a.column < b.column ? a.column : b.column};
     out->last = (struct reference){a.row < b.row ? b.row : a.row, a.column < b.column ? b.column : a.column};

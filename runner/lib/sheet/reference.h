@@ -13,7 +13,7 @@ struct range {
 };
 
 // With or without $ before letters and digits. False outside 1048576 × 16384.
-bool reference_parse(struct reference *out, struct text text) MUST_CHECK;
+bool sheet_reference_parse(struct reference *out, struct text text) MUST_CHECK;
 // "A1:D20", or one cell. Corners in any order.
 bool range_parse(struct range *out, struct text text) MUST_CHECK;
 

@@ -153,7 +153,7 @@ static bool place_cell(struct workbook_rows *rows, struct raw_cell *raw, struct 
     raw->place = (struct reference){rows->number, rows->column + 1};
     if (reference.length) {
         struct reference place;
-        if (!reference_parse(&place, reference)) {
+        if (!sheet_reference_parse(&place, reference)) {
             SCOPED_TEXT char *copy = text_copy(reference);
             return fail(err, ERR_SHEET_BAD_REFERENCE, copy);
         }

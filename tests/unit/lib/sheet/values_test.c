@@ -123,14 +123,14 @@ static void references_end_at_the_edge_of_a_page(void **state)
     char out[REFERENCE_TEXT_SIZE];
     struct reference reference;
     struct range range;
-    assert_true(reference_parse(&reference, TEXT_OF("$B$7")));
+    assert_true(sheet_reference_parse(&reference, TEXT_OF("$B$7")));
     assert_int_equal(reference.column, 2);
     assert_string_equal(reference_text(out, reference), "B7");
-    assert_true(reference_parse(&reference, TEXT_OF("XFD1048576")));
+    assert_true(sheet_reference_parse(&reference, TEXT_OF("XFD1048576")));
     static const char *const wrong[] = {
         "XFE1", "A1048577", "A0", "1A", "A", "7", "", "A99999999999999999999", "AAAAAAAAAAAA1"};
     for (size_t i = 0; i < COUNT_OF(wrong); i++)
-        assert_false(reference_parse(&reference, text_from(wrong[i])));
+        assert_false(sheet_reference_parse(&reference, text_from(wrong[i])));
     assert_true(range_parse(&range, TEXT_OF("D20:A1")));
     assert_int_equal(range.first.row, 1);
     assert_int_equal(range.last.column, 4);
