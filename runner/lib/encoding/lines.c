@@ -68,7 +68,8 @@ static bool read_piece(struct line_reader *reader, struct err *err)
         reader->decoder.encoding = encoding_guess(text_of(reader->piece, (size_t)got));
         reader->guess = false;
     }
-    buf_consume(&reader->text, reader->used);
+    if (reader->used)
+        buf_consume(&reader->text, reader->used);
     reader->searched -= reader->used;
     reader->used = 0;
     reader->ended = got == 0;
