@@ -16,7 +16,7 @@ local libraries = {
   ["xlsxwriter.h"] = { "runner/lib/sheet" },
   ["libical/ical.h"] = { "runner/lib/calendar" },
   ["seccomp.h"] = { "runner/lib/sandbox" },
-  ["iconv.h"] = { "runner/lib/encoding" },
+  ["iconv.h"] = { "runner/lib/encoding", "runner/lib/xml" },
 }
 
 local function folder_of(name) return name:match("^(.*)/[^/]*$") end

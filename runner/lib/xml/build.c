@@ -250,6 +250,14 @@ static bool check_names_fit(xmlNode *root, const struct encoding *encoding, stru
     return true;
 }
 
+// A file ends with a line end; a piece without declaration is put into other texts.
+static bool drop_last_line_end(struct buf *out, bool bare)
+{
+    if (bare && text_ends(buf_text(out), "\n"))
+        out->data[--out->length] = '\0';
+    return true;
+}
+
 bool xml_write(struct buf *out, const struct xml_document *document, const struct xml_write_options *options,
                struct err *err)
 {
@@ -262,11 +270,12 @@ bool xml_write(struct buf *out, const struct xml_document *document, const struc
         return false;
     const int style = XML_SAVE_AS_XML | XML_SAVE_NO_DECL | (write.indent ? XML_SAVE_FORMAT : 0);
     if (encoding_is_utf8(encoding))
-        return save(out, document, NULL, style, err);
+        return save(out, document, NULL, style, err) && drop_last_line_end(out, write.bare);
     SCOPED_BUF(utf8, out->maximum);
     if (!check_names_fit(xmlDocGetRootElement(document->tree), encoding, err))
         return false;
-    return save(&utf8, document, NULL, style, err) && append_encoded(out, encoding, buf_text(&utf8), err);
+    return save(&utf8, document, NULL, style, err) && append_encoded(out, encoding, buf_text(&utf8), err) &&
+           drop_last_line_end(out, write.bare);
 }
 
 bool xml_write_node(struct buf *out, const struct xml_document *document, const struct xml_node *node,

@@ -340,6 +340,9 @@ static void what_is_built_is_written_in_utf8_or_with_references(void **state)
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
         "<p:Invoice xmlns=\"urn:d\" xmlns:p=\"urn:p\" currency=\"&quot;€&quot;&lt;&amp;&#10;\">"
         "<Name>Mäkinen &amp; Šik &lt;€&gt;</Name></p:Invoice>\n");
+    SCOPED_BUF(bare, 10000);
+    assert_true(xml_write(&bare, document, &(struct xml_write_options){.bare = true}, &err));
+    assert_true(text_starts(buf_text(&bare), "<p:Invoice") && text_ends(buf_text(&bare), "</p:Invoice>"));
     SCOPED_BUF(latin, 10000);
     const struct xml_write_options options = {.encoding = "iso-8859-1", .indent = true};
     assert_true(xml_write(&latin, document, &options, &err));
