@@ -1,0 +1,78 @@
+// The keys of manifests and settings, and what each may be. In the host.
+#include "lib/manifest/schema.h"
+
+const char *const input_type_names[] = {"text", "number", "decimal", "boolean", "choice",
+                                        "date", "month",  "file",    "list",    NULL};
+static const char *const element_types[] = {"text",   "number", "decimal", "boolean",
+                                            "choice", "date",   "month",   NULL};
+static const char *const sandboxes[] = {"full", "reduced", NULL};
+static const char *const modes[] = {"development", "production", NULL};
+static const char *const languages[] = {"en", "fi", "sv", NULL};
+
+static const struct rule input_rules[] = {
+    {"type", RULE_CHOICE, true, .choices = input_type_names},
+    {"of", RULE_CHOICE, .choices = element_types},
+    {"label", RULE_WORDS},
+    {"help", RULE_WORDS},
+    {"default", RULE_ANY},
+    {"required", RULE_BOOLEAN},
+    {"choices", RULE_TEXTS},
+    {"accept", RULE_TEXTS},
+    {"min", RULE_ANY},
+    {"max", RULE_ANY},
+    {"pattern", RULE_TEXT},
+    {NULL, RULE_END},
+};
+
+static const struct rule limit_rules[] = {
+    {"memory", RULE_SIZE},
+    {"cpu", RULE_DURATION},
+    {"time", RULE_DURATION},
+    {"output", RULE_SIZE},
+    {"files", RULE_WHOLE, .least = 1, .most = 1000000},
+    {"calls", RULE_WHOLE, .least = 0, .most = 100000000},
+    {"mails", RULE_WHOLE, .least = 0, .most = 1000000},
+    {"answer", RULE_SIZE},
+    {NULL, RULE_END},
+};
+
+static const struct rule retry_rules[] = {
+    {"attempts", RULE_WHOLE, true, .least = 1, .most = 20},
+    {"wait", RULE_DURATION},
+    {NULL, RULE_END},
+};
+
+static const struct rule benefit_rules[] = {
+    {"minutes_per_item", RULE_NUMBER, true},
+    {"measured", RULE_DATE},
+    {NULL, RULE_END},
+};
+
+const struct rule manifest_rules[] = {
+    {"title", RULE_WORDS, true},
+    {"description", RULE_WORDS},
+    {"owner", RULE_TEXT, true},
+    {"deputy", RULE_TEXT},
+    {"review", RULE_DATE},
+    {"inputs", RULE_TABLES, .fields = input_rules},
+    {"permits", RULE_ANY}, // lib/permit
+    {"limits", RULE_TABLE, .fields = limit_rules},
+    {"retry", RULE_TABLE, .fields = retry_rules},
+    {"benefit", RULE_TABLE, .fields = benefit_rules},
+    {NULL, RULE_END},
+};
+
+const struct rule settings_rules[] = {
+    {"user", RULE_TEXT},
+    {"store", RULE_TEXT},
+    {"key", RULE_TEXT},
+    {"sandbox", RULE_CHOICE, .choices = sandboxes},
+    {"mode", RULE_CHOICE, .choices = modes},
+    {"language", RULE_CHOICE, .choices = languages},
+    {"timezone", RULE_TEXT},
+    {"shares", RULE_NAMED},
+    {"mail", RULE_ANY},    // the gateway
+    {"systems", RULE_ANY}, // the gateway
+    {"limits", RULE_TABLE, .fields = limit_rules},
+    {NULL, RULE_END},
+};

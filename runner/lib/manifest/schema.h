@@ -1,0 +1,61 @@
+// Checks data against a table of rules; shared by the sources of this folder only.
+#ifndef RENKI_MANIFEST_SCHEMA_H
+#define RENKI_MANIFEST_SCHEMA_H
+
+#include "lib/manifest/manifest.h"
+
+enum rule_kind {
+    RULE_END, // ends a table
+    RULE_TEXT,
+    RULE_WHOLE,  // least to most
+    RULE_NUMBER, // not negative
+    RULE_BOOLEAN,
+    RULE_DATE, // "2027-10-01"
+    RULE_SIZE,
+    RULE_DURATION,
+    RULE_WORDS,  // a text, or texts by language
+    RULE_CHOICE, // one of `choices`
+    RULE_TEXTS,  // a list of texts
+    RULE_TABLE,  // with `fields`
+    RULE_TABLES, // names, each a table with `fields`
+    RULE_NAMED,  // names, each a text
+    RULE_ANY,    // checked elsewhere
+};
+
+struct rule {
+    const char *key;
+    enum rule_kind kind;
+    bool required;
+    const struct rule *fields;
+    const char *const *choices; // ended by NULL
+    int64_t least, most;
+};
+
+// Tables of rules.c.
+extern const struct rule manifest_rules[], settings_rules[];
+extern const char *const input_type_names[]; // by enum input_type, ended by NULL
+
+// Adds a problem for each thing that is wrong. `path` is where the value stands: "" for the whole.
+void schema_check(const struct json *value, const struct rule *rules, const char *path,
+                  struct problems *problems);
+// What a value is, short, for messages: `12`, `"abc"`, `{…}`.
+enum { SCHEMA_SHOWN_MAX = 100 };
+const char *schema_show(char out[SCHEMA_SHOWN_MAX], const struct json *value);
+// "limits" and "memory" → "limits.memory".
+enum { SCHEMA_PATH_MAX = 200 };
+const char *schema_join(char out[SCHEMA_PATH_MAX], const char *path, const char *key);
+
+// Reads limits that passed the check; what is above `most` is a problem. `limits` holds the defaults before.
+void limits_read(struct run_limits *limits, const struct json *value, const struct run_limits *most,
+                 struct problems *problems);
+
+// A text against a pattern: letters as they are, %d digit, %a letter, %l small, %u capital, %w letter or digit, %s blank,
+// . anything, [abc] [a-z] [^…] sets, each followed by * + or ? if so wanted; % before a sign takes it as it is. The
+// whole text must match. Time is bounded by pattern × text.
+bool pattern_ok(const char *pattern); // well formed
+bool pattern_matches(const char *pattern, struct text text);
+
+// inputs.c: whether a default fits its input.
+bool input_default_ok(const struct input *input, struct err *err) MUST_CHECK;
+
+#endif

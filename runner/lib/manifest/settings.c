@@ -1,0 +1,63 @@
+// renki.lua as a struct; see manifest.h.
+#include "lib/manifest/schema.h"
+
+#include <stdio.h>
+
+void settings_free(struct settings *settings)
+{
+    if (!settings)
+        return;
+    json_document_free(settings->document);
+    xfree(settings);
+}
+
+// Shares are folders of the machine, named in full.
+static void check_shares(const struct json *shares, struct problems *problems)
+{
+    for (const struct json *share = json_first(shares); share; share = json_next(share)) {
+        const char *path = json_string_or(share, "");
+        char where[SCHEMA_PATH_MAX];
+        if (path[0] != '/')
+            fail(problems_add(problems), ERR_SETTINGS_SHARE,
+                 schema_join(where, "shares", json_key(share).data), path);
+    }
+}
+
+static void read_fields(struct settings *settings, const struct json *root)
+{
+    settings->user = json_string_or(json_get(root, "user"), NULL);
+    settings->store = json_string_or(json_get(root, "store"), NULL);
+    settings->key = json_string_or(json_get(root, "key"), NULL);
+    settings->reduced = strcmp(json_string_or(json_get(root, "sandbox"), ""), "reduced") == 0;
+    settings->production = strcmp(json_string_or(json_get(root, "mode"), ""), "production") == 0;
+    settings->language = language_from_name(json_string_or(json_get(root, "language"), "en"));
+    settings->timezone = json_string_or(json_get(root, "timezone"), "Europe/Helsinki");
+    settings->shares = json_get(root, "shares");
+    settings->mail = json_get(root, "mail");
+    settings->systems = json_get(root, "systems");
+}
+
+static const struct run_limits no_most = {INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX,
+                                          INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX};
+
+bool settings_read(struct settings **out, struct text json, struct problems *problems)
+{
+    SCOPED(settings)
+    settings = xcalloc(1, sizeof *settings);
+    struct err err;
+    const size_t before = problems->total;
+    if (!json_parse(&settings->document, json.length ? json : TEXT_OF("{}"), &err)) {
+        *problems_add(problems) = err;
+        return false;
+    }
+    const struct json *root = json_root(settings->document);
+    schema_check(root, settings_rules, "", problems);
+    settings->limits = run_limits_most;
+    limits_read(&settings->limits, json_get(root, "limits"), &no_most, problems);
+    check_shares(json_get(root, "shares"), problems);
+    read_fields(settings, root);
+    if (problems->total > before)
+        return false;
+    *out = STEAL(settings);
+    return true;
+}
