@@ -1,0 +1,284 @@
+// See cli.h. One table: the parser, `--help`, the man page and the shell's completion come from it.
+#include "cli/cli.h"
+
+const struct option_row option_rows[OPTION_COUNT] = {
+    [OPTION_HELP] = {"help", 'h', NULL, PHRASE_OPTION_HELP},
+    [OPTION_JSON] = {"json", 0, NULL, PHRASE_OPTION_JSON},
+    [OPTION_WORKSPACE] = {"workspace", 'C', "FOLDER", PHRASE_OPTION_WORKSPACE},
+    [OPTION_DRY_RUN] = {"dry-run", 'n', NULL, PHRASE_OPTION_DRY_RUN},
+    [OPTION_DRAFT] = {"draft", 0, NULL, PHRASE_OPTION_DRAFT},
+    [OPTION_RECORD] = {"record", 0, "FILE", PHRASE_OPTION_RECORD},
+    [OPTION_FOLLOW] = {"follow", 'f', NULL, PHRASE_OPTION_FOLLOW},
+    [OPTION_MOST] = {"most", 0, "N", PHRASE_OPTION_MOST},
+    [OPTION_USER] = {"user", 0, "NAME", PHRASE_OPTION_USER},
+    [OPTION_KIND] = {"kind", 0, "KIND", PHRASE_OPTION_KIND},
+    [OPTION_ORIGIN] = {"origin", 0, "URL", PHRASE_OPTION_ORIGIN},
+    [OPTION_USERNAME] = {"username", 0, "NAME", PHRASE_OPTION_USERNAME},
+    [OPTION_HEADER] = {"header", 0, "NAME", PHRASE_OPTION_HEADER},
+    [OPTION_FORM_URL] = {"form", 0, "URL", PHRASE_OPTION_FORM_URL},
+    [OPTION_FIELD] = {"field", 0, "NAME=VALUE", PHRASE_OPTION_FIELD},
+    [OPTION_FREE_PORTS] = {"free-ports", 0, NULL, PHRASE_OPTION_FREE_PORTS},
+    [OPTION_MAILS] = {"mails", 0, "FOLDER", PHRASE_OPTION_MAILS},
+};
+
+#define ALWAYS OPTION_JSON, OPTION_WORKSPACE, OPTION_HELP
+
+const struct command commands[] = {
+    {"init",
+     "[FOLDER]",
+     PHRASE_COMMAND_INIT,
+     0,
+     1,
+     {OPTION_USER, OPTION_JSON, OPTION_HELP},
+     {"renki init", "renki init /srv/renki --user renki"},
+     command_init,
+     false},
+    {"new", "robot NAME", PHRASE_COMMAND_NEW, 2, 2, {ALWAYS}, {"renki new robot rents"}, command_new, false},
+    {"check",
+     "[ROBOT…]",
+     PHRASE_COMMAND_CHECK,
+     0,
+     -1,
+     {ALWAYS},
+     {"renki check", "renki check rents"},
+     command_check,
+     false},
+    {"test",
+     "[ROBOT…|FILE…]",
+     PHRASE_COMMAND_TEST,
+     0,
+     -1,
+     {ALWAYS},
+     {"renki test", "renki test rents"},
+     command_test,
+     false},
+    {"run",
+     "ROBOT [NAME=VALUE…]",
+     PHRASE_COMMAND_RUN,
+     1,
+     -1,
+     {OPTION_DRY_RUN, OPTION_DRAFT, OPTION_RECORD, ALWAYS},
+     {"renki run rents month=2026-10", "renki run rents invoices=lokakuu.xlsx --dry-run"},
+     command_run,
+     false},
+    {"resume", "RUN", PHRASE_COMMAND_RESUME, 1, 1, {ALWAYS}, {"renki resume 12"}, command_resume, false},
+    {"runs",
+     "",
+     PHRASE_COMMAND_RUNS,
+     0,
+     0,
+     {OPTION_MOST, ALWAYS},
+     {"renki runs --most 50"},
+     command_runs,
+     false},
+    {"show", "RUN", PHRASE_COMMAND_SHOW, 1, 1, {ALWAYS}, {"renki show 12"}, command_show, false},
+    {"log",
+     "RUN",
+     PHRASE_COMMAND_LOG,
+     1,
+     1,
+     {OPTION_FOLLOW, ALWAYS},
+     {"renki log 12 -f"},
+     command_log,
+     false},
+    {"cancel", "RUN", PHRASE_COMMAND_CANCEL, 1, 1, {ALWAYS}, {"renki cancel 12"}, command_cancel, false},
+    {"secret",
+     "set|list|remove [NAME]",
+     PHRASE_COMMAND_SECRET,
+     1,
+     2,
+     {OPTION_KIND, OPTION_ORIGIN, OPTION_USERNAME, OPTION_HEADER, OPTION_FORM_URL, OPTION_FIELD, ALWAYS},
+     {"renki secret set ledger --origin https://ledger.example/api --username robot", "renki secret list"},
+     command_secret,
+     false},
+    {"fake",
+     "FOLDER [NAME=VALUE…]",
+     PHRASE_COMMAND_FAKE,
+     1,
+     -1,
+     {OPTION_FREE_PORTS, OPTION_MAILS, ALWAYS},
+     {"renki fake examples/city lines=lines.csv"},
+     command_fake,
+     false},
+    {"serve", "", PHRASE_COMMAND_SERVE, 0, 0, {ALWAYS}, {"renki serve"}, command_serve, false},
+    {"doctor", "", PHRASE_COMMAND_DOCTOR, 0, 0, {ALWAYS}, {"renki doctor"}, command_doctor, false},
+    {"version",
+     "",
+     PHRASE_COMMAND_VERSION,
+     0,
+     0,
+     {OPTION_JSON, OPTION_HELP},
+     {"renki version"},
+     command_version,
+     true},
+    {"help",
+     "[COMMAND|man|completion]",
+     PHRASE_COMMAND_HELP,
+     0,
+     1,
+     {OPTION_HELP},
+     {"renki help run"},
+     command_help,
+     true},
+};
+const size_t command_count = COUNT_OF(commands);
+
+static const struct {
+    int code;
+    enum phrase meaning;
+} exit_codes[] = {
+    {EXIT_DONE, PHRASE_EXIT_DONE},
+    {EXIT_FAILED, PHRASE_EXIT_FAILED},
+    {EXIT_USAGE, PHRASE_EXIT_USAGE},
+    {EXIT_REFUSED, PHRASE_EXIT_REFUSED},
+    {EXIT_EXCEPTIONS, PHRASE_EXIT_EXCEPTIONS},
+    {EXIT_INTERRUPTED, PHRASE_EXIT_INTERRUPTED},
+};
+
+void print_help(const struct cli *cli, FILE *out)
+{
+    fprintf(out, "%s\n\n", words(cli, PHRASE_HELP_HEAD));
+    for (size_t i = 0; i < command_count; i++) {
+        const int used = (int)strlen(commands[i].name) + 1 + text_width(commands[i].arguments);
+        fprintf(out, "  %s%s%s %s%*s %s\n", colour_on(cli, BOLD), commands[i].name, colour_off(cli),
+                commands[i].arguments, used < 32 ? 32 - used : 0, "", words(cli, commands[i].summary));
+    }
+    fprintf(out, "\n%s\n", words(cli, PHRASE_HELP_FOOT));
+}
+
+static void print_option(const struct cli *cli, enum option option, FILE *out)
+{
+    const struct option_row *row = &option_rows[option];
+    char shown[64];
+    const int used = snprintf(shown, sizeof shown, "%s%c%s--%s%s%s", row->letter ? "-" : " ",
+                              row->letter ? row->letter : ' ', row->letter ? ", " : "  ", row->name,
+                              row->value ? " " : "", row->value ? row->value : "");
+    fprintf(out, "  %s%*s %s\n", shown, used < 26 ? 26 - used : 0, "", words(cli, row->summary));
+}
+
+void print_command_help(const struct cli *cli, const struct command *command, FILE *out)
+{
+    fprintf(out, "renki %s %s\n\n%s\n\n", command->name, command->arguments, words(cli, command->summary));
+    for (const enum option *option = command->options;; option++) {
+        print_option(cli, *option, out);
+        if (*option == OPTION_HELP)
+            break;
+    }
+    fprintf(out, "\n");
+    for (size_t i = 0; i < COUNT_OF(command->examples) && command->examples[i]; i++)
+        fprintf(out, "  %s\n", command->examples[i]);
+}
+
+// Troff takes a backslash and a leading dot for its own.
+static void print_troff(FILE *out, const char *text)
+{
+    for (; *text; text++) {
+        if (*text == '\\')
+            fputs("\\e", out);
+        else if (*text == '-')
+            fputs("\\-", out);
+        else
+            fputc(*text, out);
+    }
+}
+
+void print_man_page(FILE *out)
+{
+    const struct cli english = {.language = LANGUAGE_EN};
+    fputs(".TH RENKI 1\n.SH NAME\nrenki \\- runs robots: office routine written down once\n"
+          ".SH SYNOPSIS\n.B renki\n.I COMMAND\n[\\fIARGUMENTS\\fR]\n.SH COMMANDS\n",
+          out);
+    for (size_t i = 0; i < command_count; i++) {
+        fprintf(out, ".TP\n.B %s ", commands[i].name);
+        print_troff(out, commands[i].arguments);
+        fputs("\n", out);
+        print_troff(out, words(&english, commands[i].summary));
+        fputs("\n", out);
+        for (const enum option *option = commands[i].options; *option != OPTION_HELP; option++) {
+            if (*option == OPTION_JSON || *option == OPTION_WORKSPACE)
+                continue;
+            const struct option_row *row = &option_rows[*option];
+            fprintf(out, ".RS\n.TP\n.B \\-\\-");
+            print_troff(out, row->name);
+            fprintf(out, " %s\n", row->value ? row->value : "");
+            print_troff(out, words(&english, row->summary));
+            fputs("\n.RE\n", out);
+        }
+    }
+    fputs(".SH OPTIONS OF ALL COMMANDS\n", out);
+    static const enum option common[] = {OPTION_JSON, OPTION_WORKSPACE, OPTION_HELP};
+    for (size_t i = 0; i < COUNT_OF(common); i++) {
+        fputs(".TP\n.B \\-\\-", out);
+        print_troff(out, option_rows[common[i]].name);
+        fprintf(out, " %s\n", option_rows[common[i]].value ? option_rows[common[i]].value : "");
+        print_troff(out, words(&english, option_rows[common[i]].summary));
+        fputs("\n", out);
+    }
+    fputs(".SH EXIT STATUS\n", out);
+    for (size_t i = 0; i < COUNT_OF(exit_codes); i++) {
+        fprintf(out, ".TP\n.B %d\n", exit_codes[i].code);
+        print_troff(out, words(&english, exit_codes[i].meaning));
+        fputs("\n", out);
+    }
+    fputs(".SH ENVIRONMENT\n.TP\n.B RENKI_LANGUAGE\nen, fi or sv; otherwise LC_ALL, LC_MESSAGES and LANG "
+          "decide.\n"
+          ".TP\n.B NO_COLOR\nno colours.\n.TP\n.B RENKI_LOG\ndebug: the processes tell more on standard "
+          "error.\n",
+          out);
+}
+
+void print_completion(FILE *out)
+{
+    fputs("# bash completion for renki; made by `renki help completion`\n_renki() {\n"
+          "    local word=${COMP_WORDS[COMP_CWORD]} options=\n    if [ \"$COMP_CWORD\" = 1 ]; then\n        "
+          "options=\"",
+          out);
+    for (size_t i = 0; i < command_count; i++)
+        fprintf(out, "%s%s", i ? " " : "", commands[i].name);
+    fputs("\"\n    else\n        case ${COMP_WORDS[1]} in\n", out);
+    for (size_t i = 0; i < command_count; i++) {
+        fprintf(out, "        %s) options=\"", commands[i].name);
+        for (const enum option *option = commands[i].options;; option++) {
+            fprintf(out, "--%s ", option_rows[*option].name);
+            if (*option == OPTION_HELP)
+                break;
+        }
+        fputs("\" ;;\n", out);
+    }
+    fputs(
+        "        esac\n        case ${COMP_WORDS[1]} in\n"
+        "        run | check | test) options=\"$options $(cd robots 2>/dev/null && ls -d -- */ 2>/dev/null | "
+        "sed 's,/$,,' | grep -v '^lib$' | tr '\\n' ' ')\" ;;\n"
+        "        secret) options=\"$options set list remove\" ;;\n        new) options=\"$options robot\" "
+        ";;\n"
+        "        esac\n    fi\n"
+        "    mapfile -t COMPREPLY < <(compgen -W \"$options\" -- \"$word\"; [ \"$COMP_CWORD\" -gt 1 ] && "
+        "compgen -f -- "
+        "\"$word\")\n}\ncomplete -o filenames -F _renki renki\n",
+        out);
+}
+
+int command_help(struct cli *cli)
+{
+    if (cli->argument_count == 0) {
+        print_help(cli, stdout);
+        return EXIT_DONE;
+    }
+    const char *what = cli->arguments[0];
+    if (strcmp(what, "man") == 0)
+        print_man_page(stdout);
+    else if (strcmp(what, "completion") == 0)
+        print_completion(stdout);
+    else {
+        for (size_t i = 0; i < command_count; i++)
+            if (strcmp(commands[i].name, what) == 0) {
+                print_command_help(cli, &commands[i], stdout);
+                return EXIT_DONE;
+            }
+        struct err err;
+        (void)fail(&err, ERR_COMMAND_UNKNOWN, what);
+        print_err(cli, &err);
+        return EXIT_USAGE;
+    }
+    return EXIT_DONE;
+}
