@@ -108,6 +108,8 @@ end
 tests["dates are written in ISO 8601"] = function()
   local date = require "date"
   equal(json.encode { due = date(2026, 3, 31) }, '{"due":"2026-03-31"}')
+  equal(json.encode { date.month "2026-03", date.instant "2026-03-31T12:00:00+03:00" },
+    '["2026-03","2026-03-31T12:00:00+03:00"]')
 end
 
 tests["of names that come twice the last one counts"] = function()

@@ -91,5 +91,10 @@ int main(int count, char **arguments)
     lua_pushvalue(L, 1);
     if (!protected_call(L, 1, 1))
         return 1;
-    return run_all(L);
+    const int failed = run_all(L);
+    struct worker *worker =
+        worker_of(L); // a worker never closes its language; here it shows what was not freed
+    lua_close(L);
+    xfree(worker);
+    return failed;
 }

@@ -4,10 +4,8 @@
 // written (`encoder`). Their __gc frees them when an error jumps over the rest.
 #include "worker/bind/json.h"
 
-#include "lib/calendar/instant.h"
 #include "lib/decimal/decimal.h"
 #include "worker/bind/values.h"
-#include "worker/worker.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -205,28 +203,36 @@ static void encode_text(lua_State *L, struct encoder *encoder, int index)
     json_write_text(&encoder->writer, text);
 }
 
+// Days and times, whose tostring is ISO 8601.
+static bool encode_time(lua_State *L, struct encoder *encoder, int index)
+{
+    static const char *const classes[] = {"date", "moment", "month", "instant"};
+    for (size_t i = 0; i < COUNT_OF(classes); i++)
+        if (luaL_testudata(L, index, classes[i])) {
+            struct text text;
+            text.data = luaL_tolstring(L, index, &text.length);
+            json_write_text(&encoder->writer, text);
+            lua_pop(L, 1);
+            return true;
+        }
+    return false;
+}
+
 // Userdata that JSON has a form for; false for all others.
 static bool encode_thing(lua_State *L, struct encoder *encoder, int index)
 {
-    struct date date;
-    struct moment moment;
-    SCOPED_BUF(text, DECIMAL_TEXT_MAX);
     const struct decimal *decimal = bind_decimal_test(L, index);
     if (decimal) {
-        if (check(decimal_text(&text, decimal)))
-            json_write_number_text(&encoder->writer, buf_text(&text));
+        SCOPED_BUF(digits, DECIMAL_TEXT_MAX);
+        if (check(decimal_text(&digits, decimal)))
+            json_write_number_text(&encoder->writer, buf_text(&digits));
         return true;
     }
     if (luaL_testudata(L, index, NULL_CLASS)) {
         json_write_null(&encoder->writer);
         return true;
     }
-    const bool is_date = bind_date_test(L, index, &date);
-    if (!is_date && !bind_moment_test(L, index, &moment))
-        return false;
-    if (check(is_date ? date_write_iso(&text, date) : moment_write_iso(&text, moment)))
-        json_write_text(&encoder->writer, buf_text(&text));
-    return true;
+    return encode_time(L, encoder, index);
 }
 
 static void enter(lua_State *L, struct encoder *encoder, const char *name, lua_Integer place)
