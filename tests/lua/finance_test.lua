@@ -38,7 +38,9 @@ tests["whether a number is right can be asked, with the reason"] = function()
   local valid, reason = finance.vat_number_valid "GB20084738"
   assert(valid == false)
   mentions(reason, "GB20084738")
-  for _, name in ipairs { "iban", "reference", "rf", "business_id", "vat_number", "tax_number", "identity", "barcode" } do
+  for _, name in ipairs {
+    "iban", "reference", "rf", "business_id", "vat_number", "tax_number", "identity", "barcode",
+  } do
     local right, why = finance[name .. "_valid"] "x"
     assert(right == false and #why > 10)
     raised(finance[name], "x")
