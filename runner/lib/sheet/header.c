@@ -47,12 +47,16 @@ static uint32_t find_exact(const struct header *header, const char *name)
     return 0;
 }
 
-static char *numbered(const struct header *header, char *name)
+// `next` holds, for the first column of each name, the number that the next of that name gets: a page of equal names
+// is searched once for each column.
+static char *numbered(const struct header *header, char *name, unsigned *next)
 {
-    if (!find_exact(header, name))
+    const uint32_t first = find_exact(header, name);
+    if (!first)
         return name;
-    for (unsigned number = 2;; number++) {
-        char *candidate = xasprintf("%s_%u", name, number);
+    for (unsigned *number = &next[first - 1];;) {
+        *number = *number ? *number + 1 : 2;
+        char *candidate = xasprintf("%s_%u", name, *number);
         if (!find_exact(header, candidate)) {
             xfree(name);
             return candidate;
@@ -67,10 +71,12 @@ void header_read(struct header *out, const struct sheet_row *row)
     const uint32_t last = row->count ? row->cells[row->count - 1].column : 0;
     out->names = xcalloc(last ? last : 1, sizeof *out->names);
     out->count = last;
+    unsigned *next = xcalloc(last ? last : 1, sizeof *next);
     for (size_t i = 0; i < row->count; i++) {
         char *name = cell_name(&row->cells[i]);
-        out->names[row->cells[i].column - 1] = name ? numbered(out, name) : NULL;
+        out->names[row->cells[i].column - 1] = name ? numbered(out, name, next) : NULL;
     }
+    xfree(next);
 }
 
 void header_dispose(struct header *header)

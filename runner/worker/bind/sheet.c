@@ -1,0 +1,182 @@
+// require "sheet": spreadsheets, read and written. In the worker. Here: the module itself and the values of its own.
+#include "worker/bind/sheet.h"
+
+#include "lib/sheet/number.h"
+#include "lib/sheet/serial.h"
+
+#define ERROR_CLASS "sheet.error"
+#define FORMULA_CLASS "sheet.formula"
+
+enum { NUMBER_ROOM = 800 };
+
+/* ---- error cells ------------------------------------------------------------------------------------------------------- */
+
+void sheet_error_push(lua_State *L, struct text name)
+{
+    lua_newuserdatauv(L, 0, 1);
+    lua_pushlstring(L, name.data, name.length);
+    lua_setiuservalue(L, -2, 1);
+    luaL_setmetatable(L, ERROR_CLASS);
+}
+
+// The name stays alive with the error value.
+bool sheet_error_test(lua_State *L, int index, struct text *name)
+{
+    if (!luaL_testudata(L, index, ERROR_CLASS))
+        return false;
+    lua_getiuservalue(L, index, 1);
+    name->data = lua_tolstring(L, -1, &name->length);
+    lua_pop(L, 1);
+    return true;
+}
+
+static int error_name(lua_State *L)
+{
+    luaL_checkudata(L, 1, ERROR_CLASS);
+    lua_getiuservalue(L, 1, 1);
+    return 1;
+}
+
+static int error_equal(lua_State *L)
+{
+    struct text a, b;
+    lua_pushboolean(L, sheet_error_test(L, 1, &a) && sheet_error_test(L, 2, &b) && text_equal(a, b));
+    return 1;
+}
+
+void sheet_error_class(lua_State *L)
+{
+    static const luaL_Reg methods[] = {{"name", error_name}, {NULL, NULL}};
+    static const luaL_Reg metamethods[] = {{"__tostring", error_name}, {"__eq", error_equal}, {NULL, NULL}};
+    bind_class(L, ERROR_CLASS, methods, metamethods);
+}
+
+static int is_error(lua_State *L)
+{
+    struct text name;
+    lua_pushboolean(L, sheet_error_test(L, 1, &name));
+    return 1;
+}
+
+/* ---- formulas ----------------------------------------------------------------------------------------------------------- */
+
+static int formula(lua_State *L)
+{
+    bind_text(L, 1, "formula");
+    if (!lua_isnoneornil(L, 2) && !bind_decimal_test(L, 2) && !lua_isinteger(L, 2))
+        bind_argument(L, 2, "result", "a decimal or a whole number");
+    lua_settop(L, 2);
+    if (bind_decimal_test(L, 2)) {
+        bind_decimal_push_written(L, bind_decimal_test(L, 2));
+        lua_replace(L, 2);
+    } else if (!lua_isnil(L, 2)) {
+        lua_tostring(L, 2);
+    }
+    lua_newuserdatauv(L, 0, 2);
+    lua_pushvalue(L, 1);
+    lua_setiuservalue(L, -2, 1);
+    lua_pushvalue(L, 2);
+    lua_setiuservalue(L, -2, 2);
+    luaL_setmetatable(L, FORMULA_CLASS);
+    return 1;
+}
+
+static struct text user_text(lua_State *L, int index, int place)
+{
+    struct text text = {"", 0};
+    if (lua_getiuservalue(L, index, place) == LUA_TSTRING)
+        text.data = lua_tolstring(L, -1, &text.length);
+    lua_pop(L, 1);
+    return text;
+}
+
+bool sheet_formula_test(lua_State *L, int index, struct sheet_formula *out)
+{
+    if (!luaL_testudata(L, index, FORMULA_CLASS))
+        return false;
+    *out = (struct sheet_formula){user_text(L, index, 1), user_text(L, index, 2)};
+    return true;
+}
+
+static int formula_tostring(lua_State *L)
+{
+    luaL_checkudata(L, 1, FORMULA_CLASS);
+    lua_getiuservalue(L, 1, 1);
+    return 1;
+}
+
+void sheet_formula_class(lua_State *L)
+{
+    static const luaL_Reg metamethods[] = {{"__tostring", formula_tostring}, {NULL, NULL}};
+    bind_class(L, FORMULA_CLASS, NULL, metamethods);
+}
+
+/* ---- cells -------------------------------------------------------------------------------------------------------------- */
+
+// Written onto the C stack, so that nothing is held when Lua takes it.
+static void push_number(lua_State *L, struct text written)
+{
+    char decimal[NUMBER_ROOM];
+    struct buf out = buf_new(sizeof decimal - 1);
+    const bool done = sheet_number_decimal(&out, written);
+    const size_t length = out.length;
+    memcpy(decimal, buf_string(&out), length);
+    buf_dispose(&out);
+    if (!done || !bind_decimal_push_text(L, text_of(decimal, length)))
+        lua_pushlstring(L, written.data, written.length);
+}
+
+static void push_date(lua_State *L, const struct cell *cell)
+{
+    char reading[SERIAL_TEXT_SIZE];
+    switch (cell->form) {
+    case CELL_DAY:
+        bind_date_push(L, cell->moment.date);
+        return;
+    case CELL_MOMENT:
+        bind_moment_push(L, cell->moment);
+        return;
+    case CELL_TIME:
+    case CELL_ELAPSED:
+        break;
+    }
+    lua_pushstring(L, serial_reading(reading, cell));
+}
+
+void sheet_push_cell(lua_State *L, const struct cell *cell)
+{
+    switch (cell->kind) {
+    case CELL_EMPTY:
+        lua_pushnil(L);
+        return;
+    case CELL_TEXT:
+        lua_pushlstring(L, cell->text.data, cell->text.length);
+        return;
+    case CELL_NUMBER:
+        push_number(L, cell->text);
+        return;
+    case CELL_BOOLEAN:
+        lua_pushboolean(L, cell->boolean);
+        return;
+    case CELL_DATE:
+        push_date(L, cell);
+        return;
+    case CELL_ERROR:
+        sheet_error_push(L, cell->text);
+        return;
+    }
+}
+
+int luaopen_sheet(lua_State *L)
+{
+    static const luaL_Reg functions[] = {{"open", sheet_open},           {"create", sheet_create},
+                                         {"write_csv", sheet_write_csv}, {"formula", formula},
+                                         {"is_error", is_error},         {NULL, NULL}};
+    sheet_error_class(L);
+    sheet_formula_class(L);
+    sheet_read_classes(L);
+    sheet_rows_class(L);
+    sheet_write_classes(L);
+    luaL_newlib(L, functions);
+    return 1;
+}

@@ -1,0 +1,606 @@
+// rows{…}: a page's rows as Lua tables, one a call. In the worker.
+//
+// All that a reader of rows holds belongs to its userdata, so an error on the way leaks nothing. Columns that the robot
+// did not ask for cost no Lua value.
+#include "worker/bind/sheet_opened.h"
+
+#include "lib/calendar/parse.h"
+#include "lib/decimal/decimal.h"
+#include "lib/sheet/header.h"
+#include "lib/sheet/number.h"
+#include "lib/sheet/serial.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define ROWS_CLASS "sheet.rows"
+
+enum { WISHES_MAX = 1000, ALIASES_MAX = 100, VALUE_SHOWN_MAX = 100 };
+enum {
+    NAMES = 1,
+    ROW_METATABLE,
+    USER_VALUES = ROW_METATABLE
+}; // user values: names by place; nil without a header
+
+enum column_type {
+    TYPE_AUTO,
+    TYPE_TEXT,
+    TYPE_DECIMAL,
+    TYPE_INTEGER,
+    TYPE_NUMBER,
+    TYPE_BOOLEAN,
+    TYPE_DATE,
+    TYPE_MOMENT
+};
+static const char *const type_names[] = {"auto",    "text", "decimal", "integer", "number",
+                                         "boolean", "date", "moment",  NULL};
+
+struct column {
+    uint32_t place; // in the table of names, from 1; 0: not asked for
+    enum column_type type;
+};
+
+struct rows_value {
+    struct opened *opened;
+    struct book_rows *rows;
+    struct header header;
+    struct column *columns; // by column - 1
+    uint32_t column_count;
+    bool has_header, over;
+    uint32_t header_row, from; // from: rows with smaller numbers are passed over
+    enum csv_decimal decimal;
+};
+
+static struct rows_value *check_rows(lua_State *L)
+{
+    struct rows_value *rows = luaL_checkudata(L, 1, ROWS_CLASS);
+    if (!rows->rows || rows->opened->closed)
+        bind_fail(L, ERR_SHEET_CLOSED, rows->opened ? rows->opened->path : "");
+    return rows;
+}
+
+static int raise_with_path(lua_State *L, const struct rows_value *rows, struct err *err)
+{
+    err_note(err, "%s", rows->opened->path);
+    return bind_raise(L, err);
+}
+
+/* ---- values by type -------------------------------------------------------------------------------------------------------- */
+
+struct typing {
+    struct rows_value *rows;
+    const struct cell *cell;
+    uint32_t row;
+};
+
+static int fail_type(lua_State *L, const struct typing *typing, enum column_type type)
+{
+    struct err err;
+    char value[VALUE_SHOWN_MAX], letters[16];
+    const struct cell *cell = typing->cell;
+    const uint32_t column = cell->column;
+    snprintf(value, sizeof value, "%.*s", (int)text_utf8_floor(cell->text, sizeof value - 1),
+             cell->text.data);
+    const char *name = column <= typing->rows->header.count ? typing->rows->header.names[column - 1] : NULL;
+    fail(&err, ERR_SHEET_TYPE, N(typing->row), name ? name : column_text(letters, column), value,
+         type_names[type]);
+    return raise_with_path(L, typing->rows, &err);
+}
+
+static bool read_decimal(struct decimal *out, const struct typing *typing)
+{
+    struct err err;
+    const struct cell *cell = typing->cell;
+    const char point = typing->rows->decimal == CSV_DECIMAL_COMMA   ? ','
+                       : typing->rows->decimal == CSV_DECIMAL_POINT ? '.'
+                                                                    : 0;
+    if (cell->kind == CELL_TEXT)
+        return decimal_parse_amount(out, text_trim(cell->text), point, &err);
+    if (cell->kind != CELL_NUMBER)
+        return false;
+    SCOPED_BUF(written, 800);
+    return sheet_number_decimal(&written, cell->text) && decimal_parse(out, buf_text(&written), &err);
+}
+
+static bool push_decimal(lua_State *L, const struct typing *typing)
+{
+    struct decimal value;
+    const bool good = read_decimal(&value, typing);
+    if (good)
+        bind_decimal_push(L, &value);
+    return good;
+}
+
+static bool push_integer(lua_State *L, const struct typing *typing)
+{
+    struct decimal value;
+    int64_t integer;
+    const bool good = read_decimal(&value, typing) && decimal_to_int64(&value, &integer);
+    if (good)
+        lua_pushinteger(L, integer);
+    return good;
+}
+
+static bool push_float(lua_State *L, const struct typing *typing)
+{
+    struct decimal value;
+    const bool good = read_decimal(&value, typing);
+    if (good)
+        lua_pushnumber(L, decimal_to_double(&value));
+    return good;
+}
+
+static bool push_boolean(lua_State *L, const struct typing *typing)
+{
+    static const char *const yes[] = {"true", "1", "yes", "y", "x", "tosi", "kyllä", "k", "ja", "sant"};
+    static const char *const no[] = {"false", "0", "no", "n", "epätosi", "ei", "e", "nej", "falskt"};
+    const struct text text = text_trim(typing->cell->text);
+    int value = typing->cell->kind == CELL_BOOLEAN ? typing->cell->boolean : -1;
+    for (size_t i = 0; i < COUNT_OF(yes) && value < 0; i++)
+        if (text_equal_ascii_case(text, text_from(yes[i])))
+            value = 1;
+    for (size_t i = 0; i < COUNT_OF(no) && value < 0; i++)
+        if (text_equal_ascii_case(text, text_from(no[i])))
+            value = 0;
+    if (value >= 0)
+        lua_pushboolean(L, value);
+    return value >= 0;
+}
+
+static bool push_day(lua_State *L, const struct typing *typing)
+{
+    struct err err;
+    struct date date = typing->cell->moment.date;
+    const bool dated = typing->cell->kind == CELL_DATE && typing->cell->form <= CELL_MOMENT;
+    if (!dated && !(typing->cell->kind == CELL_TEXT && date_parse(&date, typing->cell->text, &err)))
+        return false;
+    bind_date_push(L, date);
+    return true;
+}
+
+static bool push_moment(lua_State *L, const struct typing *typing)
+{
+    struct err err;
+    bool has_offset = false;
+    int32_t offset;
+    struct moment moment = typing->cell->moment;
+    const bool dated = typing->cell->kind == CELL_DATE && typing->cell->form <= CELL_MOMENT;
+    if (!dated && !(typing->cell->kind == CELL_TEXT &&
+                    moment_parse(&moment, &has_offset, &offset, typing->cell->text, &err)))
+        return false;
+    if (has_offset)
+        return false; // a moment on a wall has no zone: read it as text and convert it
+    bind_moment_push(L, moment);
+    return true;
+}
+
+// What a person reads in the cell.
+static bool push_text(lua_State *L, const struct typing *typing)
+{
+    char reading[SERIAL_TEXT_SIZE];
+    sheet_push_cell(L, typing->cell);
+    if (typing->cell->kind == CELL_BOOLEAN) {
+        lua_pushstring(L, typing->cell->boolean ? "TRUE" : "FALSE");
+    } else if (typing->cell->kind == CELL_DATE) {
+        lua_pushstring(L, serial_reading(reading, typing->cell));
+    } else if (typing->cell->kind == CELL_NUMBER && bind_decimal_test(L, -1)) {
+        bind_decimal_push_written(L, bind_decimal_test(L, -1));
+    } else {
+        return typing->cell->kind != CELL_ERROR;
+    }
+    lua_remove(L, -2);
+    return true;
+}
+
+static bool push_auto(lua_State *L, const struct typing *typing)
+{
+    sheet_push_cell(L, typing->cell);
+    return true;
+}
+
+static void push_typed(lua_State *L, const struct typing *typing, enum column_type type)
+{
+    static bool (*const pushers[])(lua_State *, const struct typing *) = {
+        [TYPE_AUTO] = push_auto,       [TYPE_TEXT] = push_text,     [TYPE_DECIMAL] = push_decimal,
+        [TYPE_INTEGER] = push_integer, [TYPE_NUMBER] = push_float,  [TYPE_BOOLEAN] = push_boolean,
+        [TYPE_DATE] = push_day,        [TYPE_MOMENT] = push_moment,
+    };
+    if (!pushers[type](L, typing))
+        fail_type(L, typing, type);
+}
+
+/* ---- next row ---------------------------------------------------------------------------------------------------------------- */
+
+static const struct sheet_row *next_row(lua_State *L, struct rows_value *rows)
+{
+    struct err err;
+    const struct sheet_row *row = NULL;
+    while (!rows->over) {
+        if (!book_rows_next(rows->rows, &row, &err))
+            raise_with_path(L, rows, &err);
+        if (!row)
+            rows->over = true;
+        else if (row->count && row->number >= rows->from)
+            return row;
+    }
+    return NULL;
+}
+
+static void check_width(lua_State *L, const struct rows_value *rows, const struct sheet_row *row)
+{
+    const uint32_t last = row->cells[row->count - 1].column;
+    struct err err;
+    if (!rows->has_header || !rows->opened->strict || last <= rows->header.count ||
+        book_format(rows->opened->book) != BOOK_CSV)
+        return;
+    fail(&err, ERR_SHEET_ROW_TOO_WIDE, N(row->number), N(last), N(rows->header.count));
+    raise_with_path(L, rows, &err);
+}
+
+// row, its number, its last column
+static int rows_next(lua_State *L)
+{
+    struct rows_value *rows = check_rows(L);
+    const struct sheet_row *row = next_row(L, rows);
+    if (!row) {
+        lua_pushnil(L);
+        return 1;
+    }
+    check_width(L, rows, row);
+    lua_settop(L, 1);
+    lua_getiuservalue(L, 1, NAMES);
+    lua_createtable(L, 0, (int)(row->count < WISHES_MAX ? row->count : WISHES_MAX));
+    for (size_t i = 0; i < row->count; i++) {
+        const struct cell *cell = &row->cells[i];
+        const struct column column =
+            cell->column <= rows->column_count ? rows->columns[cell->column - 1] : (struct column){0};
+        if (rows->has_header && !column.place)
+            continue;
+        if (rows->has_header)
+            lua_rawgeti(L, 2, column.place);
+        else
+            lua_pushinteger(L, cell->column);
+        push_typed(L, &(struct typing){rows, cell, row->number}, column.type);
+        lua_rawset(L, 3);
+    }
+    if (rows->has_header) {
+        lua_getiuservalue(L, 1, ROW_METATABLE);
+        lua_setmetatable(L, 3);
+    }
+    lua_pushinteger(L, row->number);
+    lua_pushinteger(L, row->cells[row->count - 1].column);
+    return 3;
+}
+
+// __index of a row: upvalue 1 holds the names as keys. Empty cells are nil, unknown columns an error.
+static int row_index(lua_State *L)
+{
+    if (lua_type(L, 2) != LUA_TSTRING)
+        return 0;
+    lua_pushvalue(L, 2);
+    if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL)
+        return 0;
+    const char *names[WISHES_MAX];
+    size_t count = 0;
+    for (lua_pushnil(L); lua_next(L, lua_upvalueindex(1)) && count < WISHES_MAX; lua_pop(L, 1))
+        names[count++] = lua_tostring(L, -2);
+    const char *nearest = text_nearest(lua_tostring(L, 2), names, count);
+    return bind_fail(L, ERR_SHEET_NO_COLUMN, lua_tostring(L, 2), nearest ? nearest : count ? names[0] : "");
+}
+
+/* ---- header, columns, types -------------------------------------------------------------------------------------------------- */
+
+static void grow_columns(struct rows_value *rows, uint32_t count)
+{
+    if (count <= rows->column_count)
+        return;
+    rows->columns = xreallocarray(rows->columns, count, sizeof *rows->columns);
+    memset(rows->columns + rows->column_count, 0, (count - rows->column_count) * sizeof *rows->columns);
+    rows->column_count = count;
+}
+
+// header = true: the first row that has cells; header = 5: row 5.
+static void read_header(lua_State *L, struct rows_value *rows, uint32_t wanted)
+{
+    const struct sheet_row *row;
+    do
+        row = next_row(L, rows);
+    while (row && row->number < wanted);
+    if (!row || (wanted && row->number != wanted)) {
+        struct err err;
+        if (!row && !wanted)
+            return; // an empty page has no rows and no columns
+        fail(&err, ERR_SHEET_NO_HEADER, N(wanted));
+        raise_with_path(L, rows, &err);
+    }
+    rows->header_row = row->number;
+    header_read(&rows->header, row);
+    grow_columns(rows, rows->header.count);
+}
+
+// All named columns, as they are called. The names table is on top of the stack.
+static void choose_all(lua_State *L, struct rows_value *rows)
+{
+    for (uint32_t i = 0, place = 0; i < rows->header.count; i++) {
+        if (!rows->header.names[i])
+            continue;
+        rows->columns[i].place = ++place;
+        lua_pushstring(L, rows->header.names[i]);
+        lua_rawseti(L, -2, place);
+    }
+}
+
+struct wishes {
+    struct column_wish items[WISHES_MAX];
+    const char *aliases[WISHES_MAX + ALIASES_MAX];
+    uint32_t columns[WISHES_MAX];
+    size_t count, alias_count;
+};
+
+static int fail_columns(lua_State *L)
+{
+    return bind_argument(
+        L, 2, "columns",
+        "a list of names, or { Name = \"other name\" } or { Name = { \"a\", \"b\", optional = true } }");
+}
+
+static const char *text_or_fail(lua_State *L, int index)
+{
+    if (lua_type(L, index) != LUA_TSTRING)
+        fail_columns(L);
+    return lua_tostring(L, index);
+}
+
+static void add_alias(lua_State *L, struct wishes *wishes, struct column_wish *wish, int index)
+{
+    const char *name = text_or_fail(L, index);
+    if (wishes->alias_count == COUNT_OF(wishes->aliases))
+        bind_fail(L, ERR_LIMIT_PASSED, "columns", N(WISHES_MAX));
+    wishes->aliases[wishes->alias_count++] = name;
+    wish->alias_count++;
+}
+
+// key at -2, value at -1
+static void add_wish(lua_State *L, struct wishes *wishes)
+{
+    if (wishes->count == WISHES_MAX)
+        bind_fail(L, ERR_LIMIT_PASSED, "columns", N(WISHES_MAX));
+    struct column_wish *wish = &wishes->items[wishes->count++];
+    *wish = (struct column_wish){.aliases = &wishes->aliases[wishes->alias_count]};
+    if (lua_isinteger(L, -2)) {
+        wish->name = text_or_fail(L, -1);
+        return;
+    }
+    wish->name = text_or_fail(L, -2);
+    if (lua_type(L, -1) == LUA_TSTRING) {
+        add_alias(L, wishes, wish, -1);
+    } else if (lua_istable(L, -1)) {
+        for (lua_Integer i = 1; lua_rawgeti(L, -1, i) != LUA_TNIL; i++) {
+            add_alias(L, wishes, wish, -1);
+            lua_pop(L, 1);
+        }
+        lua_pop(L, 1);
+        lua_getfield(L, -1, "optional");
+        wish->optional = lua_toboolean(L, -1);
+        lua_pop(L, 1);
+    } else if (!lua_isboolean(L, -1)) {
+        fail_columns(L);
+    }
+}
+
+// The columns that the robot named, under its names. `names`: the stack's place of the table of names.
+static void choose_wished(lua_State *L, struct rows_value *rows, int columns, int names)
+{
+    struct err err;
+    // A userdata: what it points to lives in the options table, and an error frees it.
+    struct wishes *wishes = lua_newuserdatauv(L, sizeof *wishes, 0);
+    wishes->count = wishes->alias_count = 0;
+    for (lua_pushnil(L); lua_next(L, columns); lua_pop(L, 1))
+        add_wish(L, wishes);
+    if (!header_choose(wishes->columns, &rows->header, wishes->items, wishes->count, &err))
+        raise_with_path(L, rows, &err);
+    for (size_t i = 0; i < wishes->count; i++) {
+        lua_pushstring(L, wishes->items[i].name);
+        lua_rawseti(L, names, (lua_Integer)i + 1);
+        if (wishes->columns[i])
+            rows->columns[wishes->columns[i] - 1].place = (uint32_t)i + 1;
+    }
+    lua_pop(L, 1);
+}
+
+static enum column_type type_at(lua_State *L, int index)
+{
+    for (unsigned i = 0; lua_type(L, index) == LUA_TSTRING && type_names[i]; i++)
+        if (strcmp(lua_tostring(L, index), type_names[i]) == 0)
+            return (enum column_type)i;
+    bind_argument(L, 2, "types",
+                  "auto, text, decimal, integer, number, boolean, date or moment for each column");
+}
+
+// The column that a key of `types` means: a number, or the robot's name for it; 0: an optional one that is not there.
+static uint32_t column_of_key(lua_State *L, struct rows_value *rows, int key, int names)
+{
+    if (lua_isinteger(L, key)) {
+        const lua_Integer column = lua_tointeger(L, key);
+        if (column < 1 || column > SHEET_COLUMNS_MAX)
+            bind_argument(L, 2, "types", "columns from 1 to 16384");
+        grow_columns(rows, (uint32_t)column);
+        return (uint32_t)column;
+    }
+    for (lua_Integer place = 1; lua_rawgeti(L, names, place) != LUA_TNIL; place++) {
+        const bool same = lua_rawequal(L, -1, key - 1);
+        lua_pop(L, 1);
+        for (uint32_t i = 0; same && i < rows->column_count; i++)
+            if (rows->columns[i].place == place)
+                return i + 1;
+        if (same)
+            return 0;
+    }
+    lua_pop(L, 1);
+    const char *name = lua_tostring(L, key), *nearest = name ? header_nearest(&rows->header, name) : NULL;
+    struct err err;
+    fail(&err, ERR_SHEET_NO_COLUMN, name ? name : "?", nearest ? nearest : "-");
+    return (uint32_t)raise_with_path(L, rows, &err);
+}
+
+static void read_types(lua_State *L, struct rows_value *rows, int types, int names)
+{
+    for (lua_pushnil(L); lua_next(L, types); lua_pop(L, 1)) {
+        const enum column_type type = type_at(L, -1);
+        const uint32_t column = column_of_key(L, rows, -2, names);
+        if (column)
+            rows->columns[column - 1].type = type;
+    }
+}
+
+static bool table_option(lua_State *L, int options, const char *name)
+{
+    const int type = lua_getfield(L, options, name);
+    if (type != LUA_TTABLE && type != LUA_TNIL)
+        bind_argument(L, options, name, "a table");
+    return type == LUA_TTABLE;
+}
+
+// header = true (as it is without a word), false, or a row's number; 0 stands for true.
+static bool header_option(lua_State *L, int options, uint32_t *wanted)
+{
+    lua_getfield(L, options, "header");
+    const bool none = lua_isboolean(L, -1) && !lua_toboolean(L, -1);
+    *wanted = 0;
+    if (lua_isinteger(L, -1) && lua_tointeger(L, -1) >= 1 && lua_tointeger(L, -1) <= SHEET_ROWS_MAX)
+        *wanted = (uint32_t)lua_tointeger(L, -1);
+    else if (!lua_isnil(L, -1) && !lua_isboolean(L, -1))
+        bind_argument(L, options, "header", "true, false or the number of the header's row");
+    lua_pop(L, 1);
+    return !none;
+}
+
+static void push_row_metatable(lua_State *L, int names)
+{
+    lua_createtable(L, 0, 2);
+    lua_newtable(L);
+    for (lua_Integer i = 1; lua_rawgeti(L, names, i) != LUA_TNIL; i++) {
+        lua_pushboolean(L, 1);
+        lua_rawset(L, -3);
+    }
+    lua_pop(L, 1);
+    lua_pushcclosure(L, row_index, 1);
+    lua_setfield(L, -2, "__index");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+}
+
+static void prepare(lua_State *L, struct rows_value *rows, int value, int options)
+{
+    struct err err;
+    uint32_t wanted;
+    rows->has_header = header_option(L, options, &wanted);
+    if (rows->has_header)
+        read_header(L, rows, wanted);
+    lua_newtable(L);
+    const int names = lua_gettop(L);
+    const bool chosen = table_option(L, options, "columns");
+    if (chosen && !rows->has_header)
+        bind_argument(L, options, "columns", "nothing where header = false");
+    if (chosen)
+        choose_wished(L, rows, names + 1, names);
+    lua_settop(L, names);
+    if (!chosen)
+        choose_all(L, rows);
+    if (table_option(L, options, "types"))
+        read_types(L, rows, names + 1, names);
+    lua_settop(L, names);
+    rows->decimal = rows->opened->decimal;
+    if (rows->decimal == CSV_DECIMAL_UNKNOWN && !book_decimal(rows->opened->book, &rows->decimal, &err))
+        raise_with_path(L, rows, &err);
+    rows->from = (uint32_t)bind_option_integer(L, options, "from", 1, SHEET_ROWS_MAX, 1);
+    push_row_metatable(L, names);
+    lua_setiuservalue(L, value, ROW_METATABLE);
+    lua_setiuservalue(L, value, NAMES);
+}
+
+int sheet_rows_push(lua_State *L, struct opened *opened, size_t page, int options)
+{
+    static const char *const known[] = {"header", "from", "columns", "types", NULL};
+    struct err err;
+    bind_options(L, options, known);
+    lua_settop(L, options);
+    if (lua_isnil(L, options)) {
+        lua_newtable(L);
+        lua_replace(L, options);
+    }
+    struct rows_value *rows = lua_newuserdatauv(L, sizeof *rows, USER_VALUES);
+    *rows = (struct rows_value){0};
+    luaL_setmetatable(L, ROWS_CLASS);
+    rows->opened = opened;
+    opened->users++;
+    if (!book_rows_open(&rows->rows, opened->book, page, &err))
+        return raise_with_path(L, rows, &err);
+    prepare(L, rows, options + 1, options);
+    lua_settop(L, options + 1);
+    return 1;
+}
+
+/* ---- methods ----------------------------------------------------------------------------------------------------------------- */
+
+// About how many rows there are below the header, or nil.
+static int rows_count(lua_State *L)
+{
+    const struct rows_value *rows = check_rows(L);
+    const uint32_t last = book_rows_estimate(rows->rows);
+    if (last > rows->header_row)
+        lua_pushinteger(L, last - rows->header_row);
+    else
+        lua_pushnil(L);
+    return 1;
+}
+
+static int rows_names(lua_State *L)
+{
+    check_rows(L);
+    lua_getiuservalue(L, 1, NAMES);
+    lua_newtable(L);
+    for (lua_Integer i = 1; lua_rawgeti(L, 2, i) != LUA_TNIL; i++)
+        lua_rawseti(L, 3, i);
+    lua_settop(L, 3);
+    return 1;
+}
+
+static int rows_problems(lua_State *L)
+{
+    static const char *const kinds[] = {[CSV_PROBLEM_QUOTE_OPEN] = "open quote",
+                                        [CSV_PROBLEM_QUOTE_STRAY] = "stray quote",
+                                        [CSV_PROBLEM_NUL] = "zero byte",
+                                        [CSV_PROBLEM_BYTES] = "bytes outside the encoding"};
+    const struct csv_problem *problems;
+    const struct rows_value *rows = check_rows(L);
+    const size_t count = book_rows_problems(rows->rows, &problems);
+    lua_newtable(L);
+    for (size_t i = 0; i < count && i < CSV_PROBLEMS_KEPT; i++) {
+        lua_createtable(L, 0, 2);
+        lua_pushstring(L, kinds[problems[i].kind]);
+        lua_setfield(L, -2, "kind");
+        lua_pushinteger(L, (lua_Integer)problems[i].line);
+        lua_setfield(L, -2, "line");
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
+static int rows_gc(lua_State *L)
+{
+    struct rows_value *rows = luaL_checkudata(L, 1, ROWS_CLASS);
+    book_rows_free(STEAL(rows->rows));
+    header_dispose(&rows->header);
+    xfree(STEAL(rows->columns));
+    opened_leave(STEAL(rows->opened));
+    return 0;
+}
+
+void sheet_rows_class(lua_State *L)
+{
+    static const luaL_Reg methods[] = {
+        {"count", rows_count}, {"names", rows_names}, {"problems", rows_problems}, {NULL, NULL}};
+    static const luaL_Reg metamethods[] = {{"__call", rows_next}, {"__gc", rows_gc}, {NULL, NULL}};
+    bind_class(L, ROWS_CLASS, methods, metamethods);
+}
