@@ -286,7 +286,7 @@ static void push_range(lua_State *L, struct opened *opened, size_t page, struct 
 static int cell_of(lua_State *L, struct opened *opened, size_t page)
 {
     struct reference place;
-    if (!reference_parse(&place, bind_text(L, 2, "cell")))
+    if (!sheet_reference_parse(&place, bind_text(L, 2, "cell")))
         bind_argument(L, 2, "cell", "a cell such as \"B7\"");
     struct book_rows *rows = open_scan(L, opened, page);
     const struct sheet_row *row;

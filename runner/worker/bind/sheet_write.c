@@ -423,9 +423,8 @@ static int report_table(lua_State *L)
     read_column_options(L, table);
     write_headers(L, table);
     write_rows(L, table);
-    const uint32_t last = table->row;
+    lay_out(L, table, table->row); // before the totals: they are no row to filter
     write_totals(L, table);
-    lay_out(L, table, last);
     push_page(L, 1, table->page);
     return 1;
 }
@@ -449,7 +448,7 @@ static int report_page(lua_State *L)
 static struct reference check_cell(lua_State *L, int argument)
 {
     struct reference cell;
-    if (!reference_parse(&cell, bind_text(L, argument, "cell")))
+    if (!sheet_reference_parse(&cell, bind_text(L, argument, "cell")))
         bind_argument(L, argument, "cell", "a cell such as \"B7\"");
     return cell;
 }
@@ -488,7 +487,7 @@ static int page_column(lua_State *L)
     size_t page;
     struct report *report = page_report(L, &page);
     snprintf(cell, sizeof cell, "%.8s1", bind_text(L, 2, "column").data);
-    if (!reference_parse(&first, text_from(cell)))
+    if (!sheet_reference_parse(&first, text_from(cell)))
         bind_argument(L, 2, "column", "a column such as \"B\"");
     bind_options(L, 3, known);
     const int64_t width = bind_option_integer(L, 3, "width", 1, WRITER_WIDTH_MAX, 0);
@@ -595,7 +594,7 @@ static int page_chart(lua_State *L)
     chart.title = bind_option_text(L, 2, "title", text_of(NULL, 0)).data;
     chart.x_title = bind_option_text(L, 2, "x_title", text_of(NULL, 0)).data;
     chart.y_title = bind_option_text(L, 2, "y_title", text_of(NULL, 0)).data;
-    if (!reference_parse(&chart.place, bind_option_text(L, 2, "at", TEXT_OF("F2"))))
+    if (!sheet_reference_parse(&chart.place, bind_option_text(L, 2, "at", TEXT_OF("F2"))))
         bind_argument(L, 2, "at", "a cell such as \"F2\"");
     chart.data_page = page;
     const struct text data = bind_option_text(L, 2, "page", text_of(NULL, 0));

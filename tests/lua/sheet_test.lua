@@ -1,0 +1,193 @@
+local date    = require "date"
+local decimal = require "decimal"
+local sheet   = require "sheet"
+local text    = require "text"
+
+-- The text of what a call raises.
+local function raised(f, ...)
+  local done, fault = pcall(f, ...)
+  assert(not done, "nothing was raised")
+  return tostring(fault)
+end
+
+local function equal(got, expected)
+  if tostring(got) ~= tostring(expected) then
+    error(("expected %s, got %s"):format(tostring(expected), tostring(got)), 2)
+  end
+end
+
+local function mentions(whole, part)
+  if not whole:find(part, 1, true) then error(("%s is not in: %s"):format(part, whole), 2) end
+end
+
+local function csv(content, options)
+  text.write("sheet_test.csv", content)
+  return sheet.open("sheet_test.csv", options)
+end
+
+local function invoices()
+  local report = sheet.create("sheet_test.xlsx", { title = "Invoices", author = "finance" })
+  report:table("Invoices", { "Invoice", "Supplier", "Sum", "Due", "Paid" }, {
+    { "A-1", "Äijälä Oy", decimal "12.30", date "31.1.2026", true },
+    { "A-2", "=1+1", decimal "-1204551.35", date "28.2.2026", false },
+    { Invoice = "A-3", Sum = decimal "0.10" },
+  }, { formats = { Due = "date" }, totals = { "Sum" }, title = "Invoices of the month" })
+  report:close()
+  return sheet.open "sheet_test.xlsx"
+end
+
+local tests = {}
+
+tests["rows are tables by the names of the header"] = function()
+  local rows = invoices():rows { header = 3 }
+  equal(table.concat(rows:names(), ","), "Invoice,Supplier,Sum,Due,Paid")
+  local row, number = rows()
+  equal(number, 4)
+  equal(row.Invoice, "A-1")
+  equal(row.Supplier, "Äijälä Oy")
+  assert(row.Sum == decimal "12.30", "a number is an exact decimal")
+  assert(row.Due == date "31.1.2026")
+  assert(row.Paid == true)
+  row = rows()
+  equal(row.Supplier, "=1+1")
+  equal(row.Sum, "-1204551.35")
+  row = rows()
+  assert(row.Due == nil and row.Supplier == nil)
+  equal(row.Sum + decimal "0.20", "0.3")
+  equal(rows:count(), 4) -- the totals are a row too
+end
+
+tests["a name that no column has raises and tells the nearest"] = function()
+  local row = invoices():rows { header = 3 }()
+  mentions(raised(function() return row.Invoise end), "Invoice")
+end
+
+tests["columns are found under other names, missing ones are told at once"] = function()
+  local row = csv("Lasku nro;Summa\n4711;12,50\n"):rows {
+    columns = { Invoice = { "Invoice no", "lasku nro." }, Sum = "SUMMA", Note = { optional = true } },
+    types = { Sum = "decimal" },
+  }()
+  equal(row.Invoice, "4711")
+  equal(row.Sum, "12.50")
+  assert(row.Note == nil)
+  local fault = raised(function() csv("Lasku;Summa\n1;2\n"):rows { columns = { "Lasku", "Toimittaja", "Summma" } } end)
+  mentions(fault, "Toimittaja")
+  mentions(fault, "Summma (Summa?)")
+  mentions(fault, "sheet_test.csv")
+end
+
+tests["cells of a csv are text until a type is told"] = function()
+  local content = "id;sum;day;open;count\n007;1 234,56;31.1.2026;kyllä;12\n008;;;;\n"
+  local rows = csv(content):rows { types = { sum = "decimal", day = "date", open = "boolean", count = "integer" } }
+  local row, line = rows()
+  equal(line, 2)
+  equal(row.id, "007")
+  equal(row.sum, "1234.56")
+  assert(row.day == date "31.1.2026" and row.open == true and row.count == 12)
+  row = rows()
+  assert(row.id == "008" and row.sum == nil and row.day == nil)
+  assert(rows() == nil and rows() == nil)
+  local fault = raised(function() csv("sum\nabc\n"):rows { types = { sum = "decimal" } }() end)
+  mentions(fault, "abc")
+  mentions(fault, "decimal")
+end
+
+tests["what a csv file is like is found by looking and can be told"] = function()
+  equal(csv("a;b\n1,5;2\n"):describe(), "csv, utf-8, delimiter ;, decimal comma")
+  equal(csv("a|b\n\"x|y\"|2\n", { quote = false, delimiter = "|" }):rows { header = false }()[1], "a")
+  equal(csv("# c\na,b\n1,2\n", { comment = "#" }):rows()().b, "2")
+end
+
+tests["rows without a header are lists"] = function()
+  local rows = csv("a;;c\nd;e;f;g\n"):rows { header = false, types = { [1] = "text" } }
+  local row, _, width = rows()
+  assert(row[1] == "a" and row[2] == nil and row[3] == "c" and width == 3)
+  local second = csv("a;b\nc;d\ne;f\n"):rows { header = false, from = 2 }()
+  equal(second[1], "c")
+end
+
+tests["a damaged csv raises with its line, or is read and told"] = function()
+  local content = "a;b\n1;2;3\n"
+  mentions(raised(function() csv(content):rows()() end), "2")
+  equal(csv(content, { strict = false }):rows()().b, "2")
+  local cut = 'a;b\n1;"2\n'
+  raised(function() csv(cut):rows()() end)
+  local rows = csv(cut, { strict = false }):rows()
+  assert(rows().a == "1")
+  equal(rows:problems()[1].line, 2)
+  equal(rows:problems()[1].kind, "open quote")
+end
+
+tests["pages, cells and ranges"] = function()
+  local report = sheet.create "sheet_test.xlsx"
+  local page = report:page "Summary"
+  page:cell("B2", decimal "2.50", "money"):cell("A1", "Total", "title"):cell("B3", sheet.formula("=B2*2", decimal "5"))
+  page:cell("C2", "x"):column("A", { width = 30 }):freeze("A2"):merge("A5:C5", "merged", "bold")
+  page:chart { type = "pie", values = "B2:B3", title = "Parts", at = "E2" }
+  report:page("Other"):cell("A1", 4711)
+  report:close()
+  report:close()
+  mentions(raised(function() report:page "Late" end), "sheet_test.xlsx")
+
+  local book = sheet.open "sheet_test.xlsx"
+  equal(#book:pages(), 2)
+  equal(book:page(2):name(), "Other")
+  equal(book:page("other"):cell "A1", "4711")
+  equal(book:cell "B2", "2.5")
+  equal(book:cell "B3", "5")
+  assert(book:cell "Z99" == nil)
+  local range = book:range "A1:C3"
+  assert(#range == 3 and range[1][1] == "Total" and range[2][3] == "x" and range[1][2] == nil)
+  mentions(raised(function() book:page "Sumary" end), "Summary, Other")
+  raised(function() book:cell "7B" end)
+  book:close()
+  raised(function() book:cell "A1" end)
+end
+
+tests["a report is not there until it is closed, nor when an error leaves its scope"] = function()
+  local function half()
+    local report <close> = sheet.create "sheet_test_half.xlsx"
+    report:page("P"):cell("A1", 1)
+    error("stop")
+  end
+  raised(half)
+  mentions(raised(sheet.open, "sheet_test_half.xlsx"), "sheet_test_half.xlsx")
+end
+
+tests["an error cell is a value of its own"] = function()
+  local report = sheet.create "sheet_test.xlsx"
+  report:page("P"):cell("A1", sheet.formula "=1/0")
+  report:close()
+  assert(not sheet.is_error(sheet.open("sheet_test.xlsx"):cell "A1"))
+  assert(not sheet.is_error "#N/A")
+end
+
+tests["rows go straight from one workbook to another"] = function()
+  invoices()
+  local report = sheet.create "sheet_test_copy.xlsx"
+  report:table("Copy", { "Invoice", "Sum" }, sheet.open("sheet_test.xlsx"):rows { header = 3, columns = { "Invoice", "Sum" } })
+  report:close()
+  equal(sheet.open("sheet_test_copy.xlsx"):cell "B3", "-1204551.35")
+end
+
+tests["csv is written for people, or raw for machines"] = function()
+  sheet.write_csv("sheet_test.csv", { "Nimi", "Summa" }, { { "=cmd", decimal "-12.50" }, { "Ä", 7 } })
+  equal(text.read "sheet_test.csv", "Nimi;Summa\r\n\"'=cmd\";-12,50\r\nÄ;7\r\n")
+  sheet.write_csv("sheet_test.csv", { "a" }, { { "=b" } }, { raw = true, bom = false, delimiter = ",", decimal = "." })
+  equal(text.read "sheet_test.csv", "a\r\n=b\r\n")
+end
+
+tests["wrong arguments are told in words"] = function()
+  mentions(raised(sheet.create, "report.xls"), ".xlsx")
+  mentions(raised(sheet.open, "not there.xlsx"), "not there.xlsx")
+  local report = sheet.create "sheet_test.xlsx"
+  mentions(raised(report.table, report, "P", { "a" }, { { 1 } }, { formats = { a = "mony" } }), "money")
+  raised(report.table, report, "P", {}, {})
+  raised(report.table, report, "Q", { "a" }, { 1 })
+  raised(report.page, report, "a/b")
+  raised(function() csv("a\n1\n"):rows { types = { b = "text" } } end)
+  raised(function() csv("a\n1\n"):rows { header = 9 } end)
+  raised(function() csv("a\n1\n"):rows { hedaer = true } end)
+end
+
+return tests
