@@ -50,6 +50,16 @@ void limits_stop(const char *what, int64_t value) __attribute__((noreturn));
 // Before limits_arm: the worker could not seal itself in.
 void limits_not_sealed(int host, const struct err *err) __attribute__((noreturn));
 
+// tests/attack builds these files once more with RENKI_TEST_LAYERS, takes one layer away and proves that the others
+// hold. In the product the condition is a constant.
+enum layer { LAYER_NAMESPACES = 1, LAYER_LANDLOCK = 2, LAYER_SECCOMP = 4, LAYER_SELF_TEST = 8 };
+#ifdef RENKI_TEST_LAYERS
+extern unsigned test_layers_removed;
+#define layer_is_there(layer) (!(test_layers_removed & (layer)))
+#else
+#define layer_is_there(layer) true
+#endif
+
 // ---- seal.c
 struct shares;
 // What a fork is given; see sandbox.md §2 for the order of its steps.

@@ -39,14 +39,16 @@ static bool namespaces_work(void)
     const pid_t child = fork();
     if (child == 0) {
         struct err err;
-        _exit(sandbox_namespaces(&err) && sandbox_view(NULL, 0, &err) ? 0 : 1);
+        _exit(layer_is_there(LAYER_NAMESPACES) && sandbox_namespaces(&err) && sandbox_view(NULL, 0, &err)
+                  ? 0
+                  : 1);
     }
     return child > 0 && process_wait(&(struct process){.pid = child}) == 0;
 }
 
 static bool choose_layers(struct zygote *zygote, bool reduced, struct err *err)
 {
-    const int abi = sandbox_landlock_abi();
+    const int abi = layer_is_there(LAYER_LANDLOCK) ? sandbox_landlock_abi() : 0;
     zygote->landlock = abi > 0;
     zygote->namespaces = !reduced || namespaces_work();
     if (!zygote->landlock && !(reduced && zygote->namespaces))
@@ -75,6 +77,8 @@ static bool make_view(struct zygote *zygote, struct err *err)
         const struct share *share = &zygote->shares.items[i];
         binds[i + 1] = (struct sandbox_bind){share->path, share->seen_as + 1, share->write};
     }
+    if (!layer_is_there(LAYER_NAMESPACES))
+        return fail(err, ERR_SANDBOX_LAYER, "namespaces", strerror(EPERM));
     if (!sandbox_namespaces(err) || !sandbox_view(binds, zygote->shares.count + 1, err))
         return false;
     xfree(zygote->runs);
@@ -142,8 +146,12 @@ static bool zygote_start(struct zygote *zygote, const struct message_ZYGOTE_SETU
         .namespaces = zygote->namespaces,
         .landlock_abi = zygote->landlock ? sandbox_landlock_abi() : 0,
     };
-    return probe_run(&layers, &probe, err) && sandbox_on_trap(NULL, err) &&
-           sandbox_filter_apply(zygote->filter, err) && say_ready(zygote, buf_text(&layers), err);
+    if (layer_is_there(LAYER_SELF_TEST) && !probe_run(&layers, &probe, err))
+        return false;
+    if (layer_is_there(LAYER_SECCOMP) &&
+        (!sandbox_on_trap(NULL, err) || !sandbox_filter_apply(zygote->filter, err)))
+        return false;
+    return say_ready(zygote, buf_text(&layers), err);
 }
 
 static void say_failed(struct zygote *zygote, const struct err *reason)

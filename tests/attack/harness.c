@@ -248,10 +248,23 @@ struct ending attack_once(struct zygote_process *zygote, const struct worker_opt
 
 // ---- main
 
+unsigned test_layers_removed;
+
+// "zygote" or, for proofs that the rest holds, "zygote-NUMBER" with the layers taken away.
+static void play_zygote(const char *role)
+{
+    int64_t removed = 0;
+    if (strncmp(role, "zygote", 6) != 0)
+        return;
+    if (role[6] == '-' && text_to_int64(text_from(role + 7), &removed))
+        test_layers_removed = (unsigned)removed;
+    exit(zygote_main());
+}
+
 void harness_main(int count, char **arguments)
 {
-    if (count == 2 && strcmp(arguments[1], "zygote") == 0)
-        exit(zygote_main());
+    if (count == 2)
+        play_zygote(arguments[1]);
     if (count == 2 && strcmp(arguments[1], "reader") == 0)
         exit(reader_main());
     if (count == 2 && strcmp(arguments[1], "launcher") == 0)
