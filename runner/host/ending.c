@@ -1,0 +1,480 @@
+// See session.h. What state a run ends in, what is told of it, whether it is tried again.
+#include "host/ending.h"
+
+#include "host/fault.h"
+#include "host/roles.h"
+#include "host/run_log.h"
+#include "host/seen.h"
+#include "host/totals.h"
+#include "host/turn.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+
+#include <unistd.h>
+
+enum { SUMMARY_MAX = 65536 };
+
+// ---- the report
+
+static bool view(struct json_writer *writer, struct host *host, const char *key, enum store_view what,
+                 int64_t run, struct err *err)
+{
+    json_write_key(writer, key);
+    return store_view(host->store, writer, what, run, err);
+}
+
+bool session_report(struct host *host, struct buf *out, int64_t run, struct err *err)
+{
+    struct json_writer writer = json_writer_new(out);
+    struct run_row row;
+    if (!store_run_load(host->store, &row, run, err))
+        return false;
+    json_begin_object(&writer);
+    json_write_key(&writer, "folder");
+    json_write_string(&writer, host->folder);
+    bool good = view(&writer, host, "run", STORE_RUN, run, err) &&
+                view(&writer, host, "inputs", STORE_INPUTS, run, err) &&
+                view(&writer, host, "counts", STORE_COUNTS, run, err) &&
+                view(&writer, host, "undone", STORE_UNDONE, run, err) &&
+                view(&writer, host, "exceptions", STORE_EXCEPTIONS, run, err) &&
+                view(&writer, host, "artifacts", STORE_ARTIFACTS, run, err) &&
+                view(&writer, host, "held", STORE_HELD, run, err) &&
+                view(&writer, host, "calls", STORE_CALL_COUNTS, run, err);
+    json_write_key(&writer, "totals");
+    good = good && totals_write(&writer, host->store, &row, err);
+    json_end_object(&writer);
+    run_row_dispose(&row);
+    if (good && !json_writer_done(&writer))
+        return fail(err, ERR_LIMIT_PASSED, "report", "900 KB");
+    return good;
+}
+
+static bool write_unrecorded(struct buf *out, const struct session *session, enum run_state state)
+{
+    struct json_writer writer = json_writer_new(out);
+    SCOPED(json_document)
+    fault = NULL;
+    struct err ignored;
+    json_begin_object(&writer);
+    json_write_key(&writer, "robot");
+    json_write_string(&writer, session->robot);
+    json_write_key(&writer, "state");
+    json_write_string(&writer, run_state_name(state));
+    json_write_key(&writer, "fault");
+    if (session->fault && json_parse(&fault, text_from(session->fault), &ignored))
+        json_write_value(&writer, json_root(fault));
+    else
+        json_write_null(&writer);
+    json_end_object(&writer);
+    return json_writer_done(&writer);
+}
+
+static void answer_all(struct session *session, struct text body)
+{
+    for (size_t i = 0; i < session->watchers.count; i++)
+        answer_done(session->watchers.items[i], body);
+    answer_list_dispose(&session->watchers);
+}
+
+static void fail_all(struct session *session, const struct err *err)
+{
+    for (size_t i = 0; i < session->watchers.count; i++)
+        answer_fail(session->watchers.items[i], err);
+    answer_list_dispose(&session->watchers);
+}
+
+static void report_to_watchers(struct session *session)
+{
+    SCOPED_BUF(body, BODY_MAX);
+    struct err err;
+    if (session_report(session->host, &body, session->id, &err))
+        answer_all(session, buf_text(&body));
+    else
+        fail_all(session, &err);
+}
+
+// ---- the state
+
+static enum run_state decide(struct session *session)
+{
+    if (session->ended && session->end_done && !session->fault)
+        return RUN_DONE;
+    if (session->cancelling)
+        return RUN_CANCELLED;
+    if (!session->fault) {
+        struct err err;
+        (void)fail(&err, ERR_STOPPED_DIED);
+        session->fault = fault_of(&err, session->language);
+    }
+    SCOPED_TEXT char *class = fault_class(session->fault);
+    return strcmp(class, "refused") == 0 ? RUN_REFUSED : RUN_FAILED;
+}
+
+static bool is_tried_again(const struct session *session, enum run_state state)
+{
+    SCOPED_TEXT char *class = fault_class(session->fault);
+    return state == RUN_FAILED && strcmp(class, "failure") == 0 &&
+           session->attempt < session->pin->manifest->retry_attempts;
+}
+
+static bool write_summary(struct buf *out, struct session *session, struct err *err)
+{
+    struct run_row row;
+    struct json_writer writer = json_writer_new(out);
+    if (!store_run_load(session->host->store, &row, session->id, err))
+        return false;
+    const bool good = totals_write(&writer, session->host->store, &row, err);
+    run_row_dispose(&row);
+    return good;
+}
+
+static bool move(struct session *session, enum run_state state, const struct run_end *end, struct err *err)
+{
+    struct store *store = session->host->store;
+    switch (state) {
+    case RUN_DONE:
+        return run_finish(store, session->id, end, session->actor, err);
+    case RUN_FAILED:
+        return run_fail(store, session->id, end, session->actor, err);
+    case RUN_REFUSED:
+        return run_refuse(store, session->id, end, session->actor, err);
+    case RUN_CANCELLED:
+        return run_cancel(store, session->id, RUN_RUNNING, end, session->actor, err);
+    case RUN_WAITING: {
+        const int64_t wait_ms = session->pin->manifest->retry_wait_ms;
+        session->due_ms = clock_monotonic_ms() + wait_ms;
+        return run_wait(store, session->id, clock_realtime_ms() + wait_ms, end, session->actor, err);
+    }
+    case RUN_QUEUED:
+    case RUN_RUNNING:
+    case RUN_STATE_COUNT:
+        break;
+    }
+    return true;
+}
+
+static bool record_end(struct session *session, enum run_state state, struct err *err)
+{
+    SCOPED_BUF(summary, SUMMARY_MAX);
+    if (!turn_begin(session->host, err))
+        return false;
+    if (!write_summary(&summary, session, err))
+        return false;
+    const struct run_end end = {
+        .fault = text_from(session->fault),
+        .cost = text_from(session->cost),
+        .summary = buf_text(&summary),
+    };
+    return move(session, state, &end, err);
+}
+
+// ---- after it is on disk
+
+static void prepare_next_attempt(struct session *session)
+{
+    run_log_close(session->log, session->language);
+    seen_free(session->seen);
+    if (session->pidfd >= 0)
+        close(session->pidfd);
+    xfree(session->fault);
+    xfree(session->cost);
+    session->log = NULL;
+    session->seen = NULL;
+    session->fault = session->cost = NULL;
+    session->limit = NULL;
+    session->pidfd = -1;
+    session->gone = session->ended = session->end_done = session->stopped = session->failed_early = false;
+    session->closing = session->finished = false;
+    session->deadline_ms = session->kill_at_ms = 0;
+    session->steps = session->items = session->journal_bytes = session->exceptions = 0;
+    session->stage = SESSION_WAITING;
+}
+
+static void tell_waiting(const struct session *session)
+{
+    SCOPED_BUF(body, BODY_MAX);
+    struct json_writer writer = json_writer_new(&body);
+    SCOPED(json_document)
+    fault = NULL;
+    struct err ignored;
+    json_begin_object(&writer);
+    json_write_key(&writer, "attempt");
+    json_write_integer(&writer, session->attempt);
+    json_write_key(&writer, "attempts");
+    json_write_integer(&writer, session->pin->manifest->retry_attempts);
+    json_write_key(&writer, "wait_ms");
+    json_write_integer(&writer, session->pin->manifest->retry_wait_ms);
+    json_write_key(&writer, "fault");
+    if (session->fault && json_parse(&fault, text_from(session->fault), &ignored))
+        json_write_value(&writer, json_root(fault));
+    else
+        json_write_null(&writer);
+    json_end_object(&writer);
+    if (json_writer_done(&writer))
+        session_event(session, "waiting", buf_text(&body));
+}
+
+static void leave(struct session *session)
+{
+    struct host *host = session->host;
+    session_free(session);
+    session_start_next(host);
+    host_rest(host);
+}
+
+static void on_end_stored(void *owner, const struct err *failed)
+{
+    struct session *session = owner;
+    if (failed) {
+        // The row stays "running" under a host that will be gone: the next host finds it, nothing was lost.
+        fail_all(session, failed);
+        leave(session);
+        return;
+    }
+    if (session->end_state == RUN_WAITING) {
+        tell_waiting(session);
+        prepare_next_attempt(session);
+        return;
+    }
+    if (session->end_state == RUN_DONE || session->end_state == RUN_REFUSED)
+        session_remove_folder(session);
+    run_log_close(session->log, session->language);
+    session->log = NULL;
+    report_to_watchers(session);
+    leave(session);
+}
+
+void session_finish_watchers(struct session *session)
+{
+    session->end_state = RUN_CANCELLED;
+    turn_after(session->host, on_end_stored, session);
+}
+
+static void end_unrecorded(struct session *session, enum run_state state)
+{
+    SCOPED_BUF(body, BODY_MAX);
+    session_remove_folder(session);
+    if (write_unrecorded(&body, session, state))
+        answer_all(session, buf_text(&body));
+    leave(session);
+}
+
+void session_end(struct session *session)
+{
+    struct err err;
+    enum run_state state = decide(session);
+    log_info("run.ended", "run=%lld robot=%s state=%s attempt=%lld", (long long)session->id, session->robot,
+             run_state_name(state), (long long)session->attempt);
+    if (session->kind != SESSION_RUN) {
+        end_unrecorded(session, state);
+        return;
+    }
+    if (is_tried_again(session, state))
+        state = RUN_WAITING;
+    session->end_state = state;
+    if (!record_end(session, state, &err)) {
+        turn_spoil(session->host, &err);
+        log_error("run.end", "run=%lld error=%s", (long long)session->id, err_name(err.code));
+        on_end_stored(session, &err);
+        return;
+    }
+    turn_after(session->host, on_end_stored, session);
+}
+
+// ---- when it may end
+
+void session_settle(struct session *session)
+{
+    if (session->stage != SESSION_RUNNING || session->channel || session->forking || session->exit_poll ||
+        session->release_pending || session->unanswered > 0)
+        return;
+    if (session->gateway_open) {
+        struct channel *gateway = roles_gateway(session->host);
+        if (gateway && !session->closing)
+            channel_send(gateway, MESSAGE_OF(RUN_CLOSE, .run = session->id));
+        session->closing = true;
+        if (gateway)
+            return; // RUN_CLOSED brings us here again
+        session->gateway_open = false;
+    }
+    if (session->finished)
+        return;
+    session->finished = true;
+    session->stage = SESSION_ENDING;
+    session_end(session);
+}
+
+// ---- what zygote and gateway say
+
+static void on_poll_closed(uv_handle_t *handle)
+{
+    struct session *session = handle->data;
+    xfree(session->exit_poll);
+    session->exit_poll = NULL;
+    session_settle(session);
+}
+
+static void on_worker_exit(uv_poll_t *poll, int status, int events)
+{
+    struct session *session = poll->data;
+    (void)status, (void)events;
+    if (session->gone)
+        return;
+    session->gone = true;
+    uv_close((uv_handle_t *)poll, on_poll_closed);
+}
+
+static bool on_forked(struct session *session, int *pidfd)
+{
+    session->forking = false;
+    session->pidfd = *pidfd;
+    *pidfd = -1;
+    session->exit_poll = xcalloc(1, sizeof *session->exit_poll);
+    require(uv_poll_init(session->host->loop, session->exit_poll, session->pidfd) == 0);
+    session->exit_poll->data = session;
+    uv_poll_start(session->exit_poll, UV_READABLE, on_worker_exit);
+    session_signal_if_unwanted(session);
+    return true;
+}
+
+static bool on_fork_failed(struct session *session, struct text reason)
+{
+    struct err err;
+    SCOPED_TEXT char *words = text_copy(reason);
+    session->forking = false;
+    (void)fail(&err, ERR_SPAWN, "worker", words);
+    session_kill(session, &err);
+    return true;
+}
+
+bool session_on_zygote(struct host *host, struct frame *frame, struct err *err)
+{
+    SCOPED(json_document)
+    document = NULL;
+    if (frame->type == MESSAGE_FORKED) {
+        struct message_FORKED forked;
+        if (!wire_decode(&document, &forked, frame, err))
+            return false;
+        struct session *session = session_find(host, forked.run);
+        if (!session || !session->forking || frame->fd_count != 1)
+            return fail(err, ERR_FRAME_MALFORMED, "FORKED", "run");
+        return on_forked(session, &frame->fds[0]);
+    }
+    if (frame->type == MESSAGE_FORK_FAILED) {
+        struct message_FORK_FAILED failed;
+        if (!wire_decode(&document, &failed, frame, err))
+            return false;
+        struct session *session = session_find(host, failed.run);
+        if (!session || !session->forking)
+            return fail(err, ERR_FRAME_MALFORMED, "FORK_FAILED", "run");
+        return on_fork_failed(session, failed.reason);
+    }
+    return fail(err, ERR_FRAME_OUT_OF_TURN, "zygote", message_name(frame->type));
+}
+
+static bool on_call_done(struct host *host, const struct message_CALL_DONE *message, struct err *err)
+{
+    struct session *session = session_find(host, message->run);
+    if (!session || session->kind != SESSION_RUN)
+        return true; // it has ended by another way
+    const struct call call = {
+        .run = message->run,
+        .attempt = session->attempt,
+        .call = message->call,
+        .port = message->port,
+        .status = message->status,
+        .sent_bytes = message->sent_bytes,
+        .received_bytes = message->received_bytes,
+        .started_ms = message->started_ms,
+        .duration_ms = message->duration_ms,
+        .kind = message->kind,
+        .method = message->method,
+        .host = message->host,
+        .path = message->path,
+        .outcome = message->outcome,
+        .login = message->login,
+        .problem = message->problem,
+    };
+    if (!turn_begin(host, err) || !store_call_add(host->store, &call, err)) {
+        turn_spoil(host, err);
+        session_kill(session, err);
+    }
+    return true;
+}
+
+static void on_run_closed(struct host *host, int64_t run)
+{
+    struct session *session = session_find(host, run);
+    if (!session)
+        return;
+    session->gateway_open = false;
+    session_settle(session);
+}
+
+static void on_run_broken(struct host *host, const struct message_RUN_BROKEN *message)
+{
+    struct session *session = session_find(host, message->run);
+    struct err err;
+    SCOPED_TEXT char *reason = text_copy(message->reason);
+    if (!session)
+        return;
+    (void)fail(&err, ERR_STOPPED_BROKEN, reason);
+    session_kill(session, &err);
+}
+
+bool session_on_gateway(struct host *host, struct frame *frame, struct err *err)
+{
+    SCOPED(json_document)
+    document = NULL;
+    if (frame->type == MESSAGE_CALL_DONE) {
+        struct message_CALL_DONE message;
+        return wire_decode(&document, &message, frame, err) && on_call_done(host, &message, err);
+    }
+    if (frame->type == MESSAGE_RUN_CLOSED) {
+        struct message_RUN_CLOSED message;
+        if (!wire_decode(&document, &message, frame, err))
+            return false;
+        on_run_closed(host, message.run);
+        return true;
+    }
+    if (frame->type == MESSAGE_RUN_BROKEN) {
+        struct message_RUN_BROKEN message;
+        if (!wire_decode(&document, &message, frame, err))
+            return false;
+        on_run_broken(host, &message);
+        return true;
+    }
+    if (frame->type == MESSAGE_RECORDING) {
+        struct message_RECORDING message;
+        if (!wire_decode(&document, &message, frame, err))
+            return false;
+        const struct session *session = session_find(host, message.run);
+        if (session)
+            session_event(session, "recording", message.part);
+        return true;
+    }
+    return fail(err, ERR_FRAME_OUT_OF_TURN, "gateway", message_name(frame->type));
+}
+
+void session_on_role_lost(struct host *host, enum role role)
+{
+    struct err err;
+    (void)fail(&err, ERR_ROLE_DIED, role_name(role));
+    for (struct session *session = host->sessions, *next; session; session = next) {
+        next = session->next;
+        if (session->stage != SESSION_RUNNING)
+            continue;
+        if (role == ROLE_ZYGOTE && session->forking) {
+            session->forking = false;
+            session_kill(session, &err);
+        } else if (role == ROLE_ZYGOTE && !session->fault && !session->ended)
+            session->fault = fault_of(&err, session->language); // its workers die with it
+        else if (role == ROLE_GATEWAY && session->gateway_open) {
+            session->gateway_open = false;
+            if (!session->ended)
+                session_kill(session, &err);
+            else
+                session_settle(session);
+        }
+    }
+}

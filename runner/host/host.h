@@ -1,0 +1,59 @@
+// The host's own state, made once in host_main and passed on. In the host.
+//
+// Glossary: a *client* is a connected command line; a *request* is what it asks, an *answer* where its reply goes; a
+// *session* is a live run: its worker, its socket, its folder; a *turn* is one round of the event loop.
+//
+//   host_main.c   begins, opens the workspace, loops
+//   client.c      connections, requests, answers            requests.c      which names are answered, by whom
+//   turn.c        one transaction a turn of the loop
+//   child.c       zygote, gateway and readers as children   roles.c         starting zygote and gateway, when needed
+//   pins.c        what a pinned robot consists of
+//   runs.c        the states of a run                        session.c …     a live run
+#ifndef RENKI_HOST_H
+#define RENKI_HOST_H
+
+#include "host/repo/repo.h"
+#include "host/store/store.h"
+#include "lib/loop/channel.h"
+#include "lib/manifest/manifest.h"
+
+#include <uv.h>
+
+struct session;
+struct client;
+struct turn;
+struct roles;
+struct pins;
+
+struct host {
+    uv_loop_t *loop;
+    char *folder;   // the workspace, absolute; also the current folder
+    char *identity; // "boot id/process id/start time": tells a live host from one that is gone
+    bool open;      // the workspace's store and settings are there
+    bool serving;   // stays when its first client goes
+    struct store *store;
+    struct repo *repo; // NULL until first needed
+    struct settings *settings;
+    struct turn *turn;
+    struct roles *roles;
+    struct pins *pins;
+    struct client *clients;
+    struct session *sessions; // live ones and those that wait
+    uv_timer_t *ticker;       // runs while there are sessions
+    uv_poll_t *listener;      // of `renki serve`
+    int listener_fd;
+    int64_t offset_until_ms; // of today.c
+    int32_t offset_seconds;
+};
+
+int host_main(void);
+
+// Opens store, settings and repository once; fine when open. `done` may come at once.
+typedef void (*host_opened)(void *owner, const struct problems *problems);
+void host_open(struct host *host, const char *folder, host_opened done, void *owner);
+// The repository, opened at first use.
+struct repo *host_repo(struct host *host, struct err *err) MUST_CHECK;
+// Ends the loop when there is nobody left to serve.
+void host_rest(struct host *host);
+
+#endif

@@ -1,0 +1,33 @@
+// What a pinned tree consists of: its Lua files and its manifest, read once and kept. In the host.
+#ifndef RENKI_HOST_PINS_H
+#define RENKI_HOST_PINS_H
+
+#include "host/host.h"
+
+struct pin_file {
+    char *name; // "robot.lua", "tests/first.lua", "lib/names.lua"
+    char *text;
+    size_t length;
+};
+
+struct pin {
+    int references;
+    char tree[REPO_ID_SIZE];
+    struct pin_file *files;
+    size_t count;
+    struct manifest *manifest; // NULL when it is wrong
+    char *manifest_json;
+};
+
+struct pins *pins_new(void);
+void pins_free(struct pins *pins);
+
+// `problems` is NULL when all is well; then `pin` is lent until the callback returns, unless pin_keep is called. With
+// problems in the manifest `pin` has its files all the same; it is NULL when the tree can't be read.
+typedef void (*pin_done)(void *owner, struct pin *pin, const struct problems *problems);
+void pins_load(struct host *host, const char *tree, pin_done done, void *owner);
+struct pin *pin_keep(struct pin *pin);
+void pin_release(struct pin *pin);
+const struct pin_file *pin_file(const struct pin *pin, const char *name); // NULL when there is none
+
+#endif

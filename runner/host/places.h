@@ -1,0 +1,16 @@
+// Where things are on this machine. In the host.
+#ifndef RENKI_HOST_PLACES_H
+#define RENKI_HOST_PLACES_H
+
+#include "lib/manifest/manifest.h"
+
+// The robots' standard library: beside the installed binary, or in the source tree it was built from. NULL: nowhere.
+char *place_of_stdlib(void);
+// The gateway's private key: as the settings say, else .local/share/renki/gateway.key in the user's home folder.
+// Never inside the workspace, so that no backup of it holds the key.
+char *place_of_key(const struct settings *settings);
+
+// An error that another process sent by its name and a JSON array of arguments; false when there is no such error.
+bool err_from_record(struct err *out, struct text code, struct text arguments) MUST_CHECK;
+
+#endif

@@ -1,0 +1,242 @@
+// Pins: the tree { robot, lib } of a run, made of what is committed or of a draft, and read again. In the host.
+#include "host/repo/repo_own.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void scoped_tree_free(git_tree **tree)
+{
+    git_tree_free(*tree);
+}
+#define SCOPED_TREE __attribute__((cleanup(scoped_tree_free))) git_tree *
+
+// ---- which robots there are
+
+static int is_robot(const struct dirent *entry)
+{
+    return robot_name_is_valid(entry->d_name);
+}
+
+bool repo_robots(struct repo *repo, repo_robot_visitor visit, void *owner, struct err *err)
+{
+    struct dirent **list = NULL;
+    const int count = scandirat(repo->folder, "robots", &list, is_robot, alphasort);
+    bool good = true;
+    for (int i = 0; i < count; i++) {
+        struct stat status;
+        SCOPED_TEXT char *path = xasprintf("robots/%s", list[i]->d_name);
+        if (good && fstatat(repo->folder, path, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(status.st_mode))
+            good = visit(owner, list[i]->d_name, err);
+        free(list[i]);
+    }
+    if (count >= 0)
+        free(list);
+    return good;
+}
+
+enum { NAMES_MAX = 1000 };
+struct names {
+    char *names[NAMES_MAX];
+    size_t count;
+};
+
+static bool collect(void *owner, const char *name, struct err *err)
+{
+    struct names *names = owner;
+    (void)err;
+    if (names->count < NAMES_MAX)
+        names->names[names->count++] = xstrdup(name);
+    return true;
+}
+
+static bool unknown(struct repo *repo, const char *robot, struct err *err)
+{
+    struct names *names = xcalloc(1, sizeof *names);
+    if (repo_robots(repo, collect, names, err)) {
+        const char *nearest = text_nearest(robot, (const char *const *)names->names, names->count);
+        (void)(nearest ? fail(err, ERR_ROBOT_UNKNOWN_NEAR, robot, nearest)
+                       : fail(err, ERR_ROBOT_UNKNOWN, robot));
+    }
+    for (size_t i = 0; i < names->count; i++)
+        xfree(names->names[i]);
+    xfree(names);
+    return false;
+}
+
+static bool is_in_working_folder(const struct repo *repo, const char *robot)
+{
+    struct stat status;
+    SCOPED_TEXT char *path = xasprintf("robots/%s", robot);
+    return fstatat(repo->folder, path, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(status.st_mode);
+}
+
+// ---- making
+
+// The tree of HEAD, or NULL in a repository without commits.
+static git_tree *head_tree(const struct repo *repo)
+{
+    git_object *tree = NULL;
+    return git_revparse_single(&tree, repo->repository, "HEAD^{tree}") == 0 ? (git_tree *)tree : NULL;
+}
+
+// The committed tree at `path`; *out is NULL when there is none.
+static bool committed_tree(const struct repo *repo, git_tree **out, const char *path, struct err *err)
+{
+    *out = NULL;
+    SCOPED_TREE head = head_tree(repo);
+    if (!head)
+        return true;
+    SCOPED_TEXT char *whole = xasprintf("%s%s", repo->prefix, path);
+    git_tree_entry *entry = NULL;
+    if (git_tree_entry_bypath(&entry, head, whole) != 0)
+        return true;
+    const bool is_tree = git_tree_entry_type(entry) == GIT_OBJECT_TREE;
+    const int found = is_tree ? git_tree_lookup(out, repo->repository, git_tree_entry_id(entry)) : 0;
+    git_tree_entry_free(entry);
+    return found == 0 ? true : repo_failed(err, path);
+}
+
+static bool insert(git_treebuilder *builder, const char *name, const git_oid *id)
+{
+    return !id || git_treebuilder_insert(NULL, builder, name, id, GIT_FILEMODE_TREE) == 0;
+}
+
+static const char *const folders[] = {
+    [REPO_COMMITTED] = "pins", [REPO_DRAFT] = "drafts", [REPO_LOOSE] = NULL};
+
+static bool keep(struct repo *repo, const char *tree, const git_oid *id, enum repo_pin_kind kind)
+{
+    if (!folders[kind])
+        return true;
+    SCOPED_TEXT char *name = xasprintf("refs/renki/%s/%s", folders[kind], tree);
+    git_reference *reference = NULL;
+    git_oid kept;
+    const bool good = git_reference_name_to_id(&kept, repo->repository, name) == 0 ||
+                      git_reference_create(&reference, repo->repository, name, id, 1, NULL) == 0;
+    git_reference_free(reference);
+    return good;
+}
+
+// Writes the pin's tree and the reference that keeps it.
+static bool write_pin(struct repo *repo, char out[REPO_ID_SIZE], const git_oid *robot, const git_oid *lib,
+                      enum repo_pin_kind kind, struct err *err)
+{
+    git_treebuilder *builder = NULL;
+    git_oid id;
+    bool good = git_treebuilder_new(&builder, repo->repository, NULL) == 0 &&
+                insert(builder, "robot", robot) && insert(builder, "lib", lib) &&
+                git_treebuilder_write(&id, builder) == 0;
+    if (good) {
+        git_oid_tostr(out, REPO_ID_SIZE, &id);
+        good = keep(repo, out, &id, kind);
+    }
+    git_treebuilder_free(builder);
+    return good ? true : repo_failed(err, "refs/renki");
+}
+
+static bool pin_working(struct repo *repo, char tree[REPO_ID_SIZE], const char *robot, const char *path,
+                        enum repo_pin_kind kind, struct err *err)
+{
+    git_oid robot_id, lib_id;
+    bool has_robot, has_lib;
+    if (!working_write(repo, &robot_id, &has_robot, path, err) ||
+        !working_write(repo, &lib_id, &has_lib, "robots/lib", err))
+        return false;
+    return has_robot ? write_pin(repo, tree, &robot_id, has_lib ? &lib_id : NULL, kind, err)
+                     : unknown(repo, robot, err);
+}
+
+static bool pin_committed(struct repo *repo, char tree[REPO_ID_SIZE], const char *robot, const char *path,
+                          struct err *err)
+{
+    SCOPED_TREE robot_tree = NULL;
+    SCOPED_TREE lib_tree = NULL;
+    if (!committed_tree(repo, &robot_tree, path, err) || !committed_tree(repo, &lib_tree, "robots/lib", err))
+        return false;
+    if (!robot_tree)
+        return is_in_working_folder(repo, robot) ? fail(err, ERR_ROBOT_UNCOMMITTED, robot)
+                                                 : unknown(repo, robot, err);
+    if (!working_compare(repo, path, robot_tree, err) ||
+        (lib_tree && !working_compare(repo, "robots/lib", lib_tree, err)))
+        return false;
+    return write_pin(repo, tree, git_tree_id(robot_tree), lib_tree ? git_tree_id(lib_tree) : NULL,
+                     REPO_COMMITTED, err);
+}
+
+bool repo_pin(struct repo *repo, char tree[REPO_ID_SIZE], const char *robot, enum repo_pin_kind kind,
+              struct err *err)
+{
+    if (!robot_name_is_valid(robot))
+        return unknown(repo, robot, err);
+    SCOPED_TEXT char *path = xasprintf("robots/%s", robot);
+    return kind == REPO_COMMITTED ? pin_committed(repo, tree, robot, path, err)
+                                  : pin_working(repo, tree, robot, path, kind, err);
+}
+
+// ---- reading
+
+struct reading {
+    struct repo *repo;
+    struct repo_budget budget;
+    repo_visitor visit;
+    void *owner;
+    struct err *err;
+};
+
+static bool read_tree(struct reading *reading, const git_oid *id, const char *path, int depth);
+
+static bool read_blob(struct reading *reading, const git_oid *id, const char *path)
+{
+    git_blob *blob = NULL;
+    if (git_blob_lookup(&blob, reading->repo->repository, id) != 0)
+        return repo_failed(reading->err, path);
+    const struct text content = text_of(git_blob_rawcontent(blob), (size_t)git_blob_rawsize(blob));
+    const bool good = repo_budget_take(&reading->budget, path, content.length, reading->err) &&
+                      reading->visit(reading->owner, path, content, reading->err);
+    git_blob_free(blob);
+    return good;
+}
+
+static bool read_entry(struct reading *reading, const git_tree_entry *entry, const char *path, int depth)
+{
+    if (!repo_name_is_safe(text_from(git_tree_entry_name(entry))))
+        return fail(reading->err, ERR_REPO_NAME, path);
+    switch (git_tree_entry_filemode_raw(entry)) {
+    case GIT_FILEMODE_BLOB:
+    case GIT_FILEMODE_BLOB_EXECUTABLE:
+        return read_blob(reading, git_tree_entry_id(entry), path);
+    case GIT_FILEMODE_TREE:
+        return read_tree(reading, git_tree_entry_id(entry), path, depth + 1);
+    default: // links, submodules, modes that git itself never writes
+        return fail(reading->err, ERR_REPO_NAME, path);
+    }
+}
+
+static bool read_tree(struct reading *reading, const git_oid *id, const char *path, int depth)
+{
+    if (depth > REPO_DEPTH_MAX)
+        return fail(reading->err, ERR_REPO_LIMIT, path, N(REPO_FILES_MAX), N(REPO_BYTES_MAX >> 20),
+                    N(REPO_DEPTH_MAX));
+    SCOPED_TREE tree = NULL;
+    if (git_tree_lookup(&tree, reading->repo->repository, id) != 0)
+        return repo_failed(reading->err, path);
+    bool good = true;
+    for (size_t i = 0; good && i < git_tree_entrycount(tree); i++) {
+        const git_tree_entry *entry = git_tree_entry_byindex(tree, i);
+        SCOPED_TEXT char *inner = xasprintf("%s%s%s", path, *path ? "/" : "", git_tree_entry_name(entry));
+        good = read_entry(reading, entry, inner, depth);
+    }
+    return good;
+}
+
+bool repo_read(struct repo *repo, const char *tree, repo_visitor visit, void *owner, struct err *err)
+{
+    struct reading reading = {repo, repo_budget_new(), visit, owner, err};
+    git_oid id;
+    if (git_oid_fromstr(&id, tree) != 0)
+        return repo_failed(err, tree);
+    return read_tree(&reading, &id, "", 0);
+}

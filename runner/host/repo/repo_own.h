@@ -1,0 +1,38 @@
+// The repository's inside, shared by the files of repo/ and seen by nobody else. In the host.
+#ifndef RENKI_HOST_REPO_OWN_H
+#define RENKI_HOST_REPO_OWN_H
+
+#include "host/repo/repo.h"
+
+#include <git2.h>
+
+struct repo {
+    git_repository *repository;
+    git_odb *objects;
+    int folder;   // descriptor of the workspace
+    char *prefix; // the workspace's place inside the repository: "" or "examples/office/"
+};
+
+// What a walk may still take.
+struct repo_budget {
+    size_t files, bytes;
+};
+static inline struct repo_budget repo_budget_new(void)
+{
+    return (struct repo_budget){REPO_FILES_MAX, REPO_BYTES_MAX};
+}
+
+// REPO_FAILED with libgit2's own words.
+bool repo_failed(struct err *err, const char *what);
+// Refuses names that could mean another file on some system: sandbox rules for trees.
+bool repo_name_is_safe(struct text name);
+// Takes one file from the budget; REPO_LIMIT.
+bool repo_budget_take(struct repo_budget *budget, const char *path, size_t bytes, struct err *err) MUST_CHECK;
+
+// Working files against a committed tree: ROBOT_DIFFERS names the first file that is not the same.
+bool working_compare(struct repo *repo, const char *path, git_tree *tree, struct err *err) MUST_CHECK;
+// Writes the working files into the object database. *found is false when there is no such folder.
+bool working_write(struct repo *repo, git_oid *out, bool *found, const char *path,
+                   struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,159 @@
+// The request doctor: what this machine gives renki, layer by layer. In the host.
+#include "host/places.h"
+#include "host/requests.h"
+#include "host/roles.h"
+#include "lib/base/clock.h"
+
+#include <sodium.h>
+#include <sys/statvfs.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { CLOCK_LEAST_YEAR = 2025, DISK_LEAST_MB = 500 };
+
+struct examination {
+    struct host *host;
+    struct answer *answer;
+    struct buf out;
+    struct json_writer writer;
+    struct err zygote, gateway;
+};
+
+// One check: "ok", "warning" or "failed", what was found, and the error that says what to do.
+static void report(struct examination *examination, const char *name, const char *state, const char *detail,
+                   const struct err *err)
+{
+    struct json_writer *writer = &examination->writer;
+    json_begin_object(writer);
+    json_write_key(writer, "name");
+    json_write_string(writer, name);
+    json_write_key(writer, "state");
+    json_write_string(writer, state);
+    json_write_key(writer, "detail");
+    json_write_lossy(writer, text_from(detail));
+    json_write_key(writer, "problem");
+    if (err)
+        write_problem(writer, err);
+    else
+        json_write_null(writer);
+    json_end_object(writer);
+}
+
+static void report_result(struct examination *examination, const char *name, bool good, const char *detail,
+                          const struct err *err)
+{
+    report(examination, name, good ? "ok" : "failed", detail, good ? NULL : err);
+}
+
+static void check_kernel(struct examination *examination)
+{
+    struct utsname system;
+    if (uname(&system) == 0)
+        report(examination, "kernel", "ok", system.release, NULL);
+}
+
+static void check_libraries(struct examination *examination)
+{
+    SCOPED_TEXT char *versions =
+        xasprintf("sqlite %s, libgit2 %s, libuv %s, libsodium %s", store_version(examination->host->store),
+                  repo_library_version(), uv_version_string(), sodium_version_string());
+    report(examination, "libraries", "ok", versions, NULL);
+}
+
+static void check_store(struct examination *examination)
+{
+    struct err err;
+    int64_t rows = 0;
+    const bool good = store_verify(examination->host->store, &err);
+    report_result(examination, "store", good, ".renki/store.sqlite", &err);
+    const bool whole = store_audit_verify(examination->host->store, &rows, &err);
+    SCOPED_TEXT char *count = xasprintf("%lld", (long long)rows);
+    report_result(examination, "audit", whole, count, &err);
+}
+
+static void check_repository(struct examination *examination)
+{
+    struct err err;
+    const bool good = host_repo(examination->host, &err) != NULL;
+    report_result(examination, "git", good, examination->host->folder, &err);
+}
+
+static void check_disk(struct examination *examination)
+{
+    struct statvfs status;
+    struct err err;
+    if (statvfs(".renki", &status) != 0)
+        return;
+    const int64_t room_mb = (int64_t)status.f_bavail * (int64_t)status.f_frsize >> 20;
+    SCOPED_TEXT char *room = xasprintf("%lld MB", (long long)room_mb);
+    (void)fail(&err, ERR_DISK_LOW);
+    report_result(examination, "disk", room_mb >= DISK_LEAST_MB, room, &err);
+}
+
+static void check_clock(struct examination *examination)
+{
+    char now[CLOCK_TEXT_SIZE];
+    struct err err;
+    struct tm utc;
+    const time_t seconds = (time_t)(clock_realtime_ms() / 1000);
+    gmtime_r(&seconds, &utc);
+    clock_text(now, clock_realtime_ms());
+    (void)fail(&err, ERR_CLOCK_WRONG, now);
+    report_result(examination, "clock", utc.tm_year + 1900 >= CLOCK_LEAST_YEAR, now, &err);
+}
+
+static void check_role(struct examination *examination, const char *name, unsigned which,
+                       const struct err *failed)
+{
+    report(examination, name, failed->code == ERR_NONE ? "ok" : "failed",
+           roles_layers(examination->host, which), failed->code == ERR_NONE ? NULL : failed);
+}
+
+static void finish(struct examination *examination)
+{
+    check_role(examination, "sandbox", ROLES_ZYGOTE, &examination->zygote);
+    check_role(examination, "gateway", ROLES_GATEWAY, &examination->gateway);
+    json_end_array(&examination->writer);
+    json_end_object(&examination->writer);
+    require(json_writer_done(&examination->writer));
+    answer_done(examination->answer, buf_text(&examination->out));
+    buf_dispose(&examination->out);
+    xfree(examination);
+}
+
+static void on_gateway(void *owner, const struct err *failed)
+{
+    struct examination *examination = owner;
+    if (failed)
+        examination->gateway = *failed;
+    finish(examination);
+}
+
+static void on_zygote(void *owner, const struct err *failed)
+{
+    struct examination *examination = owner;
+    if (failed)
+        examination->zygote = *failed;
+    roles_need(examination->host, ROLES_GATEWAY, on_gateway, examination);
+}
+
+bool request_doctor(struct host *host, struct answer *answer, const struct json *body, struct frame *frame,
+                    struct err *err)
+{
+    (void)body, (void)frame, (void)err;
+    struct examination *examination = xcalloc(1, sizeof *examination);
+    *examination = (struct examination){.host = host, .answer = answer, .out = buf_new(BODY_MAX)};
+    examination->writer = json_writer_new(&examination->out);
+    json_begin_object(&examination->writer);
+    json_write_key(&examination->writer, "checks");
+    json_begin_array(&examination->writer);
+    check_kernel(examination);
+    check_libraries(examination);
+    check_store(examination);
+    check_repository(examination);
+    check_disk(examination);
+    check_clock(examination);
+    roles_need(host, ROLES_ZYGOTE, on_zygote, examination);
+    return true;
+}

@@ -1,0 +1,442 @@
+// Requests about runs: start, resume, cancel, list, show. In the host.
+#include "host/artifact.h"
+#include "host/requests.h"
+#include "host/roles.h"
+#include "host/session.h"
+#include "host/sweep.h"
+#include "host/today.h"
+#include "host/turn.h"
+#include "lib/base/file.h"
+#include "lib/base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    GIVEN_MAX = 200,
+    FILES_MAX = FRAME_FDS_MAX,
+    INPUT_BYTES_MAX = 1 << 30,
+    INPUTS_JSON_MAX = 400000,
+    QUEUE_MAX = 100,
+    LIST_MAX = 1000
+};
+
+// ---- starting
+
+struct file_input {
+    char *name;  // of the input
+    char *given; // the file as the person wrote it
+    int fd;
+    int64_t size_bytes;
+    char sha256[SHA256_SIZE];
+};
+
+// A run that is being prepared: until its row is stored it is nobody's.
+struct starting {
+    struct session *session;
+    struct answer *answer;
+    struct json_document *body;
+    struct given given[GIVEN_MAX];
+    size_t given_count;
+    struct file_input files[FILES_MAX];
+    size_t file_count;
+};
+
+static void starting_free(struct starting *starting)
+{
+    for (size_t i = 0; i < starting->file_count; i++) {
+        if (starting->files[i].fd >= 0)
+            close(starting->files[i].fd);
+        xfree(starting->files[i].name);
+        xfree(starting->files[i].given);
+    }
+    json_document_free(starting->body);
+    xfree(starting);
+}
+
+static void give_up(struct starting *starting, const struct err *why)
+{
+    answer_fail(starting->answer, why);
+    if (starting->session->folder_fd >= 0)
+        session_remove_folder(starting->session);
+    session_free(starting->session);
+    starting_free(starting);
+}
+
+static void give_up_problems(struct starting *starting, const struct problems *problems)
+{
+    answer_problems(starting->answer, problems);
+    session_free(starting->session);
+    starting_free(starting);
+}
+
+// given: [[name, value], …]; a file's value is its path as the person wrote it, its descriptor comes in `files`.
+static bool take_given(struct starting *starting, const struct json *body, struct err *err)
+{
+    for (const struct json *pair = json_first(json_get(body, "given")); pair; pair = json_next(pair)) {
+        struct text value;
+        const char *name = json_string_or(json_at(pair, 0), NULL);
+        if (!name || !json_text(json_at(pair, 1), &value))
+            return fail(err, ERR_REQUEST_MALFORMED, "given");
+        if (starting->given_count == GIVEN_MAX)
+            return fail(err, ERR_LIMIT_PASSED, "inputs", N(GIVEN_MAX));
+        starting->given[starting->given_count++] = (struct given){name, value};
+    }
+    return true;
+}
+
+// files: [[input, path], …] in the order of the descriptors.
+static bool take_files(struct starting *starting, const struct json *body, struct frame *frame,
+                       struct err *err)
+{
+    const struct json *files = json_get(body, "files");
+    if (json_count(files) != frame->fd_count)
+        return fail(err, ERR_REQUEST_MALFORMED, "files");
+    for (size_t i = 0; i < frame->fd_count; i++) {
+        const struct json *pair = json_at(files, i);
+        struct file_input *file = &starting->files[starting->file_count++];
+        *file = (struct file_input){
+            .name = xstrdup(json_string_or(json_at(pair, 0), "")),
+            .given = xstrdup(json_string_or(json_at(pair, 1), "")),
+            .fd = frame->fds[i],
+        };
+        frame->fds[i] = -1;
+    }
+    return true;
+}
+
+static bool copy_input(struct starting *starting, struct file_input *file, struct err *err)
+{
+    char path[INPUT_PATH_MAX];
+    struct stat status;
+    const struct input *input = manifest_input(starting->session->pin->manifest, file->name);
+    if (!input || input->type != INPUT_FILE)
+        return fail(err, ERR_REQUEST_MALFORMED, "files");
+    if (fstat(file->fd, &status) != 0 || !S_ISREG(status.st_mode))
+        return fail(err, ERR_FILE_UNREADABLE, file->given,
+                    strerror(S_ISDIR(status.st_mode) ? EISDIR : EINVAL));
+    input_file_path(path, input, text_from(file->given));
+    const bool good = copy_file(file->fd, starting->session->folder_fd, path, INPUT_BYTES_MAX,
+                                &file->size_bytes, file->sha256, err);
+    close(file->fd);
+    file->fd = -1;
+    starting->session->input_bytes += file->size_bytes;
+    starting->session->input_files++;
+    return good;
+}
+
+static bool copy_inputs(struct starting *starting, struct err *err)
+{
+    struct session *session = starting->session;
+    if (starting->file_count == 0)
+        return true;
+    if (!session_make_folder(session, err))
+        return false;
+    if (mkdirat(session->folder_fd, "in", 0700) != 0)
+        return fail(err, ERR_FILE_UNWRITABLE, "in", strerror(errno));
+    session->input_files = 1;
+    for (size_t i = 0; i < starting->file_count; i++)
+        if (!copy_input(starting, &starting->files[i], err))
+            return false;
+    return true;
+}
+
+static bool add_row(struct starting *starting, struct err *err)
+{
+    struct session *session = starting->session;
+    struct host *host = session->host;
+    int64_t waiting = 0;
+    const struct run_new row = {
+        .robot = session->robot,
+        .tree = session->tree,
+        .actor = session->actor,
+        .language = language_name(session->language),
+        .folder = session->folder,
+        .host = host->identity,
+        .draft = session->draft,
+        .dry_run = session->dry_run,
+        .inputs = text_from(session->inputs),
+        .manifest = text_from(session->pin->manifest_json),
+    };
+    if (!store_run_count_live(host->store, &waiting, session->robot, err))
+        return false;
+    if (waiting >= QUEUE_MAX)
+        return fail(err, ERR_QUEUE_FULL, N(QUEUE_MAX));
+    if (!turn_begin(host, err) || !run_queue(host->store, &session->id, &row, err) ||
+        (session->draft && !store_draft_add(host->store, session->tree, session->robot, err)))
+        return false;
+    for (size_t i = 0; i < starting->file_count; i++) {
+        const struct file_input *file = &starting->files[i];
+        if (!store_input_add(host->store, session->id, file->name, file->given, file->size_bytes,
+                             file->sha256, err))
+            return false;
+    }
+    return true;
+}
+
+static void tell_queued(struct session *session)
+{
+    SCOPED_BUF(body, 4096);
+    struct json_writer writer = json_writer_new(&body);
+    json_begin_object(&writer);
+    json_write_key(&writer, "run");
+    json_write_integer(&writer, session->id);
+    json_write_key(&writer, "robot");
+    json_write_string(&writer, session->robot);
+    json_end_object(&writer);
+    if (json_writer_done(&writer))
+        session_event(session, "queued", buf_text(&body));
+}
+
+static void begin(struct starting *starting)
+{
+    struct session *session = starting->session;
+    answer_list_add(&session->watchers, starting->answer);
+    tell_queued(session);
+    starting_free(starting);
+    session_queue(session->host, session);
+}
+
+static void on_pin(void *owner, struct pin *pin, const struct problems *wrong)
+{
+    struct starting *starting = owner;
+    struct session *session = starting->session;
+    struct host *host = session->host;
+    struct err err;
+    if (wrong) {
+        give_up_problems(starting, wrong);
+        return;
+    }
+    session->pin = pin_keep(pin);
+    struct problems problems = {0};
+    struct buf inputs = buf_new(INPUTS_JSON_MAX);
+    if (!inputs_check(&inputs, pin->manifest, starting->given, starting->given_count, today(host),
+                      &problems)) {
+        give_up_problems(starting, &problems);
+        problems_dispose(&problems);
+        buf_dispose(&inputs);
+        return;
+    }
+    session->inputs = buf_steal(&inputs);
+    if (!copy_inputs(starting, &err) || (session->folder_fd < 0 && !session_make_folder(session, &err)) ||
+        !add_row(starting, &err)) {
+        turn_spoil(host, &err);
+        give_up(starting, &err);
+        return;
+    }
+    begin(starting);
+}
+
+static char *current_tree(struct host *host, const char *robot, bool draft, struct err *err)
+{
+    char tree[REPO_ID_SIZE];
+    struct repo *repo = host_repo(host, err);
+    return repo && repo_pin(repo, tree, robot, draft ? REPO_DRAFT : REPO_COMMITTED, err) ? xstrdup(tree)
+                                                                                         : NULL;
+}
+
+bool request_run_start(struct host *host, struct answer *answer, const struct json *body, struct frame *frame,
+                       struct err *err)
+{
+    const char *robot;
+    if (!body_text(&robot, body, "robot", err))
+        return false;
+    if (!sweep_has_room())
+        return fail(err, ERR_DISK_LOW);
+    struct starting *starting = xcalloc(1, sizeof *starting);
+    SCOPED_BUF(copy, BODY_MAX); // the body is gone when the manifest comes
+    struct json_writer writer = json_writer_new(&copy);
+    json_write_value(&writer, body);
+    SCOPED_TEXT char *tree = NULL;
+    if (!json_parse(&starting->body, buf_text(&copy), err) ||
+        !take_given(starting, json_root(starting->body), err) || !take_files(starting, body, frame, err) ||
+        !(tree = current_tree(host, robot, body_flag(body, "draft"), err))) {
+        starting_free(starting);
+        return false;
+    }
+    starting->answer = answer;
+    struct session *session = starting->session = session_new(host);
+    session->stage = SESSION_PREPARING;
+    session->robot = xstrdup(robot);
+    session->tree = xstrdup(tree);
+    session->actor = xstrdup(body_actor(body));
+    session->language = body_language(body);
+    session->draft = body_flag(body, "draft");
+    session->dry_run = body_flag(body, "dry_run");
+    session->record = body_flag(body, "record");
+    pins_load(host, tree, on_pin, starting);
+    return true;
+}
+
+// ---- resuming
+
+struct resuming {
+    struct session *session;
+    struct answer *answer;
+    enum run_state from;
+};
+
+static void resuming_fail(struct resuming *resuming, const struct err *why)
+{
+    answer_fail(resuming->answer, why);
+    session_free(resuming->session);
+    xfree(resuming);
+}
+
+static void on_resumed_pin(void *owner, struct pin *pin, const struct problems *wrong)
+{
+    struct resuming *resuming = owner;
+    struct session *session = resuming->session;
+    struct host *host = session->host;
+    struct err err;
+    if (wrong) {
+        resuming_fail(resuming, &wrong->items[0]);
+        return;
+    }
+    session->pin = pin_keep(pin);
+    if (!turn_begin(host, &err) ||
+        !run_resume(host->store, session->id, resuming->from, session->actor, &err)) {
+        turn_spoil(host, &err);
+        resuming_fail(resuming, &err);
+        return;
+    }
+    answer_list_add(&session->watchers, resuming->answer);
+    xfree(resuming);
+    tell_queued(session);
+    session_queue(host, session);
+}
+
+static bool open_folder_again(struct session *session, const char *folder, struct err *err)
+{
+    if (strlen(folder) != sizeof session->folder - 1)
+        return fail(err, ERR_RUN_FOLDER_GONE, N(session->id));
+    memcpy(session->folder, folder, sizeof session->folder);
+    SCOPED_TEXT char *path = xasprintf(".renki/runs/%s", folder);
+    session->folder_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    return session->folder_fd >= 0 ? true : fail(err, ERR_RUN_FOLDER_GONE, N(session->id));
+}
+
+static struct session *session_of_row(struct host *host, const struct run_row *row, const struct json *body)
+{
+    struct session *session = session_new(host);
+    session->stage = SESSION_PREPARING;
+    session->id = row->id;
+    session->attempt = row->attempt + 1;
+    session->robot = xstrdup(row->robot);
+    session->tree = xstrdup(row->tree);
+    session->inputs = xstrdup(row->inputs);
+    session->actor = xstrdup(body_actor(body));
+    session->language = body_language(body);
+    session->draft = row->draft;
+    session->dry_run = row->dry_run;
+    session->record = body_flag(body, "record");
+    return session;
+}
+
+static bool resume_row(struct host *host, struct answer *answer, const struct run_row *row,
+                       const struct json *body, struct err *err)
+{
+    enum run_state state;
+    if (!run_state_from_name(&state, row->state) || (state != RUN_FAILED && state != RUN_CANCELLED))
+        return fail(err, ERR_RUN_NOT_RESUMABLE, N(row->id), row->state);
+    struct session *session = session_of_row(host, row, body);
+    if (!open_folder_again(session, row->folder, err)) {
+        session_free(session);
+        return false;
+    }
+    struct resuming *resuming = xcalloc(1, sizeof *resuming);
+    *resuming = (struct resuming){session, answer, state};
+    SCOPED_TEXT char *tree = xstrdup(session->tree);
+    pins_load(host, tree, on_resumed_pin, resuming);
+    return true;
+}
+
+bool request_run_resume(struct host *host, struct answer *answer, const struct json *body,
+                        struct frame *frame, struct err *err)
+{
+    struct run_row row;
+    int64_t run;
+    (void)frame;
+    if (!body_integer(&run, body, "run", err) || !store_run_load(host->store, &row, run, err))
+        return false;
+    const bool good = session_find(host, run) ? fail(err, ERR_RUN_NOT_RESUMABLE, N(run), row.state)
+                                              : resume_row(host, answer, &row, body, err);
+    run_row_dispose(&row);
+    return good;
+}
+
+// ---- cancelling
+
+static void on_cancel_stored(void *owner, const struct err *failed)
+{
+    if (failed)
+        answer_fail(owner, failed);
+    else
+        answer_done(owner, TEXT_OF("{}"));
+}
+
+bool request_run_cancel(struct host *host, struct answer *answer, const struct json *body,
+                        struct frame *frame, struct err *err)
+{
+    struct run_row row;
+    int64_t run;
+    (void)frame;
+    if (!body_integer(&run, body, "run", err) || !store_run_load(host->store, &row, run, err))
+        return false;
+    const bool live = strcmp(row.state, "queued") == 0 || strcmp(row.state, "running") == 0 ||
+                      strcmp(row.state, "waiting") == 0;
+    struct err over;
+    (void)fail(&over, ERR_RUN_OVER, N(run), row.state);
+    run_row_dispose(&row);
+    if (!live) {
+        *err = over;
+        return false;
+    }
+    struct session *session = session_find(host, run);
+    if (session) {
+        session_cancel(session, body_actor(body));
+        answer_done(answer, TEXT_OF("{}"));
+        return true;
+    }
+    // Another host has it: it looks every 250 ms whether somebody asked.
+    if (!turn_begin(host, err) || !store_run_request_cancel(host->store, run, err)) {
+        turn_spoil(host, err);
+        return false;
+    }
+    turn_after(host, on_cancel_stored, answer);
+    return true;
+}
+
+// ---- reading
+
+bool request_run_list(struct host *host, struct answer *answer, const struct json *body, struct frame *frame,
+                      struct err *err)
+{
+    SCOPED_BUF(out, BODY_MAX);
+    struct json_writer writer = json_writer_new(&out);
+    (void)frame;
+    const int64_t most = json_int64_or(json_get(body, "most"), 20);
+    json_begin_object(&writer);
+    json_write_key(&writer, "runs");
+    if (!store_view(host->store, &writer, STORE_RUNS, most < 1 ? 1 : most > LIST_MAX ? LIST_MAX : most, err))
+        return false;
+    json_end_object(&writer);
+    if (!json_writer_done(&writer))
+        return fail(err, ERR_LIMIT_PASSED, "runs", "900 KB");
+    answer_done(answer, buf_text(&out));
+    return true;
+}
+
+bool request_run_show(struct host *host, struct answer *answer, const struct json *body, struct frame *frame,
+                      struct err *err)
+{
+    SCOPED_BUF(out, BODY_MAX);
+    int64_t run;
+    (void)frame;
+    if (!body_integer(&run, body, "run", err) || !session_report(host, &out, run, err))
+        return false;
+    answer_done(answer, buf_text(&out));
+    return true;
+}

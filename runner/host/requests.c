@@ -1,0 +1,38 @@
+// Which requests are answered, and by whom. Nothing else is. In the host.
+#include "host/requests.h"
+
+static const struct {
+    const char *name;
+    request_handler handler;
+    bool needs_workspace;
+} requests[] = {
+    {"workspace.init", request_workspace_init, false},
+    {"workspace.open", request_workspace_open, false},
+    {"host.serve", request_host_serve, true},
+    {"robot.new", request_robot_new, true},
+    {"robot.list", request_robot_list, true},
+    {"robot.inputs", request_robot_inputs, true},
+    {"robot.check", request_robot_check, true},
+    {"robot.test", request_robot_test, true},
+    {"run.start", request_run_start, true},
+    {"run.resume", request_run_resume, true},
+    {"run.cancel", request_run_cancel, true},
+    {"run.list", request_run_list, true},
+    {"run.show", request_run_show, true},
+    {"run.log", request_run_log, true},
+    {"secret.key", request_secret_key, true},
+    {"secret.set", request_secret_set, true},
+    {"secret.list", request_secret_list, true},
+    {"secret.remove", request_secret_remove, true},
+    {"doctor", request_doctor, true},
+};
+
+request_handler request_find(struct text name, bool *needs_workspace)
+{
+    for (size_t i = 0; i < COUNT_OF(requests); i++)
+        if (text_is(name, requests[i].name)) {
+            *needs_workspace = requests[i].needs_workspace;
+            return requests[i].handler;
+        }
+    return NULL;
+}

@@ -1,0 +1,44 @@
+// The handlers of requests, one for each row of requests.c; and what several of them need. In the host.
+#ifndef RENKI_HOST_REQUESTS_H
+#define RENKI_HOST_REQUESTS_H
+
+#include "host/client.h"
+
+#define HANDLER(name)                                                                                        \
+    bool name(struct host *host, struct answer *answer, const struct json *body, struct frame *frame,        \
+              struct err *err)
+// request_workspace.c
+HANDLER(request_workspace_init); // { folder, user, author } → { folder, files, repository }
+HANDLER(request_workspace_open); // { folder, log } → { folder, language }
+HANDLER(request_host_serve);     // {} → {}, then serves .renki/host.sock
+// request_robot.c
+HANDLER(request_robot_new);    // { robot } → { folder, files }
+HANDLER(request_robot_list);   // {} → { robots }
+HANDLER(request_robot_inputs); // { robot, draft } → { inputs: [{ name, type, required }] }
+HANDLER(
+    request_robot_check); // { robots, language } → events "finding" → { robots: [{ robot, state, fault }] }
+HANDLER(request_robot_test); // likewise
+// request_run.c
+HANDLER(
+    request_run_start); // { robot, given, files, dry_run, draft, record, actor, language } → events → report
+HANDLER(request_run_resume); // { run, actor, language, record } → events → report
+HANDLER(request_run_cancel); // { run, actor } → { run, state }
+HANDLER(request_run_list);   // { most } → { runs }
+HANDLER(request_run_show);   // { run } → report
+HANDLER(request_run_log);    // { run, follow } → events "log" → {}
+// request_secret.c
+HANDLER(request_secret_key);    // {} → { public_key }
+HANDLER(request_secret_set);    // { name, version, origin, box, actor } → { version }
+HANDLER(request_secret_list);   // {} → { secrets }
+HANDLER(request_secret_remove); // { name, actor } → {}
+// request_doctor.c
+HANDLER(request_doctor); // {} → { checks: [{ name, state, detail, code, arguments }] }
+
+// A text of the body; REQUEST_MALFORMED when it is not there.
+bool body_text(const char **out, const struct json *body, const char *key, struct err *err) MUST_CHECK;
+bool body_integer(int64_t *out, const struct json *body, const char *key, struct err *err) MUST_CHECK;
+bool body_flag(const struct json *body, const char *key);
+enum language body_language(const struct json *body);
+const char *body_actor(const struct json *body);
+
+#endif

@@ -1,0 +1,127 @@
+// See runs.h: the drawing, and what is true in each state.
+#include "host/runs.h"
+
+static const char *const names[] = {
+    [RUN_QUEUED] = "queued", [RUN_RUNNING] = "running",     [RUN_WAITING] = "waiting", [RUN_DONE] = "done",
+    [RUN_FAILED] = "failed", [RUN_CANCELLED] = "cancelled", [RUN_REFUSED] = "refused",
+};
+
+// Every change there is; all else is forbidden.
+static const struct {
+    enum run_state from, to;
+} moves[] = {
+    {RUN_QUEUED, RUN_RUNNING},    // run_start
+    {RUN_QUEUED, RUN_CANCELLED},  // run_cancel
+    {RUN_QUEUED, RUN_FAILED},     // run_lost
+    {RUN_RUNNING, RUN_DONE},      // run_finish
+    {RUN_RUNNING, RUN_FAILED},    // run_fail, run_lost
+    {RUN_RUNNING, RUN_REFUSED},   // run_refuse
+    {RUN_RUNNING, RUN_CANCELLED}, // run_cancel
+    {RUN_RUNNING, RUN_WAITING},   // run_wait
+    {RUN_WAITING, RUN_QUEUED},    // run_requeue
+    {RUN_WAITING, RUN_CANCELLED}, // run_cancel
+    {RUN_WAITING, RUN_FAILED},    // run_lost
+    {RUN_FAILED, RUN_QUEUED},     // run_resume
+    {RUN_CANCELLED, RUN_QUEUED},  // run_resume
+};
+
+const char *run_state_name(enum run_state state)
+{
+    return names[state];
+}
+
+bool run_state_from_name(enum run_state *out, const char *name)
+{
+    for (size_t i = 0; i < RUN_STATE_COUNT; i++)
+        if (strcmp(names[i], name) == 0) {
+            *out = (enum run_state)i;
+            return true;
+        }
+    return false;
+}
+
+bool run_may_move(enum run_state from, enum run_state to)
+{
+    for (size_t i = 0; i < COUNT_OF(moves); i++)
+        if (moves[i].from == from && moves[i].to == to)
+            return true;
+    return false;
+}
+
+static bool move(struct store *store, int64_t id, enum run_state from, enum run_state to, const char *actor,
+                 struct text content, struct err *err)
+{
+    bool moved;
+    require(run_may_move(from, to));
+    if (!store_run_move(store, &moved, id, names[from], names[to], actor, content, err))
+        return false;
+    return moved ? true : fail(err, ERR_RUN_STATE, N(id), names[from]);
+}
+
+static bool end(struct store *store, int64_t id, enum run_state from, enum run_state to,
+                const struct run_end *with, const char *actor, struct err *err)
+{
+    return move(store, id, from, to, actor, with->fault, err) &&
+           store_run_ended(store, id, with->fault, with->cost, with->summary, err);
+}
+
+bool run_queue(struct store *store, int64_t *id, const struct run_new *run, struct err *err)
+{
+    return store_run_add(store, id, run, err);
+}
+
+bool run_start(struct store *store, int64_t id, int64_t attempt, const char *host, const char *actor,
+               struct err *err)
+{
+    return move(store, id, RUN_QUEUED, RUN_RUNNING, actor, TEXT_OF(""), err) &&
+           store_run_started(store, id, attempt, host, err);
+}
+
+bool run_finish(struct store *store, int64_t id, const struct run_end *with, const char *actor,
+                struct err *err)
+{
+    return end(store, id, RUN_RUNNING, RUN_DONE, with, actor, err);
+}
+
+bool run_fail(struct store *store, int64_t id, const struct run_end *with, const char *actor, struct err *err)
+{
+    return end(store, id, RUN_RUNNING, RUN_FAILED, with, actor, err);
+}
+
+bool run_refuse(struct store *store, int64_t id, const struct run_end *with, const char *actor,
+                struct err *err)
+{
+    return end(store, id, RUN_RUNNING, RUN_REFUSED, with, actor, err);
+}
+
+bool run_cancel(struct store *store, int64_t id, enum run_state from, const struct run_end *with,
+                const char *actor, struct err *err)
+{
+    return end(store, id, from, RUN_CANCELLED, with, actor, err);
+}
+
+bool run_wait(struct store *store, int64_t id, int64_t due_ms, const struct run_end *with, const char *actor,
+              struct err *err)
+{
+    return end(store, id, RUN_RUNNING, RUN_WAITING, with, actor, err) &&
+           store_run_due(store, id, due_ms, err);
+}
+
+bool run_requeue(struct store *store, int64_t id, const char *actor, struct err *err)
+{
+    return move(store, id, RUN_WAITING, RUN_QUEUED, actor, TEXT_OF(""), err);
+}
+
+bool run_resume(struct store *store, int64_t id, enum run_state from, const char *actor, struct err *err)
+{
+    if (!run_may_move(from, RUN_QUEUED) || from == RUN_WAITING)
+        return fail(err, ERR_RUN_NOT_RESUMABLE, N(id), names[from]);
+    return move(store, id, from, RUN_QUEUED, actor, TEXT_OF(""), err);
+}
+
+bool run_lost(struct store *store, int64_t id, enum run_state from, struct err *err)
+{
+    const struct run_end with = {
+        .fault = TEXT_OF("{\"class\":\"failure\",\"code\":\"RUN_LOST\",\"arguments\":[]}")};
+    return end(store, id, from, RUN_FAILED, &with, "renki", err);
+}

@@ -1,0 +1,246 @@
+// See session.h. The queue, places, deadlines, cancelling and the sweep of run folders.
+#include "host/session.h"
+
+#include "host/ending.h"
+#include "host/fault.h"
+#include "host/roles.h"
+#include "host/run_log.h"
+#include "host/seen.h"
+#include "host/sweep.h"
+#include "host/turn.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { RUNS_PER_CORE = 4, TICK_MS = 50, SWEEP_MS = 250, KILL_AFTER_MS = 1000 };
+
+struct session *session_new(struct host *host)
+{
+    struct session *session = xcalloc(1, sizeof *session);
+    session->host = host;
+    session->folder_fd = session->pidfd = -1;
+    session->attempt = 1;
+    session->next = host->sessions;
+    host->sessions = session;
+    return session;
+}
+
+struct session *session_find(struct host *host, int64_t id)
+{
+    for (struct session *session = host->sessions; session; session = session->next)
+        if (session->id == id)
+            return session;
+    return NULL;
+}
+
+void session_free(struct session *session)
+{
+    struct host *host = session->host;
+    for (struct session **at = &host->sessions; *at; at = &(*at)->next)
+        if (*at == session) {
+            *at = session->next;
+            break;
+        }
+    struct err gone;
+    (void)fail(&gone, ERR_ROLE_DIED, "host");
+    for (size_t i = 0; i < session->watchers.count; i++)
+        answer_fail(session->watchers.items[i], &gone);
+    answer_list_dispose(&session->watchers);
+    const int fds[] = {session->folder_fd, session->pidfd};
+    for (size_t i = 0; i < COUNT_OF(fds); i++)
+        if (fds[i] >= 0)
+            close(fds[i]);
+    char *texts[] = {session->robot,  session->actor, session->tree,
+                     session->inputs, session->fault, session->cost};
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        xfree(texts[i]);
+    run_log_close(session->log, session->language);
+    seen_free(session->seen);
+    pin_release(session->pin);
+    xfree(session);
+}
+
+void session_event(const struct session *session, const char *name, struct text body)
+{
+    for (size_t i = 0; i < session->watchers.count; i++)
+        answer_event(session->watchers.items[i], name, body);
+}
+
+// ---- the queue
+
+static size_t places(void)
+{
+    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    return (size_t)(cores > 0 ? cores : 1) * RUNS_PER_CORE;
+}
+
+static struct session *oldest_queued(const struct host *host)
+{
+    struct session *oldest = NULL; // new ones come to the front
+    for (struct session *session = host->sessions; session; session = session->next)
+        if (session->stage == SESSION_QUEUED)
+            oldest = session;
+    return oldest;
+}
+
+static size_t busy(const struct host *host)
+{
+    size_t count = 0;
+    for (const struct session *session = host->sessions; session; session = session->next)
+        count += session->stage == SESSION_STARTING || session->stage == SESSION_RUNNING;
+    return count;
+}
+
+void session_start_next(struct host *host)
+{
+    for (size_t free_places = places(), taken = busy(host); taken < free_places; taken++) {
+        struct session *session = oldest_queued(host);
+        if (!session)
+            return;
+        session->stage = SESSION_STARTING;
+        session_launch(session);
+    }
+}
+
+// ---- the ticker: deadlines, sweeps, due attempts, cancelling asked for elsewhere
+
+static void signal_worker(const struct session *session, int number)
+{
+    if (session->pidfd >= 0 && !session->gone)
+        syscall(SYS_pidfd_send_signal, session->pidfd, number, NULL, 0);
+}
+
+static void soon_killed(struct session *session)
+{
+    if (!session->kill_at_ms)
+        session->kill_at_ms = clock_monotonic_ms() + KILL_AFTER_MS;
+}
+
+void session_limit(struct session *session, const char *what)
+{
+    if (session->kill_at_ms || session->gone)
+        return;
+    log_info("run.limit", "run=%lld what=%s", (long long)session->id, what);
+    soon_killed(session);
+    session->limit = what;
+    if (!session->fault)
+        session->fault = fault_of_stop(session, what, 0, TEXT_OF(""), 0);
+    signal_worker(session, SIGUSR1);
+}
+
+void session_signal_if_unwanted(const struct session *session)
+{
+    if (session->failed_early || session->cancelling)
+        signal_worker(session, SIGKILL);
+}
+
+void session_kill(struct session *session, const struct err *why)
+{
+    if (!session->fault && !session->ended)
+        session->fault = fault_of(why, session->language);
+    session->failed_early = true;
+    if (session->pidfd >= 0)
+        signal_worker(session, SIGKILL);
+    else if (session->channel)
+        channel_close(session->channel); // the worker sees it and ends
+    session->kill_at_ms = clock_monotonic_ms();
+    session_settle(session);
+}
+
+static void cancel_waiting(struct session *session)
+{
+    struct err err;
+    const enum run_state from = session->stage == SESSION_WAITING ? RUN_WAITING : RUN_QUEUED;
+    const struct run_end end = {{NULL, 0}, {NULL, 0}, {NULL, 0}};
+    if (session->id > 0 && turn_begin(session->host, &err) &&
+        !run_cancel(session->host->store, session->id, from, &end, session->actor, &err))
+        turn_spoil(session->host, &err);
+    session->stage = SESSION_ENDING;
+    session_finish_watchers(session);
+}
+
+void session_cancel(struct session *session, const char *actor)
+{
+    log_info("run.cancel", "run=%lld by=%s", (long long)session->id, actor);
+    if (session->stage == SESSION_QUEUED || session->stage == SESSION_WAITING) {
+        cancel_waiting(session);
+        return;
+    }
+    session->cancelling = true;
+    soon_killed(session);
+    signal_worker(session, SIGUSR2);
+}
+
+static void requeue(struct session *session)
+{
+    struct err err;
+    if (!turn_begin(session->host, &err))
+        return; // the database rests: the next tick tries again
+    if (!run_requeue(session->host->store, session->id, session->actor, &err))
+        turn_spoil(session->host, &err);
+    session->attempt++;
+    session->stage = SESSION_QUEUED;
+    session_start_next(session->host);
+}
+
+static void watch(struct session *session, int64_t now)
+{
+    if (session->stage == SESSION_WAITING && now >= session->due_ms)
+        requeue(session);
+    if (session->stage != SESSION_RUNNING || session->gone)
+        return;
+    if (session->kill_at_ms && now >= session->kill_at_ms) {
+        signal_worker(session, SIGKILL);
+        session->kill_at_ms = now + KILL_AFTER_MS;
+    } else if (!session->kill_at_ms && session->deadline_ms && now >= session->deadline_ms)
+        session_limit(session, "time");
+    if (now >= session->sweep_at_ms) {
+        session->sweep_at_ms = now + SWEEP_MS;
+        sweep(session);
+    }
+}
+
+static bool cancel_asked(void *owner, int64_t id, const char *identity, struct err *err)
+{
+    struct session *session = session_find(owner, id);
+    (void)identity, (void)err;
+    if (session && !session->cancelling)
+        session_cancel(session, "renki");
+    return true;
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+    struct host *host = timer->data;
+    const int64_t now = clock_monotonic_ms();
+    struct err err;
+    static const int every = SWEEP_MS / TICK_MS;
+    for (struct session *session = host->sessions, *next; session; session = next) {
+        next = session->next;
+        watch(session, now);
+    }
+    if (now / TICK_MS % every == 0 &&
+        !store_runs_to_cancel(host->store, host->identity, cancel_asked, host, &err))
+        log_error("store.read", "error=%s", err_name(err.code));
+    if (!host->sessions)
+        uv_timer_stop(timer);
+}
+
+void session_queue(struct host *host, struct session *session)
+{
+    session->stage = SESSION_QUEUED;
+    if (!uv_is_active((uv_handle_t *)host->ticker))
+        uv_timer_start(host->ticker, on_tick, TICK_MS, TICK_MS);
+    session_start_next(host);
+}
+
+void session_stop_all(struct host *host)
+{
+    for (struct session *session = host->sessions; session; session = session->next) {
+        session->cancelling = true;
+        signal_worker(session, SIGKILL);
+    }
+}

@@ -1,0 +1,104 @@
+// A live run: from its row in the store to its end. In the host.
+//
+//   session.c   its life: queue, places, deadlines, cancelling, the sweep of its folder
+//   launch.c    folder, sockets, FORK, RUN_OPEN, what the worker is told
+//   worker.c    what the worker says: log, progress, entries, attachments, its end
+//   ending.c    what state it ends in, what is told of it, whether it is tried again
+//
+// 1. A session is freed when its worker is gone (pidfd), its socket is closed, the gateway has closed its run and its
+//    end is on disk. Nothing else frees it.
+// 2. Tests and checks are sessions too, with a negative number and without a row: they run in the same sandbox.
+// 3. Whatever ends a run early sets `fault` first and signals the worker; the state is decided in ending.c alone.
+#ifndef RENKI_HOST_SESSION_H
+#define RENKI_HOST_SESSION_H
+
+#include "host/client.h"
+#include "host/pins.h"
+#include "host/runs.h"
+
+enum session_stage {
+    SESSION_PREPARING, // its inputs are checked and copied
+    SESSION_QUEUED,
+    SESSION_STARTING, // waits for zygote, gateway and its fork
+    SESSION_RUNNING,
+    SESSION_ENDING, // its worker is gone
+    SESSION_WAITING // for its next attempt
+};
+
+enum session_kind { SESSION_RUN, SESSION_TEST, SESSION_CHECK };
+
+struct seen;
+struct run_log;
+
+struct session {
+    struct host *host;
+    struct session *next;
+    int64_t id; // the run's number; negative for tests and checks
+    enum session_kind kind;
+    enum session_stage stage;
+    enum language language;
+    char *robot, *actor, *tree, *inputs; // inputs: RUN_START's JSON
+    char folder[33];                     // 128 random bits in hex: the run folder's name
+    int folder_fd;
+    struct pin *pin;
+    int64_t attempt;
+    bool draft, dry_run, record;
+    struct answer_list watchers;
+
+    struct channel *channel; // to the worker
+    int pidfd;
+    uv_poll_t *exit_poll;
+    bool forking, gone, gateway_open;
+    bool release_pending; // a callback of the turn still needs it
+
+    bool ended, end_done, stopped; // ENDED (with "done") or STOPPED came
+    bool cancelling, failed_early;
+    const char *limit; // of the host's own, passed: "time", "output" …; NULL
+    int unanswered;    // callbacks of the turn that still need the session
+    bool closing, finished;
+    enum run_state end_state;
+    char *fault, *cost;               // JSON
+    int64_t input_bytes, input_files; // what was put into the folder at the start
+    int64_t deadline_ms, kill_at_ms, due_ms, sweep_at_ms, started_ms;
+
+    struct run_log *log;
+    struct seen *seen;
+    int64_t steps, items, journal_bytes, exceptions;
+};
+
+// Starts work on a run whose row is queued and committed, or on a test or check. Takes the session.
+void session_queue(struct host *host, struct session *session);
+struct session *session_new(struct host *host);
+struct session *session_find(struct host *host, int64_t id);
+// Lets queued sessions start while there are places.
+void session_start_next(struct host *host);
+// Ends it: SIGUSR2 first, so that the robot's line is told, SIGKILL after a second.
+void session_cancel(struct session *session, const char *actor);
+// Ends it with this fault: SIGKILL at once.
+void session_kill(struct session *session, const struct err *why);
+// A limit that the host watches was passed: SIGUSR1, so that the worker tells its line; SIGKILL after a second.
+void session_limit(struct session *session, const char *what);
+void session_event(const struct session *session, const char *name, struct text body);
+void session_free(struct session *session);
+// Frees it when nothing is left of it; see 1.
+void session_settle(struct session *session);
+void session_stop_all(struct host *host); // the host ends
+
+// ---- from roles.c
+bool session_on_zygote(struct host *host, struct frame *frame, struct err *err) MUST_CHECK;
+bool session_on_gateway(struct host *host, struct frame *frame, struct err *err) MUST_CHECK;
+void session_on_role_lost(struct host *host, enum role role);
+
+// ---- launch.c
+bool session_make_folder(struct session *session, struct err *err) MUST_CHECK;
+void session_remove_folder(struct session *session);
+void session_launch(struct session *session);
+// ---- worker.c
+extern const struct channel_events session_channel_events;
+// ---- ending.c
+void session_finish_watchers(struct session *session); // tells how it ended and lets go of the session
+void session_end(struct session *session);
+// What the command line shows at the end: state, counts, totals, exceptions, artifacts. Appends JSON.
+bool session_report(struct host *host, struct buf *out, int64_t run, struct err *err) MUST_CHECK;
+
+#endif

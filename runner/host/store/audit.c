@@ -1,0 +1,111 @@
+// The audit log: one row a deed, written in the transaction of the deed, each chained to the one before. In the host.
+//
+// chain hash = BLAKE2b(previous chain hash, number, time, actor, event, run, content hash). Whoever changes, removes or
+// swaps a row breaks every later hash; the content stands beside and may be pruned without breaking the chain.
+#include "host/store/store_own.h"
+#include "lib/base/clock.h"
+
+#include <sodium.h>
+#include <stdio.h>
+
+enum { HASH_SIZE = 32 };
+
+struct audit_row {
+    int64_t number, time_ms, run;
+    struct text actor, event;
+    unsigned char content_hash[HASH_SIZE], chain_hash[HASH_SIZE];
+};
+
+static void hash_text(crypto_generichash_state *state, struct text text)
+{
+    char length[INTEGER_TEXT_SIZE + 1];
+    const int size = snprintf(length, sizeof length, "%zu:", text.length);
+    crypto_generichash_update(state, (const unsigned char *)length, (unsigned long long)size);
+    crypto_generichash_update(state, (const unsigned char *)text.data, text.length);
+}
+
+static void chain(unsigned char out[HASH_SIZE], const unsigned char previous[HASH_SIZE],
+                  const struct audit_row *row)
+{
+    crypto_generichash_state state;
+    char numbers[3 * INTEGER_TEXT_SIZE];
+    snprintf(numbers, sizeof numbers, "%lld,%lld,%lld", (long long)row->number, (long long)row->time_ms,
+             (long long)row->run);
+    crypto_generichash_init(&state, NULL, 0, HASH_SIZE);
+    crypto_generichash_update(&state, previous, HASH_SIZE);
+    hash_text(&state, text_from(numbers));
+    hash_text(&state, row->actor);
+    hash_text(&state, row->event);
+    crypto_generichash_update(&state, row->content_hash, HASH_SIZE);
+    crypto_generichash_final(&state, out, HASH_SIZE);
+}
+
+static bool take_last(void *owner, const struct row *row, struct err *err)
+{
+    struct audit_row *last = owner;
+    (void)err;
+    last->number = row->values[0].integer;
+    if (row->values[1].text.length == HASH_SIZE)
+        memcpy(last->chain_hash, row->values[1].text.data, HASH_SIZE);
+    return true;
+}
+
+bool store_audit(struct store *store, const char *actor, const char *event, int64_t run, struct text content,
+                 struct err *err)
+{
+    struct audit_row last = {0};
+    if (!RUN(store, "SELECT number, chain_hash FROM audit ORDER BY number DESC LIMIT 1", take_last, &last))
+        return false;
+    struct audit_row next = {.number = last.number + 1,
+                             .time_ms = clock_realtime_ms(),
+                             .run = run,
+                             .actor = text_from(actor),
+                             .event = text_from(event)};
+    crypto_generichash(next.content_hash, HASH_SIZE, (const unsigned char *)content.data, content.length,
+                       NULL, 0);
+    chain(next.chain_hash, last.chain_hash, &next);
+    return RUN(store,
+               "INSERT INTO audit (number, time_ms, actor, event, run, content, content_hash, chain_hash)"
+               " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+               NULL, NULL, VALUE_OF_INTEGER(next.number), VALUE_OF_INTEGER(next.time_ms),
+               VALUE_OF_TEXT(next.actor), VALUE_OF_TEXT(next.event), VALUE_OF_INTEGER(run),
+               VALUE_OF_TEXT(content), VALUE_OF_BYTES(text_of((const char *)next.content_hash, HASH_SIZE)),
+               VALUE_OF_BYTES(text_of((const char *)next.chain_hash, HASH_SIZE)));
+}
+
+static bool same(struct text stored, const unsigned char hash[HASH_SIZE])
+{
+    return stored.length == HASH_SIZE && memcmp(stored.data, hash, HASH_SIZE) == 0;
+}
+
+static bool verify_row(void *owner, const struct row *row, struct err *err)
+{
+    struct audit_row *last = owner;
+    struct audit_row next = {.number = row->values[0].integer,
+                             .time_ms = row->values[1].integer,
+                             .actor = row->values[2].text,
+                             .event = row->values[3].text,
+                             .run = row->values[4].integer};
+    const struct text content = row->values[5].text;
+    crypto_generichash(next.content_hash, HASH_SIZE, (const unsigned char *)content.data, content.length,
+                       NULL, 0);
+    chain(next.chain_hash, last->chain_hash, &next);
+    if (next.number != last->number + 1 || !same(row->values[6].text, next.content_hash) ||
+        !same(row->values[7].text, next.chain_hash))
+        return fail(err, ERR_AUDIT_BROKEN, N(last->number + 1));
+    last->number = next.number;
+    memcpy(last->chain_hash, next.chain_hash, HASH_SIZE);
+    return true;
+}
+
+bool store_audit_verify(struct store *store, int64_t *rows, struct err *err)
+{
+    struct audit_row last = {0};
+    if (!RUN(store,
+             "SELECT number, time_ms, actor, event, run, content, content_hash, chain_hash FROM audit ORDER "
+             "BY number",
+             verify_row, &last))
+        return false;
+    *rows = last.number;
+    return true;
+}

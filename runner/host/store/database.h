@@ -1,0 +1,48 @@
+// What the store needs of a database: statements, rows, transactions. In the host; seen by store/ alone.
+//
+// The store's statements are written once, in the SQL that SQLite and PostgreSQL share; a back end is a struct of
+// functions. Parameters are ?1, ?2 …; a statement is text that lives for ever (a literal), so that it is prepared once.
+#ifndef RENKI_HOST_DATABASE_H
+#define RENKI_HOST_DATABASE_H
+
+#include "lib/base/err.h"
+
+enum value_kind { VALUE_NULL, VALUE_INTEGER, VALUE_TEXT, VALUE_BYTES };
+
+struct value {
+    enum value_kind kind;
+    int64_t integer;
+    struct text text; // of VALUE_TEXT and VALUE_BYTES; borrowed
+};
+#define VALUE_OF_INTEGER(number) ((struct value){.kind = VALUE_INTEGER, .integer = (number)})
+#define VALUE_OF_TEXT(borrowed) ((struct value){.kind = VALUE_TEXT, .text = (borrowed)})
+#define VALUE_OF_BYTES(borrowed) ((struct value){.kind = VALUE_BYTES, .text = (borrowed)})
+
+enum { DATABASE_COLUMNS_MAX = 32 };
+struct row {
+    size_t count;
+    const char *names[DATABASE_COLUMNS_MAX];
+    struct value values[DATABASE_COLUMNS_MAX]; // borrowed until the handler returns
+};
+// False stops the statement; `err` says why.
+typedef bool (*row_handler)(void *owner, const struct row *row, struct err *err);
+
+struct database;
+struct database_backend {
+    const char *name;
+    // Opens or makes it. STORE_LOCKED, STORE_CORRUPT, STORE_READ_ONLY, STORE_FULL or STORE_FAILED, here and below.
+    bool (*open)(struct database **out, const char *where, struct err *err);
+    void (*close)(struct database *database);
+    bool (*begin)(struct database *database, struct err *err); // for writing; waits for other hosts a while
+    bool (*commit)(struct database *database, struct err *err);
+    void (*rollback)(struct database *database);
+    bool (*run)(struct database *database, const char *statement, const struct value *parameters,
+                size_t count, row_handler on_row, void *owner, struct err *err);
+    bool (*script)(struct database *database, const char *statements, struct err *err);
+    bool (*verify)(struct database *database, struct err *err); // reads all of it
+    bool (*tidy)(struct database *database, struct err *err);   // gives back a little free space
+    const char *(*version)(void);
+};
+extern const struct database_backend database_sqlite;
+
+#endif

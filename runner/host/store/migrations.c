@@ -1,0 +1,96 @@
+// See migrations.h. A step that has been released is never changed; what must change is a new step at the end.
+#include "host/store/migrations.h"
+
+static const char *const steps[] = {
+    // 1: runs and all that is recorded of them
+    "CREATE TABLE runs ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, robot TEXT NOT NULL, state TEXT NOT NULL, tree TEXT NOT NULL,"
+    " draft INTEGER NOT NULL, dry_run INTEGER NOT NULL, actor TEXT NOT NULL, language TEXT NOT NULL,"
+    " attempt INTEGER NOT NULL DEFAULT 0, folder TEXT NOT NULL, host TEXT NOT NULL,"
+    " cancel_requested INTEGER NOT NULL DEFAULT 0,"
+    " inputs TEXT NOT NULL, manifest TEXT NOT NULL, fault TEXT, cost TEXT, summary TEXT,"
+    " expect_items TEXT, expect_sum TEXT,"
+    " created_ms INTEGER NOT NULL, started_ms INTEGER, ended_ms INTEGER, due_ms INTEGER);"
+    "CREATE INDEX runs_by_state ON runs (state);"
+    "CREATE INDEX runs_by_robot ON runs (robot, id);"
+
+    "CREATE TABLE inputs (run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE, name TEXT NOT NULL,"
+    " file TEXT NOT NULL, size_bytes INTEGER NOT NULL, sha256 TEXT NOT NULL);"
+    "CREATE INDEX inputs_by_run ON inputs (run);"
+
+    "CREATE TABLE entries (run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE, kind TEXT NOT NULL,"
+    " scope TEXT NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL, state TEXT NOT NULL,"
+    " amount TEXT NOT NULL, note TEXT NOT NULL, result BLOB NOT NULL, attempt INTEGER NOT NULL,"
+    " time_ms INTEGER NOT NULL, UNIQUE (run, scope, key));"
+
+    "CREATE TABLE exceptions (run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,"
+    " attempt INTEGER NOT NULL, text TEXT NOT NULL, time_ms INTEGER NOT NULL);"
+    "CREATE INDEX exceptions_by_run ON exceptions (run);"
+
+    "CREATE TABLE calls (run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE, attempt INTEGER NOT NULL,"
+    " call INTEGER NOT NULL, kind TEXT NOT NULL, method TEXT NOT NULL, host TEXT NOT NULL,"
+    " port INTEGER NOT NULL, path TEXT NOT NULL, outcome TEXT NOT NULL, status INTEGER NOT NULL,"
+    " sent_bytes INTEGER NOT NULL, received_bytes INTEGER NOT NULL, started_ms INTEGER NOT NULL,"
+    " duration_ms INTEGER NOT NULL, login TEXT NOT NULL, problem TEXT NOT NULL);"
+    "CREATE INDEX calls_by_run ON calls (run);"
+
+    "CREATE TABLE artifacts (run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE, name TEXT NOT NULL,"
+    " title TEXT NOT NULL, path TEXT NOT NULL, size_bytes INTEGER NOT NULL, sha256 TEXT NOT NULL,"
+    " attempt INTEGER NOT NULL, time_ms INTEGER NOT NULL, UNIQUE (run, name));"
+
+    "CREATE TABLE claims (robot TEXT NOT NULL, key TEXT NOT NULL, run INTEGER NOT NULL,"
+    " time_ms INTEGER NOT NULL, PRIMARY KEY (robot, key));"
+
+    "CREATE TABLE secrets (name TEXT PRIMARY KEY, version INTEGER NOT NULL, origin TEXT NOT NULL,"
+    " box BLOB NOT NULL, actor TEXT NOT NULL, set_ms INTEGER NOT NULL, used_ms INTEGER);"
+
+    "CREATE TABLE drafts (tree TEXT PRIMARY KEY, robot TEXT NOT NULL, time_ms INTEGER NOT NULL);"
+
+    "CREATE TABLE audit (number INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, actor TEXT NOT NULL,"
+    " event TEXT NOT NULL, run INTEGER, content TEXT NOT NULL, content_hash BLOB NOT NULL,"
+    " chain_hash BLOB NOT NULL);",
+};
+
+int64_t migrations_newest(void)
+{
+    return COUNT_OF(steps);
+}
+
+static bool take_version(void *owner, const struct row *row, struct err *err)
+{
+    (void)err;
+    *(int64_t *)owner = row->values[0].integer;
+    return true;
+}
+
+static bool apply(const struct database_backend *backend, struct database *database, int64_t *version,
+                  struct err *err)
+{
+    if (!backend->script(database, "CREATE TABLE IF NOT EXISTS schema (version INTEGER NOT NULL)", err) ||
+        !backend->run(database, "SELECT coalesce(max(version), 0) FROM schema", NULL, 0, take_version,
+                      version, err))
+        return false;
+    for (; *version < migrations_newest(); (*version)++) {
+        const struct value next = VALUE_OF_INTEGER(*version + 1);
+        if (!backend->script(database, steps[*version], err) ||
+            !backend->run(database, "INSERT INTO schema VALUES (?1)", &next, 1, NULL, NULL, err))
+            return false;
+    }
+    return true;
+}
+
+bool migrations_apply(const struct database_backend *backend, struct database *database, struct err *err)
+{
+    int64_t version = 0;
+    if (!backend->begin(database, err))
+        return false;
+    if (!apply(backend, database, &version, err)) {
+        backend->rollback(database);
+        return false;
+    }
+    if (version > migrations_newest()) {
+        backend->rollback(database);
+        return fail(err, ERR_STORE_NEWER, N(version), N(migrations_newest()));
+    }
+    return backend->commit(database, err);
+}

@@ -1,0 +1,462 @@
+// See store.h. Statements in the SQL that SQLite and PostgreSQL share, over the functions of database.h.
+#include "host/store/store.h"
+
+#include "host/store/database.h"
+#include "host/store/migrations.h"
+#include "host/store/store_own.h"
+#include "lib/base/clock.h"
+
+#define INTEGER(number) VALUE_OF_INTEGER(number)
+#define TEXT(borrowed) VALUE_OF_TEXT(borrowed)
+#define STRING(string) VALUE_OF_TEXT(text_from(string))
+#define OPTIONAL(borrowed) ((borrowed).length ? VALUE_OF_TEXT(borrowed) : (struct value){.kind = VALUE_NULL})
+
+bool store_open(struct store **out, const char *path, struct err *err)
+{
+    SCOPED(store)
+    store = xcalloc(1, sizeof *store);
+    store->backend = &database_sqlite;
+    if (!store->backend->open(&store->database, path, err) ||
+        !migrations_apply(store->backend, store->database, err))
+        return false;
+    *out = STEAL(store);
+    return true;
+}
+
+void store_free(struct store *store)
+{
+    if (!store)
+        return;
+    if (store->database)
+        store->backend->close(store->database);
+    xfree(store);
+}
+
+bool store_begun(const struct store *store)
+{
+    return store->begun;
+}
+
+bool store_begin(struct store *store, struct err *err)
+{
+    if (!store->begun)
+        store->begun = store->backend->begin(store->database, err);
+    return store->begun;
+}
+
+void store_rollback(struct store *store)
+{
+    store->backend->rollback(store->database);
+    store->begun = false;
+}
+
+bool store_commit(struct store *store, struct err *err)
+{
+    if (!store->begun)
+        return true;
+    if (!store->backend->commit(store->database, err)) {
+        store_rollback(store);
+        return false;
+    }
+    store->begun = false;
+    return true;
+}
+
+bool store_verify(struct store *store, struct err *err)
+{
+    return store->backend->verify(store->database, err);
+}
+
+bool store_tidy(struct store *store, struct err *err)
+{
+    return store->backend->tidy(store->database, err);
+}
+
+const char *store_version(const struct store *store)
+{
+    return store->backend->version();
+}
+
+bool store_run_statement(struct store *store, const char *statement, const struct value *parameters,
+                         size_t count, row_handler on_row, void *owner, struct err *err)
+{
+    return store->backend->run(store->database, statement, parameters, count, on_row, owner, err);
+}
+
+bool store_take_integer(void *owner, const struct row *row, struct err *err)
+{
+    (void)err;
+    *(int64_t *)owner = row->values[0].integer;
+    return true;
+}
+
+static bool take_moved(void *owner, const struct row *row, struct err *err)
+{
+    (void)row, (void)err;
+    *(bool *)owner = true;
+    return true;
+}
+
+// ---- runs
+
+bool store_run_add(struct store *store, int64_t *id, const struct run_new *run, struct err *err)
+{
+    const char *statement =
+        "INSERT INTO runs (robot, state, tree, draft, dry_run, actor, language, folder, host, inputs, "
+        "manifest,"
+        " created_ms) VALUES (?1, 'queued', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) RETURNING id";
+    SCOPED_BUF(content, 4096);
+    struct json_writer writer = json_writer_new(&content);
+    json_begin_object(&writer);
+    json_write_key(&writer, "robot");
+    json_write_string(&writer, run->robot);
+    json_write_key(&writer, "tree");
+    json_write_string(&writer, run->tree);
+    json_write_key(&writer, "draft");
+    json_write_boolean(&writer, run->draft);
+    json_write_key(&writer, "dry_run");
+    json_write_boolean(&writer, run->dry_run);
+    json_end_object(&writer);
+    require(json_writer_done(&writer));
+    return RUN(store, statement, store_take_integer, id, STRING(run->robot), STRING(run->tree),
+               INTEGER(run->draft), INTEGER(run->dry_run), STRING(run->actor), STRING(run->language),
+               STRING(run->folder), STRING(run->host), TEXT(run->inputs), TEXT(run->manifest),
+               INTEGER(clock_realtime_ms())) &&
+           store_audit(store, run->actor, "run.queued", *id, buf_text(&content), err);
+}
+
+static char *copy(const struct row *row, size_t column)
+{
+    return row->values[column].kind == VALUE_NULL ? NULL : text_copy(row->values[column].text);
+}
+
+static bool take_run(void *owner, const struct row *row, struct err *err)
+{
+    (void)err;
+    *(struct run_row *)owner = (struct run_row){
+        .id = row->values[0].integer,
+        .attempt = row->values[1].integer,
+        .robot = copy(row, 2),
+        .state = copy(row, 3),
+        .tree = copy(row, 4),
+        .actor = copy(row, 5),
+        .language = copy(row, 6),
+        .folder = copy(row, 7),
+        .host = copy(row, 8),
+        .inputs = copy(row, 9),
+        .manifest = copy(row, 10),
+        .expect_items = copy(row, 11),
+        .expect_sum = copy(row, 12),
+        .draft = row->values[13].integer != 0,
+        .dry_run = row->values[14].integer != 0,
+        .cancel_requested = row->values[15].integer != 0,
+        .created_ms = row->values[16].integer,
+        .started_ms = row->values[17].integer,
+    };
+    return true;
+}
+
+void run_row_dispose(struct run_row *row)
+{
+    char *texts[] = {row->robot, row->state,  row->tree,     row->actor,        row->language,  row->folder,
+                     row->host,  row->inputs, row->manifest, row->expect_items, row->expect_sum};
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        xfree(texts[i]);
+    *row = (struct run_row){0};
+}
+
+bool store_run_load(struct store *store, struct run_row *out, int64_t id, struct err *err)
+{
+    const char *statement =
+        "SELECT id, attempt, robot, state, tree, actor, language, folder, host, inputs, manifest, "
+        "expect_items,"
+        " expect_sum, draft, dry_run, cancel_requested, created_ms, started_ms FROM runs WHERE id = ?1";
+    *out = (struct run_row){0};
+    if (!RUN(store, statement, take_run, out, INTEGER(id)))
+        return false;
+    return out->id ? true : fail(err, ERR_RUN_UNKNOWN, N(id));
+}
+
+bool store_run_move(struct store *store, bool *moved, int64_t id, const char *from, const char *to,
+                    const char *actor, struct text content, struct err *err)
+{
+    *moved = false;
+    if (!RUN(store, "UPDATE runs SET state = ?3 WHERE id = ?1 AND state = ?2 RETURNING id", take_moved, moved,
+             INTEGER(id), STRING(from), STRING(to)))
+        return false;
+    if (!*moved)
+        return true;
+    SCOPED_TEXT char *event = xasprintf("run.%s", to);
+    return store_audit(store, actor, event, id, content.length ? content : TEXT_OF("{}"), err);
+}
+
+bool store_run_started(struct store *store, int64_t id, int64_t attempt, const char *host, struct err *err)
+{
+    return RUN(store,
+               "UPDATE runs SET attempt = ?2, host = ?3, started_ms = ?4, ended_ms = NULL, fault = NULL,"
+               " cost = NULL, summary = NULL, due_ms = NULL, cancel_requested = 0 WHERE id = ?1",
+               NULL, NULL, INTEGER(id), INTEGER(attempt), STRING(host), INTEGER(clock_realtime_ms())) &&
+           RUN(store, "DELETE FROM exceptions WHERE run = ?1 AND attempt < ?2", NULL, NULL, INTEGER(id),
+               INTEGER(attempt));
+}
+
+bool store_run_due(struct store *store, int64_t id, int64_t due_ms, struct err *err)
+{
+    return RUN(store, "UPDATE runs SET due_ms = ?2 WHERE id = ?1", NULL, NULL, INTEGER(id), INTEGER(due_ms));
+}
+
+bool store_run_ended(struct store *store, int64_t id, struct text fault, struct text cost,
+                     struct text summary, struct err *err)
+{
+    return RUN(store, "UPDATE runs SET ended_ms = ?2, fault = ?3, cost = ?4, summary = ?5 WHERE id = ?1",
+               NULL, NULL, INTEGER(id), INTEGER(clock_realtime_ms()), OPTIONAL(fault), OPTIONAL(cost),
+               OPTIONAL(summary));
+}
+
+bool store_run_expect(struct store *store, int64_t id, struct text items, struct text sum, struct err *err)
+{
+    return RUN(store, "UPDATE runs SET expect_items = ?2, expect_sum = ?3 WHERE id = ?1", NULL, NULL,
+               INTEGER(id), OPTIONAL(items), OPTIONAL(sum));
+}
+
+bool store_run_request_cancel(struct store *store, int64_t id, struct err *err)
+{
+    return RUN(store, "UPDATE runs SET cancel_requested = 1 WHERE id = ?1", NULL, NULL, INTEGER(id));
+}
+
+struct visit_run {
+    store_run_visitor visit;
+    void *owner;
+};
+
+static bool hand_run(void *owner, const struct row *row, struct err *err)
+{
+    const struct visit_run *visitor = owner;
+    SCOPED_TEXT char *host = copy(row, 1);
+    return visitor->visit(visitor->owner, row->values[0].integer, host, err);
+}
+
+bool store_runs_to_cancel(struct store *store, const char *host, store_run_visitor visit, void *owner,
+                          struct err *err)
+{
+    struct visit_run visitor = {visit, owner};
+    return RUN(store,
+               "SELECT id, host FROM runs WHERE cancel_requested = 1 AND host = ?1"
+               " AND state IN ('queued', 'running', 'waiting')",
+               hand_run, &visitor, STRING(host));
+}
+
+bool store_runs_live(struct store *store, store_run_visitor visit, void *owner, struct err *err)
+{
+    struct visit_run visitor = {visit, owner};
+    return RUN(store, "SELECT id, host FROM runs WHERE state IN ('queued', 'running')", hand_run, &visitor);
+}
+
+bool store_run_count_live(struct store *store, int64_t *count, const char *robot, struct err *err)
+{
+    return RUN(store, "SELECT count(*) FROM runs WHERE robot = ?1 AND state IN ('queued', 'waiting')",
+               store_take_integer, count, STRING(robot));
+}
+
+// ---- what a run is given and leaves behind
+
+bool store_input_add(struct store *store, int64_t run, const char *name, const char *file, int64_t size_bytes,
+                     const char *sha256, struct err *err)
+{
+    return RUN(store, "INSERT INTO inputs (run, name, file, size_bytes, sha256) VALUES (?1, ?2, ?3, ?4, ?5)",
+               NULL, NULL, INTEGER(run), STRING(name), STRING(file), INTEGER(size_bytes), STRING(sha256));
+}
+
+struct visit_entry {
+    store_entry_visitor visit;
+    void *owner;
+};
+
+static bool hand_entry(void *owner, const struct row *row, struct err *err)
+{
+    const struct visit_entry *visitor = owner;
+    const struct entry entry = {
+        .kind = row->values[0].text,
+        .state = row->values[1].text,
+        .amount = row->values[2].text,
+        .note = row->values[3].text,
+        .result = row->values[4].text,
+        .position = row->values[5].integer,
+        .attempt = row->values[6].integer,
+    };
+    return visitor->visit(visitor->owner, &entry, err);
+}
+
+bool store_entry_find(struct store *store, int64_t run, struct text scope, struct text key,
+                      store_entry_visitor visit, void *owner, struct err *err)
+{
+    struct visit_entry visitor = {visit, owner};
+    return RUN(store,
+               "SELECT kind, state, amount, note, result, position, attempt FROM entries"
+               " WHERE run = ?1 AND scope = ?2 AND key = ?3",
+               hand_entry, &visitor, INTEGER(run), TEXT(scope), TEXT(key));
+}
+
+bool store_entry_put(struct store *store, int64_t run, const struct entry *entry, struct err *err)
+{
+    return RUN(
+        store,
+        "INSERT INTO entries (run, kind, scope, key, position, state, amount, note, result, attempt, time_ms)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
+        " ON CONFLICT (run, scope, key) DO UPDATE SET position = excluded.position, state = excluded.state,"
+        " amount = excluded.amount, note = excluded.note, result = excluded.result,"
+        " attempt = excluded.attempt, time_ms = excluded.time_ms",
+        NULL, NULL, INTEGER(run), TEXT(entry->kind), TEXT(entry->scope), TEXT(entry->key),
+        INTEGER(entry->position), TEXT(entry->state), TEXT(entry->amount), TEXT(entry->note),
+        VALUE_OF_BYTES(entry->result), INTEGER(entry->attempt), INTEGER(clock_realtime_ms()));
+}
+
+bool store_items(struct store *store, int64_t run, store_entry_visitor visit, void *owner, struct err *err)
+{
+    struct visit_entry visitor = {visit, owner};
+    return RUN(store,
+               "SELECT kind, state, amount, '', '', position, attempt FROM entries"
+               " WHERE run = ?1 AND kind = 'item'",
+               hand_entry, &visitor, INTEGER(run));
+}
+
+bool store_exception_add(struct store *store, int64_t run, int64_t attempt, struct text text, struct err *err)
+{
+    return RUN(store, "INSERT INTO exceptions (run, attempt, text, time_ms) VALUES (?1, ?2, ?3, ?4)", NULL,
+               NULL, INTEGER(run), INTEGER(attempt), TEXT(text), INTEGER(clock_realtime_ms()));
+}
+
+bool store_call_add(struct store *store, const struct call *call, struct err *err)
+{
+    return RUN(
+        store,
+        "INSERT INTO calls (run, attempt, call, kind, method, host, port, path, outcome, status, sent_bytes,"
+        " received_bytes, started_ms, duration_ms, login, problem)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+        NULL, NULL, INTEGER(call->run), INTEGER(call->attempt), INTEGER(call->call), TEXT(call->kind),
+        TEXT(call->method), TEXT(call->host), INTEGER(call->port), TEXT(call->path), TEXT(call->outcome),
+        INTEGER(call->status), INTEGER(call->sent_bytes), INTEGER(call->received_bytes),
+        INTEGER(call->started_ms), INTEGER(call->duration_ms), TEXT(call->login), TEXT(call->problem));
+}
+
+bool store_artifact_put(struct store *store, const struct artifact *artifact, struct err *err)
+{
+    return RUN(store,
+               "INSERT INTO artifacts (run, name, title, path, size_bytes, sha256, attempt, time_ms)"
+               " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+               " ON CONFLICT (run, name) DO UPDATE SET title = excluded.title, path = excluded.path,"
+               " size_bytes = excluded.size_bytes, sha256 = excluded.sha256, attempt = excluded.attempt,"
+               " time_ms = excluded.time_ms",
+               NULL, NULL, INTEGER(artifact->run), STRING(artifact->name), TEXT(artifact->title),
+               STRING(artifact->path), INTEGER(artifact->size_bytes), STRING(artifact->sha256),
+               INTEGER(artifact->attempt), INTEGER(clock_realtime_ms()));
+}
+
+static bool take_pair(void *owner, const struct row *row, struct err *err)
+{
+    (void)err;
+    ((int64_t *)owner)[0] = row->values[0].integer;
+    ((int64_t *)owner)[1] = row->values[1].integer;
+    return true;
+}
+
+bool store_claim_holder(struct store *store, int64_t *holder, int64_t *time_ms, const char *robot,
+                        struct text key, struct err *err)
+{
+    int64_t pair[2] = {0, 0};
+    if (!RUN(store, "SELECT run, time_ms FROM claims WHERE robot = ?1 AND key = ?2", take_pair, pair,
+             STRING(robot), TEXT(key)))
+        return false;
+    *holder = pair[0];
+    *time_ms = pair[1];
+    return true;
+}
+
+bool store_claim(struct store *store, int64_t *holder, int64_t *time_ms, const char *robot, struct text key,
+                 int64_t run, struct err *err)
+{
+    return RUN(store,
+               "INSERT INTO claims (robot, key, run, time_ms) VALUES (?1, ?2, ?3, ?4)"
+               " ON CONFLICT (robot, key) DO NOTHING",
+               NULL, NULL, STRING(robot), TEXT(key), INTEGER(run), INTEGER(clock_realtime_ms())) &&
+           store_claim_holder(store, holder, time_ms, robot, key, err);
+}
+
+bool store_draft_add(struct store *store, const char *tree, const char *robot, struct err *err)
+{
+    return RUN(store,
+               "INSERT INTO drafts (tree, robot, time_ms) VALUES (?1, ?2, ?3) ON CONFLICT (tree) DO NOTHING",
+               NULL, NULL, STRING(tree), STRING(robot), INTEGER(clock_realtime_ms()));
+}
+
+// ---- secrets
+
+static bool audit_secret(struct store *store, const char *event, const char *name, int64_t version,
+                         const char *actor, struct err *err)
+{
+    SCOPED_BUF(content, 4096);
+    struct json_writer writer = json_writer_new(&content);
+    json_begin_object(&writer);
+    json_write_key(&writer, "name");
+    json_write_string(&writer, name);
+    json_write_key(&writer, "version");
+    json_write_integer(&writer, version);
+    json_end_object(&writer);
+    require(json_writer_done(&writer));
+    return store_audit(store, actor, event, 0, buf_text(&content), err);
+}
+
+bool store_secret_put(struct store *store, const char *name, int64_t version, struct text origin,
+                      struct text box, const char *actor, struct err *err)
+{
+    return RUN(store,
+               "INSERT INTO secrets (name, version, origin, box, actor, set_ms) VALUES (?1, ?2, ?3, ?4, ?5, "
+               "?6)"
+               " ON CONFLICT (name) DO UPDATE SET version = excluded.version, origin = excluded.origin,"
+               " box = excluded.box, actor = excluded.actor, set_ms = excluded.set_ms",
+               NULL, NULL, STRING(name), INTEGER(version), TEXT(origin), VALUE_OF_BYTES(box), STRING(actor),
+               INTEGER(clock_realtime_ms())) &&
+           audit_secret(store, "secret.set", name, version, actor, err);
+}
+
+bool store_secret_version(struct store *store, int64_t *version, const char *name, struct err *err)
+{
+    *version = 0;
+    return RUN(store, "SELECT version FROM secrets WHERE name = ?1", store_take_integer, version,
+               STRING(name));
+}
+
+struct visit_secret {
+    store_secret_visitor visit;
+    void *owner;
+    bool found;
+};
+
+static bool hand_secret(void *owner, const struct row *row, struct err *err)
+{
+    struct visit_secret *visitor = owner;
+    visitor->found = true;
+    return visitor->visit(visitor->owner, row->values[0].integer, row->values[1].text, err);
+}
+
+bool store_secret_use(struct store *store, const char *name, store_secret_visitor visit, void *owner,
+                      struct err *err)
+{
+    struct visit_secret visitor = {visit, owner, false};
+    if (!RUN(store, "SELECT version, box FROM secrets WHERE name = ?1", hand_secret, &visitor, STRING(name)))
+        return false;
+    if (!visitor.found)
+        return fail(err, ERR_SECRET_UNKNOWN, name);
+    return RUN(store, "UPDATE secrets SET used_ms = ?2 WHERE name = ?1", NULL, NULL, STRING(name),
+               INTEGER(clock_realtime_ms()));
+}
+
+bool store_secret_remove(struct store *store, const char *name, const char *actor, struct err *err)
+{
+    int64_t version = 0;
+    if (!RUN(store, "DELETE FROM secrets WHERE name = ?1 RETURNING version", store_take_integer, &version,
+             STRING(name)))
+        return false;
+    return version ? audit_secret(store, "secret.removed", name, version, actor, err)
+                   : fail(err, ERR_SECRET_UNKNOWN, name);
+}

@@ -1,0 +1,142 @@
+// What the host remembers: runs, what was done in them, secrets, the audit log. In the host.
+//
+// 1. All writing happens between store_begin and store_commit; the host shares one such transaction among all that
+//    came in one turn of its loop, and tells nobody "stored" before it is committed.
+// 2. Every change of a run's state goes through store_run_move, which writes its audit row beside it; runs.c is its
+//    only caller.
+// 3. Times are milliseconds since 1970 (UTC); amounts are decimals as written. Texts given are borrowed for the call.
+#ifndef RENKI_HOST_STORE_H
+#define RENKI_HOST_STORE_H
+
+#include "lib/json/json.h"
+
+struct store;
+
+// `path` of the SQLite file, ":memory:" in tests.
+bool store_open(struct store **out, const char *path, struct err *err) MUST_CHECK;
+void store_free(struct store *store);
+DEFINE_SCOPED(store)
+
+bool store_begin(struct store *store, struct err *err) MUST_CHECK;  // fine when begun already
+bool store_commit(struct store *store, struct err *err) MUST_CHECK; // after a failure nothing of it is there
+void store_rollback(struct store *store);
+bool store_begun(const struct store *store);
+bool store_verify(struct store *store, struct err *err) MUST_CHECK; // reads everything: for `renki doctor`
+bool store_tidy(struct store *store, struct err *err) MUST_CHECK; // gives free space back, a little at a time
+const char *store_version(const struct store *store);             // "sqlite 3.40.1"
+
+// ---- runs
+struct run_row {
+    int64_t id, attempt, expect_count;
+    char *robot, *state, *tree, *actor, *language, *folder, *host, *inputs, *manifest, *expect_items,
+        *expect_sum;
+    bool draft, dry_run, cancel_requested;
+    int64_t created_ms, started_ms;
+};
+void run_row_dispose(struct run_row *row);
+
+struct run_new {
+    const char *robot, *tree, *actor, *language, *folder, *host;
+    bool draft, dry_run;
+    struct text inputs, manifest; // JSON
+};
+bool store_run_add(struct store *store, int64_t *id, const struct run_new *run, struct err *err) MUST_CHECK;
+// RUN_UNKNOWN when there is none.
+bool store_run_load(struct store *store, struct run_row *out, int64_t id, struct err *err) MUST_CHECK;
+// Changes the state where it is `from` now, and writes the audit row; *moved is false when it was another by then.
+bool store_run_move(struct store *store, bool *moved, int64_t id, const char *from, const char *to,
+                    const char *actor, struct text content, struct err *err) MUST_CHECK;
+bool store_run_started(struct store *store, int64_t id, int64_t attempt, const char *host,
+                       struct err *err) MUST_CHECK;
+bool store_run_due(struct store *store, int64_t id, int64_t due_ms, struct err *err) MUST_CHECK;
+// fault, cost and summary are JSON; empty texts for none.
+bool store_run_ended(struct store *store, int64_t id, struct text fault, struct text cost,
+                     struct text summary, struct err *err) MUST_CHECK;
+bool store_run_expect(struct store *store, int64_t id, struct text items, struct text sum,
+                      struct err *err) MUST_CHECK;
+bool store_run_request_cancel(struct store *store, int64_t id, struct err *err) MUST_CHECK;
+typedef bool (*store_run_visitor)(void *owner, int64_t id, const char *host, struct err *err);
+// Runs of this host whose cancelling another host asked for.
+bool store_runs_to_cancel(struct store *store, const char *host, store_run_visitor visit, void *owner,
+                          struct err *err) MUST_CHECK;
+// Runs that are queued or running, whichever host has them.
+bool store_runs_live(struct store *store, store_run_visitor visit, void *owner, struct err *err) MUST_CHECK;
+bool store_run_count_live(struct store *store, int64_t *count, const char *robot, struct err *err) MUST_CHECK;
+
+// ---- what a run is given and leaves behind
+bool store_input_add(struct store *store, int64_t run, const char *name, const char *file, int64_t size_bytes,
+                     const char *sha256, struct err *err) MUST_CHECK;
+
+struct entry {
+    struct text kind, scope, key, state, amount, note, result;
+    int64_t position, attempt;
+};
+// Hands the entry to `visit` (borrowed) if there is one.
+typedef bool (*store_entry_visitor)(void *owner, const struct entry *entry, struct err *err);
+bool store_entry_find(struct store *store, int64_t run, struct text scope, struct text key,
+                      store_entry_visitor visit, void *owner, struct err *err) MUST_CHECK;
+bool store_entry_put(struct store *store, int64_t run, const struct entry *entry, struct err *err) MUST_CHECK;
+// Every item's state and amount (nothing else is filled), for control totals.
+bool store_items(struct store *store, int64_t run, store_entry_visitor visit, void *owner,
+                 struct err *err) MUST_CHECK;
+
+bool store_exception_add(struct store *store, int64_t run, int64_t attempt, struct text text,
+                         struct err *err) MUST_CHECK;
+struct call {
+    int64_t run, attempt, call, port, status, sent_bytes, received_bytes, started_ms, duration_ms;
+    struct text kind, method, host, path, outcome, login, problem;
+};
+bool store_call_add(struct store *store, const struct call *call, struct err *err) MUST_CHECK;
+struct artifact {
+    int64_t run, attempt, size_bytes;
+    const char *name, *path, *sha256; // path from the workspace's folder
+    struct text title;
+};
+bool store_artifact_put(struct store *store, const struct artifact *artifact, struct err *err) MUST_CHECK;
+// Whose the key is afterwards: *holder is `run` when it was free or the run's already.
+bool store_claim(struct store *store, int64_t *holder, int64_t *time_ms, const char *robot, struct text key,
+                 int64_t run, struct err *err) MUST_CHECK;
+// The same without taking it: 0 when it is free.
+bool store_claim_holder(struct store *store, int64_t *holder, int64_t *time_ms, const char *robot,
+                        struct text key, struct err *err) MUST_CHECK;
+bool store_draft_add(struct store *store, const char *tree, const char *robot, struct err *err) MUST_CHECK;
+
+// ---- secrets: sealed boxes only
+bool store_secret_put(struct store *store, const char *name, int64_t version, struct text origin,
+                      struct text box, const char *actor, struct err *err) MUST_CHECK;
+// 0 when there was none yet.
+bool store_secret_version(struct store *store, int64_t *version, const char *name,
+                          struct err *err) MUST_CHECK;
+typedef bool (*store_secret_visitor)(void *owner, int64_t version, struct text box, struct err *err);
+// SECRET_UNKNOWN when there is none. Notes the use.
+bool store_secret_use(struct store *store, const char *name, store_secret_visitor visit, void *owner,
+                      struct err *err) MUST_CHECK;
+bool store_secret_remove(struct store *store, const char *name, const char *actor,
+                         struct err *err) MUST_CHECK;
+
+// ---- audit
+bool store_audit(struct store *store, const char *actor, const char *event, int64_t run, struct text content,
+                 struct err *err) MUST_CHECK;
+// Recomputes the chain; AUDIT_BROKEN names the first row that does not fit.
+bool store_audit_verify(struct store *store, int64_t *rows, struct err *err) MUST_CHECK;
+
+// ---- for people and programs: rows as JSON
+enum store_view {
+    STORE_RUNS, // newest first, `key` is the most
+    STORE_RUN,  // key: the run, here and below
+    STORE_INPUTS,
+    STORE_COUNTS,     // entries by kind and state
+    STORE_UNDONE,     // items and steps that failed or are exceptions, the first 100
+    STORE_EXCEPTIONS, // items' and others, the first 1000
+    STORE_CALLS,
+    STORE_CALL_COUNTS, // by host and outcome
+    STORE_HELD,        // calls that a rehearsal held back
+    STORE_ARTIFACTS,
+    STORE_AUDIT,
+    STORE_SECRETS,
+};
+// Writes an array of objects.
+bool store_view(struct store *store, struct json_writer *out, enum store_view view, int64_t key,
+                struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,27 @@
+// The store's inside, shared by the files of store/ and seen by nobody else. In the host.
+#ifndef RENKI_HOST_STORE_OWN_H
+#define RENKI_HOST_STORE_OWN_H
+
+#include "host/store/database.h"
+#include "host/store/store.h"
+
+struct store {
+    const struct database_backend *backend;
+    struct database *database;
+    bool begun;
+};
+
+bool store_run_statement(struct store *store, const char *statement, const struct value *parameters,
+                         size_t count, row_handler on_row, void *owner, struct err *err) MUST_CHECK;
+// A row handler: the first column to an int64_t.
+bool store_take_integer(void *owner, const struct row *row, struct err *err);
+
+// RUN(store, statement, on_row, owner, parameters…) with `err` of the function around it.
+#define RUN(store, statement, on_row, owner, ...)                                                            \
+    store_run_statement(                                                                                     \
+        store, statement, (const struct value[]){__VA_ARGS__ __VA_OPT__(, )(struct value){0}},               \
+        sizeof((const struct value[]){__VA_ARGS__ __VA_OPT__(, )(struct value){0}}) / sizeof(struct value) - \
+            1,                                                                                               \
+        on_row, owner, err)
+
+#endif

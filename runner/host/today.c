@@ -1,0 +1,31 @@
+// See today.h. Reading the zone data takes milliseconds, so an offset is used for a quarter of an hour: zones change
+// theirs at quarters only.
+#include "host/today.h"
+
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/calendar/zone.h"
+
+enum { QUARTER_MS = 15 * 60 * 1000, DAY_SECONDS = 86400 };
+
+static int32_t read_offset(const char *name, int64_t seconds)
+{
+    SCOPED(zones)
+    zones = NULL;
+    const struct zone *zone;
+    struct err err;
+    if (zones_open(&zones, ZONES_FOLDER, &err) && zones_find(&zone, zones, text_from(name), &err))
+        return zone_offset(zone, seconds);
+    log_error("zone.unknown", "zone=%s error=%s", name, err_name(err.code));
+    return 0;
+}
+
+struct date today(struct host *host)
+{
+    const int64_t now_ms = clock_realtime_ms();
+    if (now_ms >= host->offset_until_ms) {
+        host->offset_seconds = read_offset(host->settings->timezone, now_ms / 1000);
+        host->offset_until_ms = (now_ms / QUARTER_MS + 1) * QUARTER_MS;
+    }
+    return date_from_days((int32_t)((now_ms / 1000 + host->offset_seconds) / DAY_SECONDS));
+}
