@@ -53,7 +53,7 @@ tests["rows are tables by the names of the header"] = function()
   equal(row.Sum, "-1204551.35")
   row = rows()
   assert(row.Due == nil and row.Supplier == nil)
-  equal(row.Sum + decimal "0.20", "0.3")
+  equal(row.Sum + decimal "0.20", "0.30")
   equal(rows:count(), 4) -- the totals are a row too
 end
 

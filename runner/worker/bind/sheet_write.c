@@ -234,13 +234,13 @@ static void push_column(lua_State *L, int row, int headers, uint32_t column)
     lua_rawget(L, row);
 }
 
-static int check_rows(lua_State *L, int rows)
+static void check_rows(lua_State *L, int rows)
 {
-    const int type = lua_type(L, rows);
+    const int type = lua_type(L, rows), top = lua_gettop(L);
     if (type != LUA_TTABLE && type != LUA_TFUNCTION &&
-        !(type == LUA_TUSERDATA && luaL_getmetafield(L, rows, "__call")))
+        !(type == LUA_TUSERDATA && luaL_getmetafield(L, rows, "__call") != LUA_TNIL))
         bind_argument(L, rows, "rows", "a list of rows, or a function that gives them");
-    return rows;
+    lua_settop(L, top);
 }
 
 static bool column_option(lua_State *L, const char *option, int headers, uint32_t column)
