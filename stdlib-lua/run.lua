@@ -2,6 +2,8 @@
 ---
 --- Nothing is required for it: `run` is always there.
 local core = require "core.run"
+local date = require "date"
+local decimal = require "decimal"
 
 local run = {}
 
@@ -410,9 +412,9 @@ end
 
 local function convert(value, kind, of)
   if value == nil then return nil end
-  if kind == "decimal" then return require "decimal"(value) end
-  if kind == "date" then return require "date".parse(value) end
-  if kind == "month" then return require "date".month(value) end
+  if kind == "decimal" then return decimal(value) end
+  if kind == "date" then return date.parse(value) end
+  if kind == "month" then return date.month(value) end
   if kind == "list" then
     local list = {}
     for i, element in ipairs(value) do list[i] = convert(element, of) end

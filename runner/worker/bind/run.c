@@ -394,6 +394,15 @@ static int try(lua_State *L)
     return lua_gettop(L);
 }
 
+// class_of(value) → the name of its class, or of its type
+static int class_of(lua_State *L)
+{
+    luaL_checkany(L, 1);
+    if (luaL_getmetafield(L, 1, "__name") != LUA_TSTRING)
+        lua_pushstring(L, luaL_typename(L, 1));
+    return 1;
+}
+
 static int describe(lua_State *L)
 {
     luaL_checkany(L, 1);
@@ -459,6 +468,7 @@ static const luaL_Reg functions[] = {
     {"fault", make_fault},
     {"is_fault", is_fault},
     {"try", try},
+    {"class_of", class_of},
     {"describe", describe},
     {"phrase", phrase},
     {"now_ms", now_ms},

@@ -1,0 +1,183 @@
+--- Legacy systems that aren't there, in a few lines: routes and what they answer. For tests, and for `renki fake`.
+---
+--- ```lua
+--- local fake = require "fake"
+--- local ledger = fake.system("https://ledger.example", {
+---   ["GET /api/entries/{id}"] = function(request)
+---     return { json = { id = request.path_values.id, total = "12.30" } }
+---   end,
+---   ["POST /api/entries"] = { status = 201, json = { id = 7 } },
+--- })
+--- ```
+local core = require "core.run"
+local json = require "json"
+
+local fake = {}
+
+local known = {} -- systems that the file being run has named, for `renki fake`
+
+---@class fake.request
+---@field method string
+---@field url string|nil in tests: the whole address
+---@field path string
+---@field path_values table<string, string> what stood in place of {name}
+---@field query table<string, string> of names that come twice the last one
+---@field headers table<string, string> names in small letters
+---@field body string
+---@field json any the body, when it is JSON
+
+---@class fake.response
+---@field status integer|nil 200 when not said
+---@field headers table<string, string>|nil
+---@field json any
+---@field text string|nil
+---@field body string|nil bytes, with a Content-Type of your own
+---@field fault "cut"|"timeout"|"refused"|nil cut: the connection ends in the middle of the answer; timeout: no answer comes; refused: nobody listens
+---@field delay integer|nil milliseconds before the answer
+
+---@class fake.system
+---@field base string
+---@field calls table[] what was asked, in order: { method, path, query, headers, body, json, status }
+local system = {}
+system.__index = system
+
+local function fail(code, ...)
+  error(core.fault(code, ...), 0)
+end
+
+local function decoded(text)
+  return (text:gsub("+", " "):gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
+end
+
+local function query_of(text)
+  local query = {}
+  for pair in text:gmatch "[^&]+" do
+    local name, value = pair:match "^([^=]*)=?(.*)$"
+    query[decoded(name)] = decoded(value)
+  end
+  return query
+end
+
+-- "/api/entries/{id}" → its parts; a part {name} takes one part of the path, {name...} all that follow.
+local function parts_of(path)
+  local parts = {}
+  for part in (path .. "/"):gmatch "(.-)/" do table.insert(parts, part) end
+  return parts
+end
+
+local function match(route, parts)
+  local values = {}
+  for i, part in ipairs(route.parts) do
+    local rest = part:match "^{([%w_]+)%.%.%.}$"
+    if rest then
+      values[rest] = table.concat(parts, "/", i)
+      return values
+    end
+    local name = part:match "^{([%w_]+)}$"
+    if parts[i] == nil then return nil end
+    if name then
+      if parts[i] == "" then return nil end
+      values[name] = decoded(parts[i])
+    elseif part ~= parts[i] then
+      return nil
+    end
+  end
+  return #route.parts == #parts and values or nil
+end
+
+local function route_of(name, answer)
+  local method, path = name:match "^(%u+) (/.*)$"
+  if not method then fail("FAKE_ROUTE", name) end
+  return { method = method, path = path, parts = parts_of(path), answer = answer }
+end
+
+-- Paths without {names} come first, so that "/entries/open" is not taken for an {id}.
+local function routes_of(routes)
+  local list = {}
+  for name, answer in pairs(routes) do table.insert(list, route_of(name, answer)) end
+  table.sort(list, function(a, b)
+    local names_a, names_b = select(2, a.path:gsub("{", "")), select(2, b.path:gsub("{", ""))
+    if names_a ~= names_b then return names_a < names_b end
+    return a.method .. a.path < b.method .. b.path
+  end)
+  return list
+end
+
+--- A system at an address, with a table of routes: `"METHOD /path"` → an answer, or a function of the request that gives
+--- one. `{name}` in a path stands for one part of it. A route may be a list of answers: each is given once, the last one
+--- from then on. What no route covers is answered 404.
+---
+--- ```lua
+--- local ledger = fake.system("https://ledger.example", { ["GET /api/ping"] = { text = "pong" } })
+--- #ledger.calls   --> 0
+--- ```
+---@param base string
+---@param routes table<string, fake.response|fake.response[]|fun(request: fake.request): fake.response|nil>
+---@return fake.system
+function fake.system(base, routes)
+  if type(base) ~= "string" or not base:find "^https?://[^/]+" then fail("FAKE_BASE", core.describe(base)) end
+  local object = setmetatable({ base = base:match "^https?://[^/]+", routes = routes_of(routes), calls = {}, given = {} }, system)
+  known[object.base] = object
+  return object
+end
+
+-- A list of answers is given one by one.
+function system:answer_of(route, request)
+  local answer = route.answer
+  if type(answer) == "function" then return answer(request) or { status = 404 } end
+  if #answer == 0 then return answer end
+  self.given[route] = math.min((self.given[route] or 0) + 1, #answer)
+  return answer[self.given[route]]
+end
+
+local function content_of(response)
+  if response.json ~= nil then return json.encode(response.json), "application/json" end
+  if response.text then return response.text, "text/plain; charset=utf-8" end
+  return response.body or "", nil
+end
+
+--- Answers one request: `{ method, path, query (as written), headers, body }`.
+---
+--- ```lua
+--- ledger:handle({ method = "GET", path = "/api/ping", query = "", headers = {}, body = "" }).status   --> 200
+--- ```
+---@param asked table
+---@return table response { status, headers, body, fault, delay }
+function system:handle(asked)
+  local request = {
+    method = asked.method, url = asked.url, path = asked.path, query = query_of(asked.query or ""),
+    headers = asked.headers, body = asked.body or "",
+  }
+  local kind = request.headers["content-type"] or ""
+  if kind:find "json" and request.body ~= "" then request.json = json.decode(request.body) end
+  table.insert(self.calls, request)
+
+  local parts, response = parts_of(asked.path), nil
+  for _, route in ipairs(self.routes) do
+    local same_method = route.method == asked.method or (route.method == "GET" and asked.method == "HEAD")
+    request.path_values = same_method and match(route, parts) or nil
+    if request.path_values then
+      response = self:answer_of(route, request)
+      break
+    end
+  end
+  response = response or { status = 404, json = { detail = "no route for " .. asked.method .. " " .. asked.path } }
+  local body, content_type = content_of(response)
+  local headers = { ["Content-Type"] = content_type }
+  for name, value in pairs(response.headers or {}) do headers[name] = tostring(value) end
+  request.status = response.status or 200
+  return { status = request.status, headers = headers, body = body, fault = response.fault, delay = response.delay or 0 }
+end
+
+--- For the library itself: the system that was named for an address, or nil.
+---
+--- ```lua
+--- local one = fake.find "https://ledger.example"
+--- ```
+---@param base string
+---@return fake.system|nil
+function fake.find(base)
+  return known[base]
+end
+
+return fake

@@ -1,0 +1,40 @@
+--- A robot's own manifest inside the worker, for its tests and for `renki check`.
+local core = require "core.run"
+local checks = require "core.test"
+local date = require "date"
+
+local manifests = {}
+
+--- The table that manifest.lua returns.
+---@return table
+function manifests.read()
+  return core.load "manifest.lua"()
+end
+
+local function text_of(value)
+  if type(value) ~= "table" then return tostring(value) end
+  local parts = {}
+  for i, element in ipairs(value) do parts[i] = tostring(element) end
+  return table.concat(parts, ";")
+end
+
+--- Inputs as the host hands them to a run. A file is read from where the test put it.
+---@param given table<string, any>
+---@return table
+function manifests.inputs(given)
+  local texts = {}
+  for name, value in pairs(given) do texts[name] = text_of(value) end
+  local json, problems = checks.inputs(manifests.read(), texts, date.today())
+  if not json then
+    local told = {}
+    for i, problem in ipairs(problems) do told[i] = problem.message end
+    error(core.fault("TEST_FAILED", table.concat(told, "\n")), 0)
+  end
+  local inputs = core.plain(json)
+  for name, input in pairs(inputs) do
+    if input.type == "file" and texts[name] then input.value = texts[name] end
+  end
+  return inputs
+end
+
+return manifests
