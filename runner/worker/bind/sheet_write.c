@@ -6,6 +6,7 @@
 
 #include "lib/base/file.h"
 #include "lib/csv/writer.h"
+#include "lib/decimal/decimal.h"
 #include "lib/sheet/writer.h"
 
 #include <fcntl.h>
@@ -182,7 +183,15 @@ static bool write_value(lua_State *L, const struct place *to, int index, const s
 
 /* ---- tables -------------------------------------------------------------------------------------------------------------------- */
 
-enum table_argument { ARGUMENT_PAGE = 2, ARGUMENT_HEADERS, ARGUMENT_ROWS, ARGUMENT_OPTIONS, AT_CONTENT };
+enum table_argument {
+    ARGUMENT_PAGE = 2,
+    ARGUMENT_HEADERS,
+    ARGUMENT_ROWS,
+    ARGUMENT_OPTIONS,
+    AT_CONTENT,
+    AT_SUMS
+};
+enum { TOTALS_MAX = 50 };
 
 struct table {
     struct report *report;
@@ -190,6 +199,9 @@ struct table {
     uint32_t columns, header_row, row; // row: the last one written
     struct sheet_look looks[TABLE_COLUMNS_MAX];
     bool told[TABLE_COLUMNS_MAX];
+    uint8_t total[TABLE_COLUMNS_MAX]; // which of `sums` a column adds to, from 1; 0: none
+    struct decimal *sums;             // the userdata at AT_SUMS
+    size_t sum_count;
 };
 
 static uint32_t check_headers(lua_State *L, int headers)
@@ -302,10 +314,54 @@ static void write_headers(lua_State *L, struct table *table)
     }
 }
 
+// totals = { "Sum" }: which columns are added up. Makes the sums at AT_SUMS.
+static void read_totals(lua_State *L, struct table *table)
+{
+    const int type = lua_getfield(L, ARGUMENT_OPTIONS, "totals");
+    const lua_Unsigned count = type == LUA_TTABLE ? lua_rawlen(L, -1) : 0;
+    if ((type != LUA_TTABLE && type != LUA_TNIL) || count > TOTALS_MAX)
+        bind_argument(L, ARGUMENT_OPTIONS, "totals", "a list of at most 50 headers");
+    table->sums = lua_newuserdatauv(L, (count + 1) * sizeof *table->sums, 0);
+    table->sum_count = count;
+    for (lua_Unsigned i = 1; i <= count; i++) {
+        bool found = false;
+        decimal_from_int64(&table->sums[i - 1], 0);
+        lua_rawgeti(L, AT_SUMS, (lua_Integer)i); // still the list
+        for (uint32_t column = 1; column <= table->columns; column++) {
+            lua_rawgeti(L, ARGUMENT_HEADERS, column);
+            if (lua_rawequal(L, -1, -2)) {
+                table->total[column - 1] = (uint8_t)i;
+                found = true;
+            }
+            lua_pop(L, 1);
+        }
+        if (!found)
+            bind_argument(L, ARGUMENT_OPTIONS, "totals", "names that are among the headers");
+        lua_pop(L, 1);
+    }
+    lua_replace(L, AT_SUMS); // the sums take the place of the list, which the options keep
+}
+
+static void add_total(lua_State *L, struct table *table, uint32_t column, int value)
+{
+    struct err err;
+    struct decimal whole;
+    const struct decimal *addend = bind_decimal_test(L, value);
+    if (!table->total[column - 1])
+        return;
+    if (lua_isinteger(L, value)) {
+        decimal_from_int64(&whole, lua_tointeger(L, value));
+        addend = &whole;
+    }
+    struct decimal *sum = &table->sums[table->total[column - 1] - 1];
+    if (addend && !decimal_add(sum, sum, addend, &err))
+        bind_raise(L, &err);
+}
+
 static void write_rows(lua_State *L, struct table *table)
 {
     struct err err;
-    for (lua_Integer index = 0; push_row(L, ARGUMENT_ROWS, &index); lua_settop(L, AT_CONTENT)) {
+    for (lua_Integer index = 0; push_row(L, ARGUMENT_ROWS, &index); lua_settop(L, AT_SUMS)) {
         const int row = lua_gettop(L);
         table->row++;
         for (uint32_t i = 1; i <= table->columns; i++) {
@@ -317,47 +373,38 @@ static void write_rows(lua_State *L, struct table *table)
                          lua_tostring(L, -1));
                 raise_in(L, table->report, &err);
             }
+            add_total(L, table, i, row + 1);
             lua_settop(L, row);
         }
     }
 }
 
-static bool is_totalled(lua_State *L, int totals, int headers, uint32_t column)
-{
-    bool found = false;
-    lua_rawgeti(L, headers, column);
-    for (lua_Integer i = 1; !found && lua_rawgeti(L, totals, i) != LUA_TNIL; i++) {
-        found = lua_rawequal(L, -1, -2);
-        lua_pop(L, 1);
-    }
-    lua_settop(L, totals);
-    return found;
-}
-
-// A row of sums that follow the filter (SUBTOTAL 109), under the columns that `totals` names.
+// A row of sums that follow the filter (SUBTOTAL 109), under the columns that `totals` names. Programs that do not compute
+// when they open a workbook show our own sums, which are exact.
 static void write_totals(lua_State *L, struct table *table)
 {
     struct err err;
     char formula[80], letters[REFERENCE_TEXT_SIZE];
-    if (lua_getfield(L, ARGUMENT_OPTIONS, "totals") != LUA_TTABLE || table->row == table->header_row) {
-        lua_pop(L, 1);
-        return;
-    }
-    const int totals = lua_gettop(L);
     const uint32_t last = table->row;
-    table->row += 1;
+    if (!table->sum_count || last == table->header_row)
+        return;
+    table->row++;
     for (uint32_t i = 1; i <= table->columns; i++) {
         const struct reference cell = {table->row, i};
-        if (!is_totalled(L, totals, ARGUMENT_HEADERS, i))
+        struct text sum;
+        if (!table->total[i - 1])
             continue;
         column_text(letters, i);
         snprintf(formula, sizeof formula, "=SUBTOTAL(109,%s%u:%s%u)", letters, table->header_row + 1, letters,
                  last);
-        if (!sheet_write_formula(table->report->writer, table->page, cell, text_from(formula), text_of("", 0),
+        bind_decimal_push(L, &table->sums[table->total[i - 1] - 1]);
+        bind_decimal_push_written(L, bind_decimal_test(L, -1));
+        sum.data = lua_tolstring(L, -1, &sum.length);
+        if (!sheet_write_formula(table->report->writer, table->page, cell, text_from(formula), sum,
                                  (struct sheet_look){STYLE_TOTAL, table->looks[i - 1].code}, &err))
             raise_in(L, table->report, &err);
+        lua_settop(L, AT_SUMS);
     }
-    lua_pop(L, 1);
 }
 
 static void lay_out(lua_State *L, const struct table *table, uint32_t last)
@@ -419,6 +466,7 @@ static int report_table(lua_State *L)
     default_table(L, ARGUMENT_OPTIONS);
     struct table *table = lua_newuserdatauv(L, sizeof *table, 0); // at AT_CONTENT; too large for the C stack
     *table = (struct table){.report = report, .columns = columns};
+    read_totals(L, table);
     open_table_page(L, table);
     read_column_options(L, table);
     write_headers(L, table);
