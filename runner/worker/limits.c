@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { STOPPED_EXIT = 3, FRAME_ROOM = 2048, LEVELS_MAX = 200, SIGNAL_STACK = 64 << 10, PEER_WAIT_MS = 300 };
@@ -70,10 +71,18 @@ static void stop(const char *what, int64_t value)
     tell(&run.message);
 }
 
+// The bare call: a C library in whatever state takes no part.
+static void leave(void) __attribute__((noreturn));
+static void leave(void)
+{
+    for (;;)
+        syscall(SYS_exit_group, STOPPED_EXIT);
+}
+
 void limits_stop(const char *what, int64_t value)
 {
     stop(what, value);
-    _exit(STOPPED_EXIT);
+    leave();
 }
 
 void limits_not_sealed(int host, const struct err *err)
@@ -83,7 +92,7 @@ void limits_not_sealed(int host, const struct err *err)
         buf_clear(&reason); // too long to say; the host knows the rest
     run.host = host;
     tell(&(struct message_STOPPED){.what = TEXT_OF("sandbox"), .source = buf_text(&reason)});
-    _exit(STOPPED_EXIT);
+    leave();
 }
 
 // ---- memory

@@ -86,7 +86,8 @@ static bool collect_keys(struct walk *walk, struct key **keys, size_t *count)
             return false;
         ++*count;
     }
-    qsort(*keys, *count, sizeof **keys, compare_keys);
+    if (*count > 1)
+        qsort(*keys, *count, sizeof **keys, compare_keys);
     return true;
 }
 

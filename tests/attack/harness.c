@@ -248,6 +248,15 @@ struct ending attack_once(struct zygote_process *zygote, const struct worker_opt
 
 // ---- main
 
+#ifdef RENKI_SANITIZED
+// As in runner/main.c: leaks can't be looked for inside the sandbox.
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+    return "detect_leaks=0:abort_on_error=0:handle_segv=0:allocator_may_return_null=1";
+}
+#endif
+
 unsigned test_layers_removed;
 
 // "zygote" or, for proofs that the rest holds, "zygote-NUMBER" with the layers taken away.

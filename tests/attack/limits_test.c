@@ -74,7 +74,9 @@ static int lua_that_waits(lua_State *L, const char *text)
 
 static volatile int deep;
 
-static int recurse(int depth)
+#define FAULTY __attribute__((no_sanitize("address", "undefined"))) // the fault is the test
+
+static FAULTY int recurse(int depth)
 {
     volatile char room[4096];
     room[0] = (char)depth;
@@ -91,7 +93,7 @@ static int c_stack_from_lua(lua_State *L)
     return 1;
 }
 
-static int null_from_lua(lua_State *L)
+static FAULTY int null_from_lua(lua_State *L)
 {
     (void)L;
     *(volatile int *)(uintptr_t)deep = 1;

@@ -96,6 +96,8 @@ bool buf_printf(struct buf *buf, const char *format, ...)
 void buf_consume(struct buf *buf, size_t length)
 {
     require(length <= buf->length);
+    if (length == 0)
+        return; // perhaps of nothing
     memmove(buf->data, buf->data + length, buf->length - length);
     buf->length -= length;
 }

@@ -156,6 +156,14 @@ static const struct sandbox_rule clocks[] = {
     END,
 };
 
+// What a build with sanitizers asks by itself; nothing in the product.
+static const struct sandbox_rule sanitizers[] = {
+#ifdef RENKI_SANITIZED
+    ALLOW_IF("sigaltstack", 0, UINT64_MAX, 0), // before each longjmp and exit: which stack is this?
+#endif
+    END,
+};
+
 // What the zygote needs to fork a worker, and the worker to seal itself in, before its own filter takes these away.
 static const struct sandbox_rule sealing[] = {
     // exactly this fork: a child of the host, told of by a descriptor
@@ -344,10 +352,12 @@ static const struct sandbox_profile_row profiles[SANDBOX_PROFILE_COUNT] = {
                                  {opened, libc, peers, memory_anonymous, folder, asked, sealing, mounting}},
     [SANDBOX_WORKER] = {"worker",
                         {TCP_BIND | TCP_CONNECT, ABSTRACT_SOCKETS | SIGNALS},
-                        {opened, libc, peers, memory_anonymous, folder, asked, asked_when_sealed}},
+                        {opened, libc, peers, memory_anonymous, folder, asked, asked_when_sealed,
+                         sanitizers}},
     [SANDBOX_READER] = {"reader",
                         {TCP_BIND | TCP_CONNECT, ABSTRACT_SOCKETS | SIGNALS},
-                        {opened, libc, peers, memory_anonymous, clocks, asked, asked_when_sealed}},
+                        {opened, libc, peers, memory_anonymous, clocks, asked, asked_when_sealed,
+                         sanitizers}},
 };
 
 const struct sandbox_profile_row *sandbox_profile_row(enum sandbox_profile profile)
