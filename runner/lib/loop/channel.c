@@ -20,7 +20,7 @@ struct channel {
     int fd;
     enum role self, peer;
     unsigned phase;
-    bool take_fds, paused, closing, finishing, dispatching;
+    bool take_fds, paused, closing, finishing, dispatching, held;
     const struct channel_events *events;
     void *owner;
     struct buf in, out;
@@ -268,10 +268,26 @@ bool channel_send_fds(struct channel *channel, enum message_type type, const voi
     for (size_t i = 0; i < fd_count; i++)
         channel->pending[channel->pending_count++] =
             (struct pending_fd){start, fcntl(fds[i], F_DUPFD_CLOEXEC, 3)};
+    if (channel->held)
+        return true;
     if (start == channel->sent_bytes)
         write_out(channel);
     watch(channel);
     return true;
+}
+
+void channel_hold(struct channel *channel)
+{
+    channel->held = true;
+}
+
+void channel_release(struct channel *channel)
+{
+    channel->held = false;
+    if (channel->closing || channel->out.length == channel->sent_bytes)
+        return;
+    write_out(channel);
+    watch(channel);
 }
 
 size_t channel_queued(const struct channel *channel)

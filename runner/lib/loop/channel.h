@@ -38,6 +38,10 @@ void channel_phase(struct channel *channel, unsigned phase);
 void channel_pause(struct channel *channel);
 void channel_resume(struct channel *channel);
 
+// Between these two what is sent is only gathered, and leaves with one system call.
+void channel_hold(struct channel *channel);
+void channel_release(struct channel *channel);
+
 // channel_send(channel, MESSAGE_OF(STORED, .problem = TEXT_OF("null"))). Descriptors are duplicated, so they stay the
 // caller's. False when the message can't be encoded (our bug) or the queue is over its maximum: the channel closes.
 #define channel_send(channel, ...) channel_send_fds(channel, __VA_ARGS__, NULL, 0)

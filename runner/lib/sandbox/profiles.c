@@ -319,6 +319,8 @@ static const struct sandbox_rule gateway_only[] = {
     REFUSE_IF("socket", 0, ALL, AF_UNIX),    // the name service cache daemon
     ALLOW_IF("socketpair", 0, ALL, AF_UNIX), // curl wakes its own poll
     ALLOW("connect"),
+    ALLOW("mlock"), // opened secrets stay out of swap
+    ALLOW("munlock"),
     ALLOW_IF("bind", 2, ALL, 12), // sizeof(struct sockaddr_nl): the resolver's netlink socket only
     END,
 };

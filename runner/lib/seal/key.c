@@ -17,7 +17,7 @@ struct seal_key {
 
 enum { KEY_DIGITS = 2 * crypto_box_SECRETKEYBYTES };
 
-static bool start_sodium(struct err *err)
+bool seal_start(struct err *err)
 {
     return sodium_init() >= 0 || fail(err, ERR_SYSTEM, "sodium_init", "no randomness");
 }
@@ -74,7 +74,7 @@ static bool make_key(const char *path, struct err *err)
 
 bool seal_key_open(struct seal_key **out, const char *path, struct err *err)
 {
-    if (!start_sodium(err))
+    if (!seal_start(err))
         return false;
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (file < 0 && errno == ENOENT) {
@@ -115,7 +115,7 @@ bool seal_bytes(struct buf *out, const char *public_key, struct text plain, stru
 {
     unsigned char public[crypto_box_PUBLICKEYBYTES];
     size_t length = 0;
-    if (!start_sodium(err))
+    if (!seal_start(err))
         return false;
     if (sodium_hex2bin(public, sizeof public, public_key, strlen(public_key), NULL, &length, NULL) != 0 ||
         length != sizeof public)

@@ -10,6 +10,9 @@
 
 struct seal_key;
 
+// Before anything of libsodium is used; all functions of these two headers do it themselves. May be called again.
+bool seal_start(struct err *err) MUST_CHECK;
+
 enum { SEAL_PUBLIC_SIZE = 65 }; // 64 hexadecimal digits and NUL
 
 // Opens the file, or makes it (and its folder) when it is missing. Fails with KEY_FILE: also when others may read it.

@@ -171,7 +171,7 @@ bool secret_seal(struct buf *out, const char *public_key, const struct json *pub
                  struct text value, struct err *err)
 {
     enum secret_kind kind;
-    if (!check_part(&kind, public_part, err) || !check_value(kind, value, err))
+    if (!seal_start(err) || !check_part(&kind, public_part, err) || !check_value(kind, value, err))
         return false;
     SCOPED_BUF(head, SECRET_PUBLIC_MAX);
     struct json_writer writer = json_writer_new(&head);

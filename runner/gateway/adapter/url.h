@@ -1,0 +1,24 @@
+// An address, taken apart once, checked and rebuilt: the parts that are judged are the parts that are dialled. In the
+// gateway.
+#ifndef RENKI_GATEWAY_URL_H
+#define RENKI_GATEWAY_URL_H
+
+#include "lib/permit/permit.h"
+
+struct url;
+
+// Refuses (HTTP_URL): user info, control bytes, backslashes, blanks, missing or third slash, schemes but http and https,
+// an empty or zero port, %2f %5c %00 %2e and dot segments in the path, hosts with a final dot or not plain ASCII after
+// IDNA. A fragment is dropped.
+bool url_read(struct url **out, struct text text, struct err *err) MUST_CHECK;
+// Where a Location header of `from` leads.
+bool url_follow(struct url **out, const struct url *from, struct text location, struct err *err) MUST_CHECK;
+void url_free(struct url *url);
+DEFINE_SCOPED(url)
+
+const struct url_parts *url_parts(const struct url *url);
+const char *url_text(const struct url *url); // whole, rebuilt
+void *url_handle(const struct url *url);     // CURLU *, for CURLOPT_CURLU
+bool url_same_origin(const struct url *a, const struct url *b);
+
+#endif

@@ -1,0 +1,66 @@
+// What the administrator says about the outside: systems, mail. In the gateway. The schema is in README.md.
+#ifndef RENKI_GATEWAY_SETTINGS_H
+#define RENKI_GATEWAY_SETTINGS_H
+
+#include "lib/json/json.h"
+#include "lib/permit/permit.h"
+
+enum { NETWORKS_MAX = 16, SYSTEMS_MAX = 200 };
+
+// An IPv6 network; IPv4 is kept as ::ffff:a.b.c.d.
+struct network {
+    unsigned char address[16];
+    int bits;
+};
+
+enum tls_least { TLS_LEAST_1_2, TLS_LEAST_1_0, TLS_LEAST_1_1, TLS_LEAST_1_3 };
+
+// How to reach one place: which private addresses may be dialled there, and whose certificates count.
+struct route {
+    struct network networks[NETWORKS_MAX];
+    size_t network_count;
+    int port; // that may be dialled in these networks
+    enum tls_least tls;
+    char *authority; // PEM, of a private authority; NULL: the system's
+    char *proxy;     // NULL: none
+};
+
+struct system {
+    char *name;
+    struct origin origin;
+    struct route route;
+    int calls_at_once;          // 0: not said, the run's own bound holds
+    int64_t interval_us;        // least time between two calls; 0: none
+    bool has_hours;             // calls only in these minutes of the day, local time
+    int from_minute, to_minute; // to may be before from: over midnight
+    char *hours;                // as written
+};
+
+struct mail_settings {
+    bool set;
+    char *server; // "smtp://host:port" or "smtps://…"
+    char *host;
+    struct route route;
+    bool starttls;
+    char *from_name, *from_address; // name NULL: none
+    char *login;                    // NULL: none
+};
+
+struct outside {
+    struct system systems[SYSTEMS_MAX];
+    size_t system_count;
+    struct mail_settings mail;
+};
+
+// Reads { "systems": …, "mail": … }; certificate files are read here, before the gateway confines itself. Fails with
+// GATEWAY_SETTING.
+bool outside_read(struct outside **out, const struct json *settings, struct err *err) MUST_CHECK;
+void outside_free(struct outside *outside);
+DEFINE_SCOPED(outside)
+
+// The system whose origin this is, or NULL: the longest path that covers it.
+struct system *outside_system(struct outside *outside, const struct url_parts *url);
+// Whether the system may be called at this minute of the day (0 to 1439).
+bool system_is_open(const struct system *system, int minute);
+
+#endif
