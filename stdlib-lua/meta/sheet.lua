@@ -14,10 +14,11 @@
 --- ```
 ---
 --- What a cell becomes: text is text; a number is a `decimal` (exact: 12.3 and not 12.300000000000001; whole numbers
---- too, so that sums can be compared with decimals); TRUE and FALSE are booleans; a number with a date format is a `date`,
---- or a moment when it has a time of day; times of day and elapsed hours are the text `07:30:00`, `26:30:00`; an empty
---- cell is nil; `#N/A` and its like are values of their own, with which nothing can be computed (`sheet.is_error`). Cells
---- of a CSV file are text until `types` says more. For a formula the result that the file holds counts.
+--- too, so that sums can be compared with decimals); TRUE and FALSE are booleans; a number with a date format is a
+--- `date`, or a moment when it has a time of day; times of day and elapsed hours are the text `07:30:00`, `26:30:00`;
+--- an empty cell is nil; `#N/A` and its like are values of their own, with which nothing can be computed
+--- (`sheet.is_error`). Cells of a CSV file are text until `types` says more. For a formula the result that the file
+--- holds counts.
 ---@class sheet
 local sheet = {}
 
@@ -30,8 +31,8 @@ local sheet = {}
 ---@field decimal? ","|"." which sign parts the decimals
 ---@field strict? boolean false: a damaged file is read as far as it goes, `rows:problems()` tells. true when not given
 
---- Opens a workbook or a CSV file, whatever its name ends with. An encrypted workbook, an .xls, .xlsb or .ods, a PDF, a web
---- page under a workbook's name: each raises, says what the file is and what to do.
+--- Opens a workbook or a CSV file, whatever its name ends with. An encrypted workbook, an .xls, .xlsb or .ods, a PDF,
+--- a web page under a workbook's name: each raises, says what the file is and what to do.
 ---
 --- ```lua
 --- text.write("open.csv", "id;sum\n1;2,50\n")
@@ -61,14 +62,18 @@ function workbook:pages() end
 ---@return sheet.page
 function workbook:page(page) end
 
----@class sheet.rows_options
----@field header? boolean|integer true: the first row that is not empty names the columns; 5: row 5 does; false: rows are lists. true when not given
----@field from? integer rows above this one are passed over
----@field columns? table the columns that are wanted: `{ "Invoice", "Sum" }`, or names of your own with those the file may have: `{ Invoice = { "Lasku nro", "Invoice no" }, Note = { optional = true } }`. All when not given
----@field types? table<string|integer, "auto"|"text"|"decimal"|"integer"|"number"|"boolean"|"date"|"moment"> by column
+---@alias sheet.type "auto"|"text"|"decimal"|"integer"|"number"|"boolean"|"date"|"moment"
 
---- The rows of the first visible page, one a call: a table by the header's names, the row's number in the file, its last
---- column. Empty rows are passed over. Memory does not grow with the file.
+---@class sheet.rows_options
+---@field header? boolean|integer true (when not given): the first row that is not empty names the columns; 5: row 5
+--- does; false: rows are lists
+---@field from? integer rows above this one are passed over
+---@field columns? table the columns that are wanted: `{ "Invoice", "Sum" }`, or names of your own with those that the
+--- file may have: `{ Invoice = { "Lasku nro", "Invoice no" }, Note = { optional = true } }`. All when not given
+---@field types? table<string|integer, sheet.type> by column
+
+--- The rows of the first visible page, one a call: a table by the header's names, the row's number in the file, its
+--- last column. Empty rows are passed over. Memory does not grow with the file.
 ---
 --- Header names are trimmed; one that comes again is numbered ("Sum", "Sum_2"). `columns` are found by exact name, else
 --- without regard to case, blanks and punctuation, else by the other names. A name that no column has raises.
@@ -108,41 +113,41 @@ function workbook:path() end
 function workbook:close() end
 
 ---@class sheet.page
-local page = {}
+local read_page = {}
 
 ---@return string
-function page:name() end
+function read_page:name() end
 
 ---@return "visible"|"hidden"|"veryHidden"
-function page:visibility() end
+function read_page:visibility() end
 
 ---@param options? sheet.rows_options
 ---@return sheet.rows
-function page:rows(options) end
+function read_page:rows(options) end
 
 ---@param cell string
 ---@return any
-function page:cell(cell) end
+function read_page:cell(cell) end
 
 ---@param range string
 ---@return any[][]
-function page:range(range) end
+function read_page:range(range) end
 
 ---@class sheet.rows
 ---@overload fun(): table, integer, integer
-local rows = {}
+local read_rows = {}
 
 --- About how many rows there are below the header, for a progress bar; nil when that is not known.
 ---@return integer|nil
-function rows:count() end
+function read_rows:count() end
 
 --- The names of the columns.
 ---@return string[]
-function rows:names() end
+function read_rows:names() end
 
 --- What was wrong in a CSV file that was opened with `strict = false`, as far as it was read; the first hundred.
 ---@return { kind: string, line: integer }[]
-function rows:problems() end
+function read_rows:problems() end
 
 ---@class sheet.properties
 ---@field title? string
@@ -151,8 +156,8 @@ function rows:problems() end
 ---@field company? string
 ---@field comments? string
 
---- Begins a workbook. It stands under its name when it is closed: by `close`, by `run:attach`, or at the end of the scope
---- of a variable that is `<close>`. What was not closed leaves no file.
+--- Begins a workbook. It stands under its name when it is closed: by `close`, by `run:attach`, or at the end of the
+--- scope of a variable that is `<close>`. What was not closed leaves no file.
 ---
 --- ```lua
 --- local report = sheet.create("create.xlsx", { title = "Invoices" })
@@ -189,20 +194,22 @@ local report = {}
 
 ---@class sheet.table_options
 ---@field title? string stands above the headers
----@field formats? table<string|integer, sheet.format> by header or place; by the values when not given: decimals with two places are money
+---@field formats? table<string|integer, sheet.format> by header or place; by the values when not given: decimals
+--- with two places are money
 ---@field widths? table<string|integer, number> in characters; by the content when not given
 ---@field totals? string[] headers of the columns that are added up below
 ---@field freeze? boolean the headers stay in sight; true when not given
 ---@field filter? boolean arrows for choosing rows; true when not given
 ---@field landscape? boolean for print; true for more than six columns
 
---- Writes a table on a page of its own, or below what is on that page already. A row is a list in the order of the headers,
---- or a table by them. Text is written as text, never as a formula. Rows may be a list, or anything that gives one a call,
---- such as the rows of another workbook: then memory does not grow with them.
+--- Writes a table on a page of its own, or below what is on that page already. A row is a list in the order of the
+--- headers, or a table by them. Text is written as text, never as a formula. Rows may be a list, or anything that gives
+--- one a call, such as the rows of another workbook: then memory does not grow with them.
 ---
 --- ```lua
 --- local report = sheet.create "table.xlsx"
---- report:table("Sums", { "Name", "Sum" }, { { "a", decimal "1.10" }, { Sum = decimal "2.20" } }, { totals = { "Sum" } })
+--- local rows = { { "a", decimal "1.10" }, { Sum = decimal "2.20" } }
+--- report:table("Sums", { "Name", "Sum" }, rows, { totals = { "Sum" } })
 --- report:close()
 --- sheet.open("table.xlsx"):cell "B4"  --> 3.3
 --- ```

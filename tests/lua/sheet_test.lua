@@ -168,7 +168,8 @@ end
 tests["rows go straight from one workbook to another"] = function()
   invoices()
   local report = sheet.create "sheet_test_copy.xlsx"
-  report:table("Copy", { "Invoice", "Sum" }, sheet.open("sheet_test.xlsx"):rows { header = 3, columns = { "Invoice", "Sum" } })
+  local rows = sheet.open("sheet_test.xlsx"):rows { header = 3, columns = { "Invoice", "Sum" } }
+  report:table("Copy", { "Invoice", "Sum" }, rows)
   report:close()
   equal(sheet.open("sheet_test_copy.xlsx"):cell "B3", "-1204551.35")
 end

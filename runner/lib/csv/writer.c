@@ -27,7 +27,8 @@ static bool looks_like_number(struct text text)
 
 static bool is_dangerous(const struct csv_writer *writer, struct text text)
 {
-    return !writer->raw && text.length && memchr("=+-@\t\r", text.data[0], 6) && !looks_like_number(text);
+    return !writer->raw && text.length && text.data[0] && strchr("=+-@\t\r", text.data[0]) &&
+           !looks_like_number(text);
 }
 
 static bool begin_cell(struct csv_writer *writer)

@@ -62,7 +62,7 @@ enum format_kind format_code(struct text code)
         } else if ((c == 'E' || c == 'e') && at + 1 < code.length &&
                    (code.data[at + 1] == '+' || code.data[at + 1] == '-')) {
             at++; // 0.00E+00
-        } else if (memchr("ymdhs", lower, 5) && c >= 'A') {
+        } else if (c >= 'A' && strchr("ymdhs", lower)) {
             // [h]:mm may still come behind: "d [h]" is rare enough to be a date
             return FORMAT_DATE;
         }

@@ -123,13 +123,20 @@ void package_free(struct package *package)
 
 static const struct entry *find(const struct package *package, const char *name)
 {
-    const struct entry wanted = {.name = (char *)(uintptr_t)name};
-    const struct entry *exact =
-        bsearch(&wanted, package->entries, package->count, sizeof *package->entries, compare_entries);
-    for (size_t i = 0; !exact && i < package->count; i++)
+    size_t low = 0, high = package->count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (strcmp(package->entries[middle].name, name) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low < package->count && strcmp(package->entries[low].name, name) == 0)
+        return &package->entries[low];
+    for (size_t i = 0; i < package->count; i++)
         if (strcasecmp(package->entries[i].name, name) == 0)
             return &package->entries[i];
-    return exact;
+    return NULL;
 }
 
 bool package_has(const struct package *package, struct text name)

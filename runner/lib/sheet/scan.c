@@ -252,6 +252,7 @@ static enum passed pass(struct scan *scan, const char *end, size_t skip, bool cd
     scan->text = text_of(start, (size_t)(found - start));
     source->position += skip + scan->text.length + strlen(end);
     scan->kind = SCAN_TEXT;
+    scan->name = text_of("", 0);
     source->cdata = cdata;
     return cdata ? PASSED_TOKEN : PASSED;
 }
@@ -308,6 +309,7 @@ static bool take_text(struct scan *scan)
             length--;
     }
     scan->kind = SCAN_TEXT;
+    scan->name = text_of("", 0); // the last tag's may be gone with the window
     scan->text = text_of(start, length);
     source->cdata = false;
     source->position += length;

@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 enum {
     DAY_MS = 86400000,
@@ -69,49 +68,80 @@ double serial_from_moment(struct moment moment)
     return serial + ms / DAY_MS;
 }
 
-// "18:00", "18:00:05.25", with a Z at the end if one likes.
-static bool time_from_iso(struct moment *moment, const char *s)
+// Exactly `digits` digits, and then `after` unless that is NUL.
+static bool take_digits(struct text *rest, size_t digits, char after, int *out)
 {
-    int hour, minute, second = 0, used = 0;
-    double fraction = 0;
-    if (sscanf(s, "%2d:%2d%n:%2d%n", &hour, &minute, &used, &second, &used) < 2)
+    *out = 0;
+    if (rest->length < digits + (after != '\0') || (after && rest->data[digits] != after))
         return false;
-    if (s[used] == '.') {
-        char *end;
-        fraction = strtod(s + used, &end);
-        used = (int)(end - s);
+    for (size_t i = 0; i < digits; i++) {
+        if (rest->data[i] < '0' || rest->data[i] > '9')
+            return false;
+        *out = *out * 10 + (rest->data[i] - '0');
     }
-    if (s[used] == 'Z')
-        used++;
-    if (s[used] || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59)
+    const size_t taken = digits + (after != '\0');
+    *rest = text_of(rest->data + taken, rest->length - taken);
+    return true;
+}
+
+// ".25" to microseconds; further digits are cut.
+static bool take_fraction(struct text *rest, int32_t *microsecond)
+{
+    int32_t unit = 100000;
+    size_t at = 1;
+    *microsecond = 0;
+    for (; at < rest->length && rest->data[at] >= '0' && rest->data[at] <= '9'; at++, unit /= 10)
+        *microsecond += (rest->data[at] - '0') * unit;
+    const bool any = at > 1;
+    *rest = text_of(rest->data + at, rest->length - at);
+    return any;
+}
+
+// "18:00", "18:00:05.25", with a Z at the end if one likes.
+static bool time_from_iso(struct moment *moment, struct text rest)
+{
+    int hour, minute, second = 0;
+    int32_t microsecond = 0;
+    const bool seconds = rest.length > 5 && rest.data[5] == ':';
+    if (!take_digits(&rest, 2, ':', &hour) || !take_digits(&rest, 2, seconds ? ':' : '\0', &minute) ||
+        (seconds && !take_digits(&rest, 2, '\0', &second)))
+        return false;
+    if (rest.length && rest.data[0] == '.' && !take_fraction(&rest, &microsecond))
+        return false;
+    if (rest.length && !text_is(rest, "Z"))
+        return false;
+    if (hour > 23 || minute > 59 || second > 59)
         return false;
     put_time(moment, (hour * 3600 + minute * 60 + second) * 1000LL);
-    moment->microsecond = (int32_t)lround(fraction * 1e6) % 1000000;
+    moment->microsecond = microsecond;
     return true;
+}
+
+static bool date_from_iso(struct moment *moment, struct text rest)
+{
+    int year, month, day;
+    if (!take_digits(&rest, 4, '-', &year) || !take_digits(&rest, 2, '-', &month) ||
+        !take_digits(&rest, 2, '\0', &day))
+        return false;
+    moment->date = (struct date){(int16_t)year, (int8_t)month, (int8_t)day};
+    if (!date_valid(moment->date))
+        return false;
+    if (!rest.length)
+        return true;
+    return (rest.data[0] == 'T' || rest.data[0] == ' ') &&
+           time_from_iso(moment, text_of(rest.data + 1, rest.length - 1));
 }
 
 bool serial_from_iso(struct cell *cell, struct text iso)
 {
-    char s[40];
-    int year, month, day, used = 0;
     struct moment moment = {0};
-    if (!iso.length || iso.length >= sizeof s)
-        return false;
-    memcpy(s, iso.data, iso.length);
-    s[iso.length] = '\0';
-    if (sscanf(s, "%4d-%2d-%2d%n", &year, &month, &day, &used) == 3 && used == 10) {
-        moment.date = (struct date){(int16_t)year, (int8_t)month, (int8_t)day};
-        cell->form = CELL_DAY;
-        if (!date_valid(moment.date) || (s[used] && s[used] != 'T' && s[used] != ' '))
-            return false;
-        if (s[used] && !time_from_iso(&moment, s + used + 1))
-            return false;
-        if (moment.hour || moment.minute || moment.second || moment.microsecond)
-            cell->form = CELL_MOMENT;
-    } else if (time_from_iso(&moment, s)) {
+    if (time_from_iso(&moment, iso)) {
         cell->form = CELL_TIME;
         cell->elapsed_ms =
             (moment.hour * 3600 + moment.minute * 60 + moment.second) * 1000LL + moment.microsecond / 1000;
+    } else if (date_from_iso(&moment, iso)) {
+        const bool timed = moment.hour || moment.minute || moment.second || moment.microsecond;
+        cell->form = timed ? CELL_MOMENT : CELL_DAY;
     } else {
         return false;
     }

@@ -13,6 +13,10 @@
 
 enum { RANGE_CELLS_MAX = 1 << 20, DESCRIPTION_MAX = 200, NAMES_MAX = 380 };
 
+struct book_value {
+    struct opened *opened;
+};
+
 struct page_value {
     struct opened *opened;
     size_t page;
@@ -25,14 +29,14 @@ static struct opened *check_open(lua_State *L, struct opened *opened)
     return opened;
 }
 
-static struct opened **book_slot(lua_State *L)
+static struct book_value *book_value(lua_State *L)
 {
     return luaL_checkudata(L, 1, BOOK_CLASS);
 }
 
 static struct opened *check_book(lua_State *L)
 {
-    return check_open(L, *book_slot(L));
+    return check_open(L, book_value(L)->opened);
 }
 
 static struct page_value *check_page(lua_State *L)
@@ -124,10 +128,10 @@ int sheet_open(lua_State *L)
         .encoding = encoding.data,
         .lenient = !strict,
     };
-    struct opened **slot = lua_newuserdatauv(L, sizeof *slot, 0);
-    *slot = NULL;
+    struct book_value *value = lua_newuserdatauv(L, sizeof *value, 0);
+    value->opened = NULL;
     luaL_setmetatable(L, BOOK_CLASS);
-    struct opened *opened = *slot = xcalloc(1, sizeof *opened);
+    struct opened *opened = value->opened = xcalloc(1, sizeof *opened);
     *opened = (struct opened){.path = text_copy(path), .users = 1, .strict = strict, .decimal = decimal};
     const int file = open_input(path.data, &err);
     if (file < 0)
@@ -368,14 +372,14 @@ static int book_describe_method(lua_State *L)
 
 static int book_path(lua_State *L)
 {
-    lua_pushstring(L, (*book_slot(L))->path);
+    lua_pushstring(L, book_value(L)->opened->path);
     return 1;
 }
 
 // Rows that are still being read end with the error that the workbook is closed.
 static int book_close(lua_State *L)
 {
-    struct opened *opened = *book_slot(L);
+    struct opened *opened = book_value(L)->opened;
     if (opened)
         opened->closed = true;
     return 0;
@@ -383,8 +387,8 @@ static int book_close(lua_State *L)
 
 static int book_gc(lua_State *L)
 {
-    struct opened **slot = book_slot(L);
-    opened_leave(STEAL(*slot));
+    struct book_value *value = book_value(L);
+    opened_leave(STEAL(value->opened));
     return 0;
 }
 
