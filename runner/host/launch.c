@@ -189,7 +189,11 @@ static bool connect_worker(struct session *session, struct err *err)
     session->channel = channel_new(session->host->loop, host_pair[0], ROLE_HOST, ROLE_WORKER, false,
                                    &session_channel_events, session);
     channel_phase(session->channel, PHASE_START);
-    if (!pair(gateway_pair, err)) {
+    if (session->kind == SESSION_FAKE) {
+        gateway_pair[0] = -1;
+        gateway_pair[1] = session->peer;
+        session->peer = -1;
+    } else if (!pair(gateway_pair, err)) {
         close(host_pair[1]);
         return false;
     }
@@ -197,7 +201,8 @@ static bool connect_worker(struct session *session, struct err *err)
     const bool good = (session->kind != SESSION_RUN || open_at_gateway(session, gateway_pair[0], err)) &&
                       ask_for_fork(session, ends, err);
     close(host_pair[1]);
-    close(gateway_pair[0]);
+    if (gateway_pair[0] >= 0)
+        close(gateway_pair[0]);
     close(gateway_pair[1]);
     return good;
 }
@@ -225,6 +230,8 @@ static const char *kind_name(enum session_kind kind)
         return "test";
     case SESSION_CHECK:
         return "check";
+    case SESSION_FAKE:
+        return "fake";
     }
     return "run";
 }

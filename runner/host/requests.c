@@ -20,6 +20,7 @@ static const struct {
     {"run.list", request_run_list, true},
     {"run.show", request_run_show, true},
     {"run.log", request_run_log, true},
+    {"fake.start", request_fake_start, true},
     {"secret.key", request_secret_key, true},
     {"secret.set", request_secret_set, true},
     {"secret.list", request_secret_list, true},

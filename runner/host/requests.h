@@ -26,6 +26,9 @@ HANDLER(request_run_cancel); // { run, actor } → { run, state }
 HANDLER(request_run_list);   // { most } → { runs }
 HANDLER(request_run_show);   // { run } → report
 HANDLER(request_run_log);    // { run, follow } → events "log" → {}
+// request_fake.c
+HANDLER(
+    request_fake_start); // { folder, free_ports, files: [[name, path], …] } → event "listening" → { fault }
 // request_secret.c
 HANDLER(request_secret_key);    // {} → { public_key }
 HANDLER(request_secret_set);    // { name, version, origin, box, actor } → { version }

@@ -21,7 +21,7 @@ struct session *session_new(struct host *host)
 {
     struct session *session = xcalloc(1, sizeof *session);
     session->host = host;
-    session->folder_fd = session->pidfd = -1;
+    session->folder_fd = session->pidfd = session->peer = -1;
     session->attempt = 1;
     session->next = host->sessions;
     host->sessions = session;
@@ -49,7 +49,7 @@ void session_free(struct session *session)
     for (size_t i = 0; i < session->watchers.count; i++)
         answer_fail(session->watchers.items[i], &gone);
     answer_list_dispose(&session->watchers);
-    const int fds[] = {session->folder_fd, session->pidfd};
+    const int fds[] = {session->folder_fd, session->pidfd, session->peer};
     for (size_t i = 0; i < COUNT_OF(fds); i++)
         if (fds[i] >= 0)
             close(fds[i]);

@@ -25,7 +25,7 @@ enum session_stage {
     SESSION_WAITING // for its next attempt
 };
 
-enum session_kind { SESSION_RUN, SESSION_TEST, SESSION_CHECK };
+enum session_kind { SESSION_RUN, SESSION_TEST, SESSION_CHECK, SESSION_FAKE };
 
 struct seen;
 struct run_log;
@@ -50,6 +50,7 @@ struct session {
     uv_poll_t *exit_poll;
     bool forking, gone, gateway_open;
     bool release_pending; // a callback of the turn still needs it
+    int peer;             // of a fake: the worker's end of its socket to the fake process; -1
 
     bool ended, end_done, stopped; // ENDED (with "done") or STOPPED came
     bool cancelling, failed_early;

@@ -176,6 +176,15 @@ bool repo_pin(struct repo *repo, char tree[REPO_ID_SIZE], const char *robot, enu
                                   : pin_working(repo, tree, robot, path, kind, err);
 }
 
+bool repo_pin_folder(struct repo *repo, char tree[REPO_ID_SIZE], const char *folder, struct err *err)
+{
+    struct text rest = text_from(folder), part;
+    while (text_cut(&rest, '/', &part))
+        if (part.length == 0 || text_is(part, ".") || text_is(part, ".."))
+            return fail(err, ERR_ROBOT_FOLDER, folder);
+    return pin_working(repo, tree, folder, folder, REPO_LOOSE, err);
+}
+
 // ---- reading
 
 struct reading {

@@ -47,6 +47,9 @@ enum repo_pin_kind {
 bool repo_pin(struct repo *repo, char tree[REPO_ID_SIZE], const char *robot, enum repo_pin_kind kind,
               struct err *err) MUST_CHECK;
 
+// The working files of any folder of the workspace ("examples/city"), as a loose pin. ROBOT_FOLDER when it leads out.
+bool repo_pin_folder(struct repo *repo, char tree[REPO_ID_SIZE], const char *folder, struct err *err) MUST_CHECK;
+
 // Each file of a pin: "robot/robot.lua", "lib/names.lua". Borrowed until the visitor returns.
 typedef bool (*repo_visitor)(void *owner, const char *path, struct text content, struct err *err);
 bool repo_read(struct repo *repo, const char *tree, repo_visitor visit, void *owner,
