@@ -372,6 +372,15 @@ bool conversation_open(struct conversation **out, const struct cli *cli, struct 
     return true;
 }
 
+// RENKI_LOG: "debug" for all, "info" for what administrators want to know; errors only otherwise.
+static enum log_level wanted_log(void)
+{
+    const char *wanted = getenv("RENKI_LOG");
+    return !wanted || !*wanted            ? LOG_LEVEL_ERROR
+           : strcmp(wanted, "debug") == 0 ? LOG_LEVEL_DEBUG
+                                          : LOG_LEVEL_INFO;
+}
+
 // A host of our own learns first which workspace it is for.
 static bool open_workspace(const struct cli *cli, struct conversation *conversation, int *failed)
 {
@@ -384,6 +393,8 @@ static bool open_workspace(const struct cli *cli, struct conversation *conversat
     json_begin_object(&writer);
     json_write_key(&writer, "folder");
     json_write_lossy(&writer, text_from(conversation->folder));
+    json_write_key(&writer, "log");
+    json_write_integer(&writer, wanted_log());
     json_end_object(&writer);
     const struct ask ask = {.name = "workspace.open", .body = buf_text(&body)};
     return conversation_ask(&reply, failed, cli, conversation, &ask);

@@ -153,7 +153,6 @@ static void on_ended(void *owner, const struct err *why)
     struct role_child *role = owner;
     struct roles *roles = role->roles;
     role->child = NULL;
-    const enum role_state state = role->state;
     role->state = ROLE_NONE;
     if (roles->stopping)
         return;
@@ -166,8 +165,7 @@ static void on_ended(void *owner, const struct err *why)
         err = *why;
     role->told = false;
     log_error("role.ended", "role=%s error=%s", role_name(role->role), err_name(err.code));
-    if (state == ROLE_STARTING)
-        tell_waiters(roles, role->role == ROLE_ZYGOTE ? ROLES_ZYGOTE : ROLES_GATEWAY, &err);
+    tell_waiters(roles, role->role == ROLE_ZYGOTE ? ROLES_ZYGOTE : ROLES_GATEWAY, &err);
     session_on_role_lost(roles->host, role->role);
 }
 
