@@ -50,16 +50,40 @@ const struct pin_file *pin_file(const struct pin *pin, const char *name)
     return NULL;
 }
 
+static void add_file(struct pin *pin, char *name, struct text content)
+{
+    pin->files = xreallocarray(pin->files, pin->count + 1, sizeof *pin->files);
+    pin->files[pin->count++] =
+        (struct pin_file){name, xstrndup(content.data, content.length), content.length};
+}
+
 // "robot/robot.lua" is "robot.lua" to the robot; the workplace's modules stay "lib/…".
 static bool take_file(void *owner, const char *path, struct text content, struct err *err)
 {
     struct pin *pin = owner;
     (void)err;
-    const char *name = strncmp(path, "robot/", 6) == 0 ? path + 6 : path;
-    pin->files = xreallocarray(pin->files, pin->count + 1, sizeof *pin->files);
-    pin->files[pin->count++] =
-        (struct pin_file){xstrdup(name), xstrndup(content.data, content.length), content.length};
+    add_file(pin, xstrdup(strncmp(path, "robot/", 6) == 0 ? path + 6 : path), content);
     return true;
+}
+
+bool pin_of_test(struct pin **out, const char *name, struct text source, const struct run_limits *most,
+                 struct err *err)
+{
+    struct problems problems = {0};
+    struct pin *pin = xcalloc(1, sizeof *pin);
+    pin->references = 1;
+    add_file(pin, xstrdup("robot.lua"), TEXT_OF(""));
+    add_file(pin, xasprintf("tests/%s", name), source);
+    const bool good =
+        manifest_read(&pin->manifest, TEXT_OF("{\"title\":\"test\",\"owner\":\"test\"}"), most, &problems);
+    if (good)
+        *out = pin;
+    else {
+        *err = problems.items[0];
+        pin_release(pin);
+    }
+    problems_dispose(&problems);
+    return good;
 }
 
 struct loading {

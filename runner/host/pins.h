@@ -26,6 +26,9 @@ void pins_free(struct pins *pins);
 // problems in the manifest `pin` has its files all the same; it is NULL when the tree can't be read.
 typedef void (*pin_done)(void *owner, struct pin *pin, const struct problems *problems);
 void pins_load(struct host *host, const char *tree, pin_done done, void *owner);
+// A pin of one test file without a robot, as tests/NAME, with the limits that manifests have by default.
+bool pin_of_test(struct pin **out, const char *name, struct text source, const struct run_limits *most,
+                 struct err *err) MUST_CHECK;
 struct pin *pin_keep(struct pin *pin);
 void pin_release(struct pin *pin);
 const struct pin_file *pin_file(const struct pin *pin, const char *name); // NULL when there is none

@@ -21,7 +21,7 @@ static const struct {
      "  },\n"
      "}\n"},
     {"robot.lua", "-- Read from top to bottom: what is given, the work, the report.\n"
-                  "run.log(\"hello, %s\", run.inputs.name)\n"
+                  "run:log(\"hello, %s\", run.inputs.name)\n"
                   "\n"
                   "run:step(\"greet\", function()\n"
                   "  return \"hello, \" .. run.inputs.name\n"
