@@ -32,7 +32,7 @@ local known = {} -- systems that the file being run has named, for `renki fake`
 ---@field json any
 ---@field text string|nil
 ---@field body string|nil bytes, with a Content-Type of your own
----@field fault "cut"|"timeout"|"refused"|nil cut: the connection ends in the middle of the answer; timeout: no answer comes; refused: nobody listens
+---@field fault "cut"|"timeout"|"refused"|nil the connection ends in the middle of the answer; no answer; nobody listens
 ---@field delay integer|nil milliseconds before the answer
 
 ---@class fake.system
@@ -103,9 +103,9 @@ local function routes_of(routes)
   return list
 end
 
---- A system at an address, with a table of routes: `"METHOD /path"` → an answer, or a function of the request that gives
---- one. `{name}` in a path stands for one part of it. A route may be a list of answers: each is given once, the last one
---- from then on. What no route covers is answered 404.
+--- A system at an address, with a table of routes: `"METHOD /path"` → an answer, or a function of the request that
+--- gives one. `{name}` in a path stands for one part of it. A route may be a list of answers: each is given once, the
+--- last one from then on. What no route covers is answered 404.
 ---
 --- ```lua
 --- local ledger = fake.system("https://ledger.example", { ["GET /api/ping"] = { text = "pong" } })
@@ -116,7 +116,8 @@ end
 ---@return fake.system
 function fake.system(base, routes)
   if type(base) ~= "string" or not base:find "^https?://[^/]+" then fail("FAKE_BASE", core.describe(base)) end
-  local object = setmetatable({ base = base:match "^https?://[^/]+", routes = routes_of(routes), calls = {}, given = {} }, system)
+  local object = { base = base:match "^https?://[^/]+", routes = routes_of(routes), calls = {}, given = {} }
+  setmetatable(object, system)
   known[object.base] = object
   return object
 end
@@ -166,7 +167,8 @@ function system:handle(asked)
   local headers = { ["Content-Type"] = content_type }
   for name, value in pairs(response.headers or {}) do headers[name] = tostring(value) end
   request.status = response.status or 200
-  return { status = request.status, headers = headers, body = body, fault = response.fault, delay = response.delay or 0 }
+  local fault, delay = response.fault, response.delay or 0
+  return { status = request.status, headers = headers, body = body, fault = fault, delay = delay }
 end
 
 --- For the library itself: the system that was named for an address, or nil.

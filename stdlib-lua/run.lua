@@ -8,7 +8,7 @@ local decimal = require "decimal"
 local run = {}
 
 local PROGRESS_EVERY_MS = 100
-local ERROR, WARNING, INFORMATION, DEBUG = 0, 1, 2, 3
+local WARNING, INFORMATION, DEBUG = 1, 2, 3 -- as in messages.def
 
 -- What the host answers and keeps; tests put another one in its place (internal/stage.lua).
 local host = {
@@ -147,8 +147,8 @@ function methods:expect(totals)
   self.state.host.expect(totals.items and tostring(totals.items) or "", written_amount(totals.sum, "expect, sum"))
 end
 
---- Records a fact of business that a person must settle: the sums differ, an invoice is unknown. The run goes on. Inside
---- an item it marks the item as excepted; it is not tried again.
+--- Records a fact of business that a person must settle: the sums differ, an invoice is unknown. The run goes on.
+--- Inside an item it marks the item as excepted; it is not tried again.
 ---
 --- ```lua
 --- run:exception("ledger says %s, the invoice %s", paid, row.Sum)
@@ -172,7 +172,7 @@ end
 --- ```
 ---@param format any
 ---@param ... any
-function methods:fail(format, ...)
+function methods.fail(_, format, ...)
   fail("ROBOT_FAILED", format_text(format, ...))
 end
 
@@ -199,8 +199,8 @@ function methods:attach(file, options)
   self.state.host.attach(path, title)
 end
 
---- Takes a key that only one run of this robot may ever have, such as the number of a file. Nothing comes back when it is
---- this run's now (or was already); else the run that has it.
+--- Takes a key that only one run of this robot may ever have, such as the number of a file. Nothing comes back when it
+--- is this run's now (or was already); else the run that has it.
 ---
 --- ```lua
 --- local earlier = run:claim "payment file 2026-10-30"
@@ -310,8 +310,8 @@ end
 local EACH_OPTIONS = { key = true, sum = true, label = true, total = true, on_failure = true }
 
 local function check_each(items, options, f)
-  local kind = type(items)
-  expect_argument("items", 1, items, kind == "table" or kind == "function" or kind == "userdata", "EXPECTED_ITEMS", "each")
+  local walkable = type(items) == "table" or type(items) == "function" or type(items) == "userdata"
+  expect_argument("items", 1, items, walkable, "EXPECTED_ITEMS", "each")
   expect_argument("options", 2, options, type(options) == "table", "EXPECTED_TABLE", "each")
   expect_argument("f", 3, f, type(f) == "function", "EXPECTED_FUNCTION", "each")
   for name in pairs(options) do
@@ -357,24 +357,28 @@ local function do_item(state, list, item, key, position, f)
     return nil
   end
   local end_state = exceptions ~= "" and "exception" or "done"
-  state.host.end_entry("item", list.scope, key, position, end_state, list.sum(item, result, position), exceptions, core.keep(result))
+  local amount, kept = list.sum(item, result, position), core.keep(result)
+  state.host.end_entry("item", list.scope, key, position, end_state, amount, exceptions, kept)
   return result
 end
 
---- Goes through items (rows of a sheet, pages of an answer, a list), one after the other. Each is done once: its result
---- is written down before the next begins, and a run that is started again passes over what is done. What `f` returns is
---- collected; nothing (nil) is left out.
----
---- Options: `key` names an item (a column, a list of columns, or a function of the item; else its place counts), `sum`
---- its amount for the control totals (a column, or a function of item and result), `label` the list itself, `total` how
---- many there are, `on_failure = "continue"` goes on after a technical failure (the run then ends as failed).
+---@class run.each_options
+---@field key string|string[]|(fun(item: any): any)|nil what names an item: a column, several, a function; else its place
+---@field sum string|(fun(item: any, result: any): any)|nil its amount for the control totals: a column or a function
+---@field label string|nil the list's own name
+---@field total integer|nil how many there are, for the progress bar
+---@field on_failure "stop"|"continue"|nil "continue" goes on after a technical failure; the run then ends as failed
+
+--- Goes through items (rows of a sheet, pages of an answer, a list), one after the other. Each is done once: its
+--- result is written down before the next begins, and a run that is started again passes over what is done. What `f`
+--- returns is collected; nothing (nil) is left out.
 ---
 --- ```lua
 --- local sums = run:each({ { no = "1" }, { no = "2" } }, { key = "no" }, function(row) return row.no .. "!" end)
 --- #sums   --> 2
 --- ```
 ---@param items table|fun(): any
----@param options { key: string|string[]|(fun(item: any): any)|nil, sum: string|(fun(item: any, result: any): any)|nil, label: string|nil, total: integer|nil, on_failure: "stop"|"continue"|nil }
+---@param options run.each_options
 ---@param f fun(item: any, position: integer): any
 ---@return any[] results
 function methods:each(items, options, f)
@@ -383,14 +387,15 @@ function methods:each(items, options, f)
   if state.item or state.step then fail("EACH_INSIDE", state.step or state.item.name) end
   local next_item, total = iterator_of(items)
   total = options.total or total
-  local list = { scope = scope_of(state, options.label), sum = sum_function(options.sum), on_failure = options.on_failure }
+  local list = { scope = scope_of(state, options.label), sum = sum_function(options.sum) }
+  list.on_failure = options.on_failure
   local key_of, seen = key_function(options.key), {}
 
   local results, position = {}, 0
   for item in next_item do
     position = position + 1
     local key = unique(seen, key_of(item, position))
-    local known, kept
+    local known, _, kept
     if self.attempt > 1 then
       known, _, kept = state.host.begin_entry("item", list.scope, key, position)
     end

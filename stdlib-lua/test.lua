@@ -3,8 +3,9 @@
 --- ```lua
 --- local test = require "test"
 --- test.case("a line that differs is excepted", function()
----   local run = test.run_robot { inputs = { lines = "in/lines.csv" }, files = { ["in/lines.csv"] = "No;Sum\n1;2,00\n" } }
----   test.equal(run.state, "done")
+---   local files = { ["in/lines.csv"] = "No;Sum\n1;2,00\n" }
+---   local result = test.run_robot { inputs = { lines = "in/lines.csv" }, files = files }
+---   test.equal(result.state, "done")
 --- end)
 --- ```
 local core = require "core.run"
@@ -40,8 +41,7 @@ end
 local function same(a, b)
   if a == b then return true end
   if a ~= a and b ~= b then return true end -- not a number
-  local kind = core.class_of(a)
-  return kind ~= nil and kind ~= "table" and kind == core.class_of(b) and type(a) == "userdata" and tostring(a) == tostring(b)
+  return type(a) == "userdata" and core.class_of(a) == core.class_of(b) and tostring(a) == tostring(b)
 end
 
 -- Adds a line for each place where two values differ: "  rows[2].Sum: got 2.00, expected 3.00".
@@ -135,7 +135,9 @@ function test.raises(f, ...)
   if done then fail(nil, "nothing was raised") end
   for _, words in ipairs { ... } do
     local told = fault.message .. "\n" .. fault.hint
-    if not told:find(words, 1, true) then fail(nil, ("raised %s, expected %s"):format(show(fault.message), show(words))) end
+    if not told:find(words, 1, true) then
+      fail(nil, ("raised %s, expected %s"):format(show(fault.message), show(words)))
+    end
   end
   return fault
 end
@@ -152,7 +154,8 @@ function test.case(name, f)
   local passed, fault = core.try(f)
   table.insert(cases, { name = name, passed = passed })
   core.finding {
-    kind = "test", file = cases.file, name = name, state = passed and "passed" or "failed", ms = core.now_ms() - started,
+    kind = "test", file = cases.file, name = name, state = passed and "passed" or "failed",
+    ms = core.now_ms() - started,
     text = not passed and fault.message or "", hint = not passed and fault.hint or "",
     line = not passed and fault.line or 0, source = not passed and fault.source or "",
   }
@@ -191,7 +194,14 @@ end
 ---@field artifacts { path: string, title: string }[]
 ---@field calls table[] what went to the fakes: { method, url, path, query, headers, body, status }
 ---@field mails table[] { to, cc, bcc, subject, text, attachments }
----@field totals { items: integer, sum: decimal, expected_items: integer|nil, expected_sum: decimal|nil, balanced: boolean|nil }
+---@field totals test.totals
+
+---@class test.totals
+---@field items integer done and excepted ones
+---@field sum decimal
+---@field expected_items integer|nil
+---@field expected_sum decimal|nil
+---@field balanced boolean|nil nothing when nothing was expected
 
 --- Runs the robot (`robot.lua`) from its first line to its last, here, with a host in memory and the outside world
 --- replaced by fakes. What has no fake is refused.

@@ -116,12 +116,19 @@ static const char *const removed[] = {"load",    "loadfile", "loadstring", "dofi
                                       "io",      "package",  "coroutine",  "warn",   "getmetatable",
                                       "setfenv", "getfenv",  "unpack",     NULL};
 
+bool names_are_removed(const char *name)
+{
+    for (size_t i = 0; removed[i]; i++)
+        if (strcmp(removed[i], name) == 0)
+            return true;
+    return false;
+}
+
 int names_raise_global(lua_State *L, int name, int globals, int modules)
 {
     const char *wanted = key_text(L, name);
-    for (size_t i = 0; removed[i]; i++)
-        if (strcmp(removed[i], wanted) == 0)
-            bind_fail(L, ERR_NAME_REMOVED, wanted);
+    if (names_are_removed(wanted))
+        bind_fail(L, ERR_NAME_REMOVED, wanted);
     lua_pushvalue(L, name);
     if (lua_rawget(L, modules) != LUA_TNIL)
         bind_fail(L, ERR_NAME_IS_MODULE, wanted);

@@ -31,12 +31,14 @@ end
 function faking.serve()
   local start = core.start()
   run.install(run.new {
-    number = start.number, robot = start.robot, attempt = 1, language = core.language(), inputs = core.plain(start.inputs),
+    number = start.number, robot = start.robot, attempt = 1, language = core.language(),
+    inputs = core.plain(start.inputs),
   })
   core.load "robot.lua"()
   for asked in requests.request do
     local response = answer(asked)
-    requests.answer(asked.id, response.status, list_of(response.headers), response.fault or "", response.delay, response.body)
+    local headers, fault = list_of(response.headers), response.fault or ""
+    requests.answer(asked.id, response.status, headers, fault, response.delay, response.body)
   end
 end
 

@@ -85,7 +85,7 @@ end
 
 --- What was done against what was expected, in exact decimals.
 ---@param kept table
----@return { items: integer, sum: decimal, expected_items: integer|nil, expected_sum: decimal|nil, balanced: boolean|nil }
+---@return test.totals
 function stage.totals(kept)
   local sum, items = decimal "0", 0
   for _, item in ipairs(kept.items) do

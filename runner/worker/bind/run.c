@@ -394,12 +394,51 @@ static int try(lua_State *L)
     return lua_gettop(L);
 }
 
+static int get_field(lua_State *L)
+{
+    lua_gettable(L, 1);
+    return 1;
+}
+
 // class_of(value) → the name of its class, or of its type
 static int class_of(lua_State *L)
 {
     luaL_checkany(L, 1);
     if (luaL_getmetafield(L, 1, "__name") != LUA_TSTRING)
         lua_pushstring(L, luaL_typename(L, 1));
+    return 1;
+}
+
+// nearest(wanted, names) → the nearest one that may be meant, or nil
+static int nearest(lua_State *L)
+{
+    const struct text wanted = bind_text(L, 1, "wanted");
+    bind_table(L, 2, "names");
+    const size_t count = lua_rawlen(L, 2);
+    const char **names = lua_newuserdatauv(L, (count + 1) * sizeof *names, 0);
+    size_t known = 0;
+    for (size_t i = 1; i <= count; i++) {
+        if (lua_rawgeti(L, 2, (lua_Integer)i) == LUA_TSTRING)
+            names[known++] = lua_tostring(L, -1); // lives on in the list
+        lua_pop(L, 1);
+    }
+    lua_pushstring(L, text_nearest(wanted.data, names, known));
+    return 1;
+}
+
+// has_field(module, name): what its __index finds counts too
+static int has_field(lua_State *L)
+{
+    lua_settop(L, 2);
+    lua_pushcfunction(L, get_field);
+    lua_insert(L, 1);
+    lua_pushboolean(L, lua_pcall(L, 2, 1, 0) == LUA_OK && !lua_isnil(L, -1));
+    return 1;
+}
+
+static int is_removed(lua_State *L)
+{
+    lua_pushboolean(L, names_are_removed(bind_text(L, 1, "name").data));
     return 1;
 }
 
@@ -469,6 +508,9 @@ static const luaL_Reg functions[] = {
     {"is_fault", is_fault},
     {"try", try},
     {"class_of", class_of},
+    {"nearest", nearest},
+    {"has_field", has_field},
+    {"is_removed", is_removed},
     {"describe", describe},
     {"phrase", phrase},
     {"now_ms", now_ms},

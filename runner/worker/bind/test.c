@@ -78,7 +78,13 @@ static void set_words(lua_State *L, const char *field, const struct err *problem
     lua_setfield(L, -2, field);
 }
 
-// { { message, hint, code }, … }
+// "limits.memory": noted by a caller, or the first argument of the errors about keys.
+static const char *problem_place(const struct err *problem)
+{
+    return problem->where[0] || problem->count == 0 ? problem->where : problem->arguments[0];
+}
+
+// { { message, hint, code, where }, … }
 static void push_problems(lua_State *L, const struct problems *problems)
 {
     lua_createtable(L, (int)problems->count, 0);
@@ -88,6 +94,8 @@ static void push_problems(lua_State *L, const struct problems *problems)
         set_words(L, "hint", &problems->items[i], err_hint);
         lua_pushstring(L, err_name(problems->items[i].code));
         lua_setfield(L, -2, "code");
+        lua_pushstring(L, problem_place(&problems->items[i]));
+        lua_setfield(L, -2, "where");
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
 }
@@ -107,7 +115,7 @@ static bool read_manifest(lua_State *L, int index, struct manifest **out, struct
     return manifest_read(out, buf_text(&json), &run_limits_most, problems);
 }
 
-// manifest_problems(manifest) → { { message, hint, code }, … }
+// manifest_problems(manifest) → { { message, hint, code, where }, … }
 static int manifest_problems(lua_State *L)
 {
     bind_table(L, 1, "manifest");
