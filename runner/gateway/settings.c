@@ -75,6 +75,23 @@ static bool read_proxy(struct route *route, const struct json *value)
     return true;
 }
 
+// Where an address is written as a number, naming it allows it: exactly that one, at its port.
+static bool read_address(struct route *route, const struct json *value)
+{
+    struct err err;
+    struct text text;
+    if (!json_text(value, &text) || !origin_read(&route->address, text, &err) ||
+        strcmp(route->address.path, "/") != 0 || route->network_count == NETWORKS_MAX)
+        return false;
+    route->port = route->address.port;
+    struct text host = text_from(route->address.host);
+    if (text_starts(host, "["))
+        host = text_of(host.data + 1, host.length - 2);
+    if (network_read(&route->networks[route->network_count], host))
+        route->network_count++;
+    return true;
+}
+
 // "06:00-20:00"
 static bool read_hours(struct system *system, const struct json *value)
 {
@@ -134,6 +151,8 @@ static bool read_system_field(struct system *system, const char *key, const stru
         return read_hours(system, value);
     if (strcmp(key, "tls") == 0)
         return read_tls(&system->route, value);
+    if (strcmp(key, "address") == 0)
+        return read_address(&system->route, value);
     if (strcmp(key, "proxy") == 0)
         return read_proxy(&system->route, value);
     return strcmp(key, "ca") == 0 && read_authority(&system->route, value, err);
@@ -259,6 +278,7 @@ static void route_dispose(struct route *route)
 {
     xfree(route->authority);
     xfree(route->proxy);
+    origin_dispose(&route->address);
 }
 
 void outside_free(struct outside *outside)

@@ -23,6 +23,9 @@ struct route {
     enum tls_least tls;
     char *authority; // PEM, of a private authority; NULL: the system's
     char *proxy;     // NULL: none
+    // Where the origin really is in this environment; scheme NULL: where its name says. Permits, logins and records
+    // keep speaking of the origin.
+    struct origin address;
 };
 
 struct system {

@@ -45,16 +45,20 @@ void http_hop(struct http *http)
     struct system *system = outside_system(call->run->gateway->outside, url_parts(http->url));
     const int64_t left_ms = http->deadline_ms - clock_monotonic_ms();
     SCOPED_TEXT char *host = text_copy(url_parts(http->url)->host);
+    struct err err;
     forget_answer(http);
     transfer_free(STEAL(http->transfer));
     http->transfer = transfer_new(pool_for(call->run, login), system ? &system->route : NULL, host,
                                   left_ms > 1 ? left_ms : 1, &events, http);
+    if (!transfer_to(http->transfer, http->url, &err)) {
+        call_fail(call, &err);
+        return;
+    }
     CURL *easy = transfer_easy(http->transfer);
     curl_slist_free_all(http->headers);
     http->headers = headers_list(http);
     if (login)
         login_apply(easy, login, &http->headers);
-    curl_easy_setopt(easy, CURLOPT_CURLU, url_handle(http->url));
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, http->headers);

@@ -207,8 +207,11 @@ static bool begin(struct login_session *session, struct run *run, struct err *er
     struct system *system = outside_system(run->gateway->outside, url_parts(session->url));
     session->transfer = transfer_new(pool_for(run, session->login), system ? &system->route : NULL,
                                      url_parts(session->url)->host.data, LOGIN_MS, &events, session);
+    if (!transfer_to(session->transfer, session->url, err)) {
+        transfer_free(STEAL(session->transfer));
+        return false;
+    }
     CURL *easy = transfer_easy(session->transfer);
-    curl_easy_setopt(easy, CURLOPT_CURLU, url_handle(session->url));
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_SHARE, jar_of(run, session->login, 0));

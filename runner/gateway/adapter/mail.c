@@ -170,22 +170,31 @@ static size_t on_read(void *owner, char *out, size_t most, enum flow *flow)
         mail->head_taken += taken;
         return taken;
     }
-    const size_t got = call_read(mail->call, out, most, flow);
-    if (lines_are_whole(mail, text_of(out, got)) && !(got == 0 && *flow == FLOW_ON && mail->before == '\r'))
+    struct call *call = mail->call;
+    const size_t got = call_read(call, out, most, flow);
+    const bool good = lines_are_whole(mail, text_of(out, got));
+    const bool over = !call->upload_open && call->upload_taken == call->upload.length;
+    if (good && !(over && mail->before == '\r'))
         return got;
     (void)unfit(&err, "body");
-    call_fail(mail->call, &err);
+    call_fail(call, &err);
     *flow = FLOW_STOP;
     return 0;
 }
 
-// The server's answers; the last one tells why it refused.
+static long reply_status(const struct mail *mail)
+{
+    return strtol(mail->reply, NULL, 10);
+}
+
+// The server's answers. The refusal counts, not what it says to the good-bye after it.
 static bool on_line(void *owner, struct text line)
 {
     struct mail *mail = owner;
     const struct text reply = text_trim(line);
-    snprintf(mail->reply, sizeof mail->reply, "%.*s",
-             (int)(reply.length < REPLY_MAX ? reply.length : REPLY_MAX), reply.data);
+    if (reply_status(mail) < 400)
+        snprintf(mail->reply, sizeof mail->reply, "%.*s",
+                 (int)(reply.length < REPLY_MAX ? reply.length : REPLY_MAX), reply.data);
     return true;
 }
 
@@ -203,7 +212,7 @@ static void on_done(void *owner, bool good, const struct err *why)
     struct err err = *why;
     if (call->state == CALL_OVER)
         return;
-    call->status = strtol(mail->reply, NULL, 10);
+    call->status = reply_status(mail);
     if (good) {
         call_finish(call);
         return;

@@ -20,6 +20,8 @@ struct transfer {
     char *host;
     int64_t timeout_ms;
     bool added;
+    struct url *dialled; // where the route names another address; else NULL
+    struct curl_slist *connect_to;
     struct dial dial;
     struct certificate certificate;
     char words[CURL_ERROR_SIZE];
@@ -144,6 +146,24 @@ struct transfer *transfer_new(struct pool *pool, const struct route *route, cons
     return transfer;
 }
 
+bool transfer_to(struct transfer *transfer, const struct url *url, struct err *err)
+{
+    const struct origin *address = &transfer->dial.route.address;
+    if (!address->scheme) {
+        curl_easy_setopt(transfer->easy, CURLOPT_CURLU, url_handle(url));
+        return true;
+    }
+    if (!url_by_scheme(&transfer->dialled, url, address->scheme, err))
+        return false;
+    const struct url_parts *parts = url_parts(transfer->dialled);
+    SCOPED_TEXT char *rule = xasprintf("%.*s:%d:%s:%d", (int)parts->host.length, parts->host.data,
+                                       parts->port, address->host, address->port);
+    transfer->connect_to = curl_slist_append(NULL, rule);
+    curl_easy_setopt(transfer->easy, CURLOPT_CONNECT_TO, transfer->connect_to);
+    curl_easy_setopt(transfer->easy, CURLOPT_CURLU, url_handle(transfer->dialled));
+    return true;
+}
+
 CURL *transfer_easy(const struct transfer *transfer)
 {
     return transfer->easy;
@@ -169,6 +189,8 @@ void transfer_free(struct transfer *transfer)
     if (transfer->added)
         pool_remove(transfer->pool, transfer->easy);
     pool_give_easy(transfer->pool, transfer->easy);
+    curl_slist_free_all(transfer->connect_to);
+    url_free(transfer->dialled);
     xfree(transfer->host);
     xfree(transfer);
 }

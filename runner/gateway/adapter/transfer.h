@@ -6,6 +6,7 @@
 #ifndef RENKI_GATEWAY_TRANSFER_H
 #define RENKI_GATEWAY_TRANSFER_H
 
+#include "gateway/adapter/url.h"
 #include "gateway/call.h"
 
 #include <curl/curl.h>
@@ -24,6 +25,8 @@ struct transfer_events {
 // The easy handle is made ready; `host` is for messages. Timeouts in ms.
 struct transfer *transfer_new(struct pool *pool, const struct route *route, const char *host,
                               int64_t timeout_ms, const struct transfer_events *events, void *owner);
+// Where to; `url` must outlive the transfer. What the route says of the address is done here.
+bool transfer_to(struct transfer *transfer, const struct url *url, struct err *err) MUST_CHECK;
 CURL *transfer_easy(const struct transfer *transfer);
 void transfer_start(struct transfer *transfer);
 void transfer_resume(struct transfer *transfer);

@@ -152,6 +152,16 @@ bool url_follow(struct url **out, const struct url *from, struct text location, 
     return good || bad(err, location);
 }
 
+bool url_by_scheme(struct url **out, const struct url *url, const char *scheme, struct err *err)
+{
+    const struct url_parts *parts = &url->parts;
+    const bool usual = parts->port == (text_is(parts->scheme, "https") ? 443 : 80);
+    SCOPED_TEXT char *port = usual ? xstrdup("") : xasprintf(":%d", parts->port);
+    SCOPED_TEXT char *whole = xasprintf("%s://%s%s%s%s%s", scheme, url->host, port, url->path,
+                                        url->query ? "?" : "", url->query ? url->query : "");
+    return url_read(out, text_from(whole), err);
+}
+
 void url_free(struct url *url)
 {
     if (!url)

@@ -16,6 +16,9 @@ bool url_follow(struct url **out, const struct url *from, struct text location, 
 void url_free(struct url *url);
 DEFINE_SCOPED(url)
 
+// The same address by another scheme, with that scheme's usual port where this one had its own.
+bool url_by_scheme(struct url **out, const struct url *url, const char *scheme, struct err *err) MUST_CHECK;
+
 const struct url_parts *url_parts(const struct url *url);
 const char *url_text(const struct url *url); // whole, rebuilt
 void *url_handle(const struct url *url);     // CURLU *, for CURLOPT_CURLU

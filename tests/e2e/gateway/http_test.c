@@ -462,6 +462,41 @@ static void cookies_live_in_their_jar_and_end_with_the_run(void **state)
     scene_close(scene, NULL, NULL, NULL);
 }
 
+static void a_system_may_be_elsewhere_than_its_name_says(void **state)
+{
+    struct scene *scene = *state;
+    struct done done;
+    static const struct secret_given named = {"{\"name\":\"test\",\"kind\":\"basic\",\"origin\":\"https://"
+                                              "ledger.example/api\",\"username\":\"robot\"}",
+                                              "correct horse"};
+    scene_end(scene);
+    scene_begin(scene,
+                "{\"systems\":{\"x\":{\"origin\":\"https://ledger.example\",\"address\":\"http://"
+                "127.0.0.1:$PORT\"}}}",
+                false);
+    scene_open(scene,
+               &(struct run_given){.permits = "{\"http\":[{\"1\":\"GET\",\"2\":\"https://ledger.example/*\","
+                                              "\"login\":\"test\"}]}",
+                                   .secrets = &named,
+                                   .secret_count = 1});
+    REPLY(reply);
+    scene_call(scene, &(struct ask){.path = "https://ledger.example/echo"}, &reply);
+    assert_non_null(strstr(buf_string(&reply.body), "Host: ledger.example\r\n"));
+    assert_string_equal(reply.url, "https://ledger.example/echo");
+    REPLY(moved);
+    scene_call(scene, &(struct ask){.path = "https://ledger.example/redirect/1"}, &moved);
+    assert_true(body_is(&moved, "ok"));
+    REPLY(outside);
+    scene_call(scene, &(struct ask){.path = "http://127.0.0.1:$PORT/ok"}, &outside);
+    assert_string_equal(outside.error, "PERMIT_NONE");
+    REPLY(login);
+    scene_call(scene, &(struct ask){.path = "https://ledger.example/api/x", .login = "test"}, &login);
+    assert_int_equal(login.status, 404);
+    scene_close(scene, &done, NULL, NULL);
+    assert_string_equal(done.host, "ledger.example");
+    assert_string_equal(done.login, "test");
+}
+
 static void a_system_keeps_its_rate(void **state)
 {
     struct scene *scene = *state;
@@ -607,6 +642,7 @@ int main(int count, char **arguments)
         SCENE(a_redirect_out_of_the_logins_origin_loses_the_login),
         SCENE(a_form_login_is_done_once_and_again_when_it_runs_out),
         SCENE(cookies_live_in_their_jar_and_end_with_the_run),
+        SCENE(a_system_may_be_elsewhere_than_its_name_says),
         SCENE(a_system_keeps_its_rate),
         SCENE(a_run_may_make_only_so_many_calls),
         SCENE(a_frame_out_of_turn_ends_the_run_and_nothing_else),
