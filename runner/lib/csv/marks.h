@@ -1,6 +1,7 @@
 // Positions of the few bytes that matter in a run of text, 64 bytes at a time. Used by the CSV reader alone.
 //
-// Measured on 200 MB: a loop over single bytes 0.45 GB/s, memchr for each cell 0.6 GB/s (cells are short), this 1.6 GB/s.
+// Cells are short, so a memchr for each would spend its time on being called. With this, reading rows of ten cells takes
+// 0.33 s of computing for 122 MB on a busy virtual core, a quarter of it decoding.
 // The memory must be readable up to the next multiple of 64 bytes after `length` (MARKS_PADDING).
 #ifndef RENKI_CSV_MARKS_H
 #define RENKI_CSV_MARKS_H

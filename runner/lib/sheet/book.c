@@ -199,7 +199,7 @@ bool book_rows_next(struct book_rows *rows, const struct sheet_row **row, struct
     return true;
 }
 
-// Line ends in the file: some may stand inside cells, so it is an upper bound. 1 GB takes some 0.2 s.
+// Line ends in the file: some may stand inside cells, so it is an upper bound.
 static uint32_t count_lines(const struct book *book, char line_end)
 {
     SCOPED_TEXT char *chunk = xmalloc(COUNT_CHUNK_BYTES);

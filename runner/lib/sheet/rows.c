@@ -184,7 +184,7 @@ static bool gather(struct workbook_rows *rows, struct raw_cell *raw, bool text, 
         if (scan->kind == SCAN_TEXT) {
             if (in_value && !scan_append_text(scan, &rows->bytes, err))
                 return false;
-        } else if (text_is(scan->name, "v")) {
+        } else if (scan_same_name(scan->name, "v")) {
             in_value = scan->kind == SCAN_START;
             if (!in_value && text)
                 strings_unescape(&rows->bytes, start);
@@ -317,7 +317,7 @@ bool workbook_rows_next(struct workbook_rows *rows, const struct sheet_row **row
         const struct scan *scan = rows->scan;
         if (scan->kind == SCAN_TEXT)
             continue;
-        if (text_is(scan->name, "sheetData"))
+        if (scan_same_name(scan->name, "sheetData"))
             rows->in_data = scan->kind == SCAN_START;
         else if (scan_is(scan, "row") && rows->in_data) {
             *row = &rows->row;

@@ -257,6 +257,20 @@ static enum passed pass(struct scan *scan, const char *end, size_t skip, bool cd
     return cdata ? PASSED_TOKEN : PASSED;
 }
 
+// Comments, instructions, CDATA; a document type is refused.
+static enum passed take_special(struct scan *scan, struct text rest, struct err *err)
+{
+    const struct scan_source *source = scan->source;
+    if (text_starts(rest, "<!--"))
+        return pass(scan, "-->", 4, false, err);
+    if (text_starts(rest, "<?"))
+        return pass(scan, "?>", 2, false, err);
+    if (text_starts(rest, "<![CDATA["))
+        return pass(scan, "]]>", 9, true, err);
+    fail(err, ERR_SHEET_DOCTYPE, source->part ? part_name(source->part) : "text");
+    return PASSED_FAILED;
+}
+
 // What begins with '<' at the window's position.
 static enum passed take_markup(struct scan *scan, struct err *err)
 {
@@ -265,16 +279,8 @@ static enum passed take_markup(struct scan *scan, struct err *err)
         text_of(source->window.data + source->position, source->window.length - source->position);
     if (rest.length < 9 && !source->at_end)
         return PASSED_MORE; // enough to tell <![CDATA[ from others
-    if (text_starts(rest, "<!--"))
-        return pass(scan, "-->", 4, false, err);
-    if (text_starts(rest, "<?"))
-        return pass(scan, "?>", 2, false, err);
-    if (text_starts(rest, "<![CDATA["))
-        return pass(scan, "]]>", 9, true, err);
-    if (text_starts(rest, "<!")) {
-        fail(err, ERR_SHEET_DOCTYPE, source->part ? part_name(source->part) : "text");
-        return PASSED_FAILED;
-    }
+    if (rest.length > 1 && (rest.data[1] == '!' || rest.data[1] == '?'))
+        return take_special(scan, rest, err);
     const size_t end = find_tag_end(rest, 1);
     if (end == rest.length && source->at_end) {
         fail_xml(scan, "it ends too early", err);
@@ -414,7 +420,7 @@ void scan_free(struct scan *scan)
 struct text scan_attribute(const struct scan *scan, const char *name)
 {
     for (size_t i = 0; i < scan->attribute_count; i++)
-        if (text_is(scan->attributes[i].name, name))
+        if (scan_same_name(scan->attributes[i].name, name))
             return scan->attributes[i].value;
     return text_of("", 0);
 }
@@ -422,7 +428,7 @@ struct text scan_attribute(const struct scan *scan, const char *name)
 bool scan_has_attribute(const struct scan *scan, const char *name)
 {
     for (size_t i = 0; i < scan->attribute_count; i++)
-        if (text_is(scan->attributes[i].name, name))
+        if (scan_same_name(scan->attributes[i].name, name))
             return true;
     return false;
 }

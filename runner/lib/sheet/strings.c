@@ -81,7 +81,7 @@ bool strings_append_item(struct scan *scan, struct buf *out, struct err *err)
         if (scan_is(scan, "rPh") || scan_is(scan, "phoneticPr")) {
             if (!scan_skip(scan, err))
                 return false;
-        } else if (scan->kind != SCAN_TEXT && text_is(scan->name, "t")) {
+        } else if (scan->kind != SCAN_TEXT && scan_same_name(scan->name, "t")) {
             in_text = scan->kind == SCAN_START;
         } else if (scan->kind == SCAN_TEXT && in_text) {
             if (!scan_append_text(scan, out, err))
