@@ -176,14 +176,25 @@ void print_problem(const struct cli *cli, const struct json *problem)
     print_err(cli, &err);
 }
 
+// Wrong use of the command: of its arguments, not against a rule.
+static const enum err_code usage_errors[] = {
+    ERR_ROBOT_UNKNOWN,  ERR_ROBOT_UNKNOWN_NEAR, ERR_ROBOT_NAME,        ERR_ROBOT_EXISTS,
+    ERR_RUN_UNKNOWN,    ERR_RUN_OVER,           ERR_RUN_NOT_RESUMABLE, ERR_SECRET_UNKNOWN,
+    ERR_WORKSPACE_NONE, ERR_WORKSPACE_EXISTS,   ERR_NOT_A_WORKSPACE,   ERR_REPO_NONE,
+};
+
 int exit_code_of(const struct err *err)
 {
+    for (size_t i = 0; i < COUNT_OF(usage_errors); i++)
+        if (err->code == usage_errors[i])
+            return EXIT_USAGE;
     switch (err_class(err->code)) {
     case CLASS_REFUSED:
         return EXIT_REFUSED;
+    case CLASS_BUG: // of a manifest, of what was given
+        return EXIT_USAGE;
     case CLASS_FAILURE:
     case CLASS_EXCEPTION:
-    case CLASS_BUG:
     case CLASS_LIMIT:
         break;
     }

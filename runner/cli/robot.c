@@ -95,8 +95,7 @@ struct findings {
 static void show_test(struct findings *findings, const char *robot, const struct json *finding)
 {
     const struct cli *cli = findings->cli;
-    bool passed = false;
-    (void)json_boolean(json_get(finding, "passed"), &passed);
+    const bool passed = strcmp(json_string_or(json_get(finding, "state"), ""), "passed") == 0;
     findings->passed += passed;
     findings->failed += !passed;
     if (findings->json)
@@ -105,9 +104,17 @@ static void show_test(struct findings *findings, const char *robot, const struct
            words(cli, passed ? PHRASE_TEST_PASSED : PHRASE_TEST_FAILED), colour_off(cli), robot);
     print_clean(stdout, json_string_or(json_get(finding, "name"), ""));
     fputc('\n', stdout);
-    const char *text = json_string_or(json_get(finding, "text"), "");
-    if (!passed && text[0]) {
-        print_clean(stdout, text);
+    if (passed)
+        return;
+    const char *source = json_string_or(json_get(finding, "source"), ""),
+               *hint = json_string_or(json_get(finding, "hint"), "");
+    fputs("  ", stdout);
+    if (source[0])
+        printf("%s:%lld: ", source, (long long)json_int64_or(json_get(finding, "line"), 0));
+    print_clean(stdout, json_string_or(json_get(finding, "text"), ""));
+    fputs(hint[0] ? "\n  " : "\n", stdout);
+    if (hint[0]) {
+        print_clean(stdout, hint);
         fputc('\n', stdout);
     }
 }
@@ -137,7 +144,7 @@ static void on_finding(void *owner, const char *name, const struct json *body, s
         return;
     if (findings->json)
         json_write_value(findings->json, body);
-    if (json_get(finding, "passed"))
+    if (strcmp(json_string_or(json_get(finding, "kind"), ""), "test") == 0)
         show_test(findings, robot, finding);
     else
         show_check(findings, robot, finding);

@@ -42,6 +42,8 @@ struct host {
     uv_timer_t *ticker;       // runs while there are sessions
     uv_poll_t *listener;      // of `renki serve`
     int listener_fd;
+    char *stdlib, *key_path; // looked up before the host confines itself; stdlib NULL: nowhere
+    size_t places;           // runs at a time
     int64_t offset_until_ms; // of today.c
     int32_t offset_seconds;
 };

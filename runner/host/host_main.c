@@ -7,13 +7,16 @@
 #include "host/client.h"
 #include "host/listen.h"
 #include "host/pins.h"
+#include "host/places.h"
 #include "host/reader.h"
 #include "host/roles.h"
 #include "host/session.h"
 #include "host/turn.h"
 #include "lib/base/file.h"
 #include "lib/base/log.h"
+#include "lib/calendar/zone.h"
 #include "lib/process/process.h"
+#include "lib/sandbox/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +26,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { SETTINGS_BYTES_MAX = 262144, STATUS_MAX = 4096 };
+enum { SETTINGS_BYTES_MAX = 262144, STATUS_MAX = 4096, RUNS_PER_CORE = 4 };
 
 // ---- who is this host, and is another still there?
 
@@ -142,6 +145,32 @@ static bool open_store(struct host *host, struct err *err)
     return store_open(&host->store, ".renki/store.sqlite", err) && find_lost(host, err);
 }
 
+// What needs more than the workspace is looked up now.
+static void look_around(struct host *host)
+{
+    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    host->places = (size_t)(cores > 0 ? cores : 1) * RUNS_PER_CORE;
+    host->stdlib = place_of_stdlib();
+    host->key_path = place_of_key(host->settings);
+}
+
+// From here on the host opens nothing but the workspace, its repository and the time zones; other roles are started by
+// the launcher. Landlock binds the thread that calls it, so this comes before libuv or SQLite make any.
+static bool confine(struct host *host, struct err *err)
+{
+    struct err none;
+    const struct repo *repo = host_repo(host, &none); // without one, what needs it says so later
+    const struct sandbox_place places[] = {
+        {".renki", SANDBOX_STATE, false},                          // store, artifacts, logs, runs, the socket
+        {".", SANDBOX_READ, false},                                // robots as they are being written
+        {"robots", SANDBOX_FOLDER, true},                          // `renki new robot`
+        {ZONES_FOLDER, SANDBOX_READ, true},                        // what day it is
+        {repo ? repo_folder(repo) : ".git", SANDBOX_FOLDER, true}, // objects, references of pins and drafts
+    };
+    return sandbox_confine(&(struct sandbox){SANDBOX_HOST, places, COUNT_OF(places), host->settings->reduced},
+                           err);
+}
+
 static void with_settings(struct opening *opening, struct text json)
 {
     struct host *host = opening->host;
@@ -152,10 +181,13 @@ static void with_settings(struct opening *opening, struct text json)
             err_note(&problems.items[i], "renki.lua");
         opened(opening, &problems);
         problems_dispose(&problems);
-    } else if (!open_store(host, &err))
-        open_failed(opening, &err);
-    else
+        return;
+    }
+    look_around(host);
+    if (open_store(host, &err) && confine(host, &err))
         opened(opening, NULL);
+    else
+        open_failed(opening, &err);
 }
 
 static void on_settings(void *owner, struct text json, const struct err *failed)
@@ -239,7 +271,9 @@ int host_main(void)
     uv_loop_t loop;
     uv_signal_t terminate;
     uv_timer_t ticker;
-    if (!process_begin("host", LOG_LEVEL_ERROR) || sodium_init() < 0 || uv_loop_init(&loop) != 0)
+    struct err err;
+    if (!process_begin("host", LOG_LEVEL_ERROR) || !process_open_launcher(&err) || sodium_init() < 0 ||
+        uv_loop_init(&loop) != 0)
         return EXIT_FAILURE;
     host.loop = &loop;
     host.identity = identity_of(getpid());

@@ -65,8 +65,10 @@ static void write_finding(struct json_writer *writer, const struct examining *ex
         buf_clear(&hint);
     json_begin_object(writer);
     if (examining->kind == SESSION_TEST) {
-        json_write_key(writer, "passed");
-        json_write_boolean(writer, false);
+        json_write_key(writer, "kind");
+        json_write_string(writer, "test");
+        json_write_key(writer, "state");
+        json_write_string(writer, "failed");
         json_write_key(writer, "name");
         json_write_string(writer, "manifest.lua");
     } else {

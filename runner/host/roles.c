@@ -185,7 +185,7 @@ static void write_shares(struct json_writer *writer, const struct settings *sett
 static bool set_up_zygote(struct roles *roles, struct channel *channel, struct err *err)
 {
     const struct settings *settings = roles->host->settings;
-    SCOPED_TEXT char *stdlib = place_of_stdlib();
+    const char *stdlib = roles->host->stdlib;
     SCOPED_TEXT char *runs = xasprintf("%s/.renki/runs", roles->host->folder);
     SCOPED_BUF(shares, 65536);
     struct json_writer writer = json_writer_new(&shares);
@@ -205,7 +205,6 @@ static bool set_up_zygote(struct roles *roles, struct channel *channel, struct e
 static bool set_up_gateway(struct roles *roles, struct channel *channel, struct err *err)
 {
     const struct settings *settings = roles->host->settings;
-    SCOPED_TEXT char *key = place_of_key(settings);
     SCOPED_BUF(body, 400000);
     struct json_writer writer = json_writer_new(&body);
     json_begin_object(&writer);
@@ -216,7 +215,7 @@ static bool set_up_gateway(struct roles *roles, struct channel *channel, struct 
     json_end_object(&writer);
     if (!json_writer_done(&writer))
         return fail(err, ERR_LIMIT_PASSED, "systems", "400 KB");
-    return channel_send(channel, MESSAGE_OF(GATEWAY_SETUP, .key_path = text_from(key),
+    return channel_send(channel, MESSAGE_OF(GATEWAY_SETUP, .key_path = text_from(roles->host->key_path),
                                             .settings = buf_text(&body), .log_level = log_level()))
                ? true
                : fail(err, ERR_ROLE_DIED, "gateway");

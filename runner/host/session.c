@@ -15,7 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { RUNS_PER_CORE = 4, TICK_MS = 50, SWEEP_MS = 250, KILL_AFTER_MS = 1000 };
+enum { TICK_MS = 50, SWEEP_MS = 250, KILL_AFTER_MS = 1000 };
 
 struct session *session_new(struct host *host)
 {
@@ -71,12 +71,6 @@ void session_event(const struct session *session, const char *name, struct text 
 
 // ---- the queue
 
-static size_t places(void)
-{
-    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    return (size_t)(cores > 0 ? cores : 1) * RUNS_PER_CORE;
-}
-
 static struct session *oldest_queued(const struct host *host)
 {
     struct session *oldest = NULL; // new ones come to the front
@@ -96,7 +90,7 @@ static size_t busy(const struct host *host)
 
 void session_start_next(struct host *host)
 {
-    for (size_t free_places = places(), taken = busy(host); taken < free_places; taken++) {
+    for (size_t free_places = host->places, taken = busy(host); taken < free_places; taken++) {
         struct session *session = oldest_queued(host);
         if (!session)
             return;

@@ -19,6 +19,11 @@ const char *repo_library_version(void)
     return LIBGIT2_VERSION;
 }
 
+const char *repo_folder(const struct repo *repo)
+{
+    return git_repository_commondir(repo->repository);
+}
+
 // Nothing outside the repository has a say: no system-wide or personal configuration, no templates with hooks.
 static void library_begin(void)
 {

@@ -28,6 +28,8 @@ bool repo_open(struct repo **out, const char *workspace, struct err *err) MUST_C
 void repo_free(struct repo *repo);
 DEFINE_SCOPED(repo)
 const char *repo_library_version(void); // of libgit2
+// Where the repository keeps its objects and references; borrowed.
+const char *repo_folder(const struct repo *repo);
 
 // Makes the folder a repository, unless it is inside one already (*made false then).
 bool repo_make(bool *made, const char *workspace, struct err *err) MUST_CHECK;
@@ -48,7 +50,8 @@ bool repo_pin(struct repo *repo, char tree[REPO_ID_SIZE], const char *robot, enu
               struct err *err) MUST_CHECK;
 
 // The working files of any folder of the workspace ("examples/city"), as a loose pin. ROBOT_FOLDER when it leads out.
-bool repo_pin_folder(struct repo *repo, char tree[REPO_ID_SIZE], const char *folder, struct err *err) MUST_CHECK;
+bool repo_pin_folder(struct repo *repo, char tree[REPO_ID_SIZE], const char *folder,
+                     struct err *err) MUST_CHECK;
 
 // Each file of a pin: "robot/robot.lua", "lib/names.lua". Borrowed until the visitor returns.
 typedef bool (*repo_visitor)(void *owner, const char *path, struct text content, struct err *err);
