@@ -103,11 +103,32 @@ static void check_clock(struct examination *examination)
     report_result(examination, "clock", utc.tm_year + 1900 >= CLOCK_LEAST_YEAR, now, &err);
 }
 
+// What a role told of its self-test: [{ name, ok, detail }], one line each.
+static void report_layers(struct examination *examination, const char *role, const char *layers)
+{
+    SCOPED(json_document)
+    document = NULL;
+    struct err err;
+    if (!json_parse(&document, text_from(layers), &err))
+        return;
+    for (const struct json *layer = json_first(json_root(document)); layer; layer = json_next(layer)) {
+        const char *name = json_string_or(json_get(layer, "name"), "?");
+        bool good = false;
+        (void)json_boolean(json_get(layer, "ok"), &good);
+        (void)fail(&err, ERR_LAYER_MISSING, name);
+        SCOPED_TEXT char *whole = xasprintf("%s: %s", role, name);
+        report_result(examination, whole, good, json_string_or(json_get(layer, "detail"), ""), &err);
+    }
+}
+
 static void check_role(struct examination *examination, const char *name, unsigned which,
                        const struct err *failed)
 {
-    report(examination, name, failed->code == ERR_NONE ? "ok" : "failed",
-           roles_layers(examination->host, which), failed->code == ERR_NONE ? NULL : failed);
+    const bool good = failed->code == ERR_NONE;
+    SCOPED_TEXT char *heap = xasprintf("%lld KB", (long long)roles_heap_kilobytes(examination->host));
+    report_result(examination, name, good, which == ROLES_ZYGOTE ? heap : "", failed);
+    if (good)
+        report_layers(examination, name, roles_layers(examination->host, which));
 }
 
 static void finish(struct examination *examination)
