@@ -24,7 +24,7 @@ static void copy_cut(char *out, size_t size, const char *s)
     out[length] = '\0';
 }
 
-bool err_fail(struct err *err, enum err_code code, const char *const *arguments)
+void err_set(struct err *err, enum err_code code, const char *const *arguments)
 {
     err_clear(err);
     err->code = code;
@@ -33,7 +33,6 @@ bool err_fail(struct err *err, enum err_code code, const char *const *arguments)
         copy_cut(err->arguments[i], ERR_ARGUMENT_MAX, arguments[i]);
         err->count = i + 1;
     }
-    return false;
 }
 
 bool err_note(struct err *err, const char *format, ...)

@@ -33,7 +33,12 @@ struct err {
 // Sets the error and is false, so that `return fail(…)` says it in one line.
 #undef fail // cmocka has a macro of this name; ours is the one tests mean
 #define fail(err, code, ...) err_fail(err, code, (const char *const[]){__VA_ARGS__ __VA_OPT__(, ) NULL})
-bool err_fail(struct err *err, enum err_code code, const char *const *arguments) __attribute__((cold));
+void err_set(struct err *err, enum err_code code, const char *const *arguments) __attribute__((cold));
+static inline bool err_fail(struct err *err, enum err_code code, const char *const *arguments)
+{
+    err_set(err, code, arguments);
+    return false; // here, so that compiler and analyzer know it in every caller
+}
 // Puts a place before those already noted. False too, for `return err_note(err, …)`.
 bool err_note(struct err *err, const char *format, ...) PRINTF_LIKE(2, 3) __attribute__((cold));
 static inline void err_clear(struct err *err)

@@ -88,13 +88,24 @@ bool file_write(int directory, const char *path, struct text content, unsigned m
     return fail(err, ERR_FILE_UNWRITABLE, path, strerror(reason));
 }
 
+static bool make_one(const char *path)
+{
+    struct stat status;
+    if (mkdir(path, 0700) == 0)
+        return true;
+    const int reason = errno;
+    if (reason == EEXIST && stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+        return true;
+    return errno = reason, false;
+}
+
 bool file_make_folder(const char *path, struct err *err)
 {
     SCOPED_TEXT char *copy = xstrdup(path);
     for (char *slash = strchr(copy + 1, '/');; slash = strchr(slash + 1, '/')) {
         if (slash)
             *slash = '\0';
-        if (mkdir(copy, 0700) != 0 && errno != EEXIST)
+        if (!make_one(copy))
             return fail(err, ERR_FILE_UNWRITABLE, copy, strerror(errno));
         if (!slash)
             return true;
