@@ -45,7 +45,9 @@ local function fault_of(line)
   if not record.amount:find "^%d+$" then return "the amount is " .. record.amount end
   if record.currency ~= "1" then return "the currency is " .. record.currency .. ", not 1 (EUR)" end
   if not record.entry_date:find "^%d+$" or not record.value_date:find "^%d+$" then return "a date is not digits" end
-  if record.correction ~= "0" and record.correction ~= "1" then return "the correction mark is " .. record.correction end
+  if record.correction ~= "0" and record.correction ~= "1" then
+    return "the correction mark is " .. record.correction
+  end
 end
 
 --- Reads and checks a whole file.
@@ -82,7 +84,8 @@ function payment_file.read(path)
     end
   end
 
-  -- The trailer may count reversals apart or, as the real files do, among the payments: either way it counts all records.
+  -- The trailer may count reversals apart or, as the real files do, among the payments: either way it counts all
+  -- records.
   local sum, reversals = decimal "0", 0
   for _, payment in ipairs(file.payments) do
     sum = sum + payment.written

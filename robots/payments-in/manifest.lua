@@ -11,7 +11,11 @@ return {
     payments = {
       type = "file",
       accept = { ".txt" },
-      label = { en = "Payment file of the ledger (MR_OUT_….TXT)", fi = "Kirjanpidon maksutiedosto (MR_OUT_….TXT)", sv = "Bokföringens betalningsfil (MR_OUT_….TXT)" },
+      label = {
+        en = "Payment file of the ledger (MR_OUT_….TXT)",
+        fi = "Kirjanpidon maksutiedosto (MR_OUT_….TXT)",
+        sv = "Bokföringens betalningsfil (MR_OUT_….TXT)",
+      },
     },
   },
   permits = {

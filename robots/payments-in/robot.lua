@@ -31,7 +31,9 @@ run:each(file.payments, { key = "record", sum = "written" }, function(payment)
   local who = ("%s, %s € of %s"):format(payment.payer, payment.written:format(), payment.entry_date:format "d.m.yyyy")
   local function for_a_person(reason)
     run:exception("%s: %s", who, reason)
-    table.insert(open_items, { payment.record, payment.payer, payment.reference, payment.written, payment.entry_date, reason })
+    table.insert(open_items, {
+      payment.record, payment.payer, payment.reference, payment.written, payment.entry_date, reason,
+    })
   end
 
   if payment.reversal then

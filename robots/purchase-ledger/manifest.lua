@@ -11,7 +11,11 @@ return {
     lines = {
       type = "file",
       accept = { ".csv", ".xlsx" },
-      label = { en = "Purchase-ledger lines of the month", fi = "Kuukauden ostoreskontrarivit", sv = "Månadens reskontrarader" },
+      label = {
+        en = "Purchase-ledger lines of the month",
+        fi = "Kuukauden ostoreskontrarivit",
+        sv = "Månadens reskontrarader",
+      },
     },
     control_total = {
       type = "decimal",

@@ -63,7 +63,9 @@ local rows = {}
 for _, finding in ipairs(findings) do
   for _, found in ipairs(finding.found) do
     local line = finding.line
-    table.insert(rows, { found[1], line.TransactionNumber, line.BeneficiaryName, line.InvoiceNumber, line.Amount, found[3], found[2] })
+    table.insert(rows, {
+      found[1], line.TransactionNumber, line.BeneficiaryName, line.InvoiceNumber, line.Amount, found[3], found[2],
+    })
   end
 end
 

@@ -14,8 +14,8 @@
 --- `instant` is a point in time, shown in a zone. `tostring` gives ISO 8601 of each. Years are 1 to 9999.
 ---
 --- Time zones have the names of the tz database. Where none is given, `Europe/Helsinki` is meant. A time that the clock
---- skips in spring is read with the offset before the change (03:30 becomes 04:30); one that comes twice in autumn means
---- the first.
+--- skips in spring is read with the offset before the change (03:30 becomes 04:30); one that comes twice in autumn
+--- means the first.
 ---@class date
 ---@operator add(integer): date
 ---@operator sub(integer): date

@@ -235,7 +235,8 @@ function finance.barcode_valid(barcode) end
 --- The bar code of a bill: version 5 for an RF reference, else 4.
 ---
 --- ```lua
---- finance.make_barcode { iban = "FI15 6601 0001 5306 41", sum = decimal "7444.54", reference = "7758474790647489" }.code
+--- local bill = { iban = "FI15 6601 0001 5306 41", sum = decimal "7444.54", reference = "7758474790647489" }
+--- finance.make_barcode(bill).code
 ---   --> 415660100015306410074445400000007758474790647489000000
 --- ```
 ---@param bill finance.bill

@@ -140,9 +140,9 @@ function document:forms() end
 ---@return html.form
 function document:form(which) end
 
---- A form to be filled in. `form.values.NAME` reads and sets a field: a text, true or false for a box to tick, a list for
---- fields that hold several values; a choice by its value or by the text that people see. A name that the form does not
---- have and a choice that the field does not offer raise, and say what there is.
+--- A form to be filled in. `form.values.NAME` reads and sets a field: a text, true or false for a box to tick, a list
+--- for fields that hold several values; a choice by its value or by the text that people see. A name that the form does
+--- not have and a choice that the field does not offer raise, and say what there is.
 ---@class html.form
 ---@field values table<string, any>
 local form = {}
@@ -184,8 +184,8 @@ function form:fields() end
 ---@field method "GET"|"POST"
 ---@field url string whole; for GET with the values in it
 ---@field multipart boolean sent as multipart/form-data
----@field form { [1]: string, [2]: string, file: boolean? }[]? pairs of name and value in the page's charset, ready to be
---- sent byte by byte; nil for GET. `file`: the value is the name of a file to send
+---@field form { [1]: string, [2]: string, file: boolean? }[]? pairs of name and value in the page's charset, ready to
+--- be sent byte by byte; nil for GET. `file`: the value is the name of a file to send
 
 --- What a browser would send when the button is pressed: the one called so, or the first, as the Enter key does.
 ---

@@ -76,8 +76,9 @@ function xml.validate(document, schema, options) end
 ---@return xml.document
 function xml.check(document, schema, options) end
 
---- Builds a document. An element is a table: its name first, then its texts and elements; its attributes by name. Values
---- are texts, whole numbers, true and false, decimals and dates; nil is left out. Attributes are written sorted by name.
+--- Builds a document. An element is a table: its name first, then its texts and elements; its attributes by name.
+--- Values are texts, whole numbers, true and false, decimals and dates; nil is left out. Attributes are written sorted
+--- by name.
 ---
 --- ```lua
 --- xml.build({ "Invoice", xmlns = "urn:example", id = 7,

@@ -41,8 +41,7 @@ end
 
 tests["a node outlives the variable of its document"] = function()
   local node = statement():first("//s:b")
-  local waste = {}
-  for i = 1, 20000 do waste[i] = { i } end
+  for i = 1, 20000 do equal(#{ i }, 1) end -- waste enough for the collector to run
   equal(node:name(), "b")
   equal(node:line(), 2)
   equal(node:attribute("k"), "v")
