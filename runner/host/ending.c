@@ -10,6 +10,11 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 
+#include <errno.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { SUMMARY_MAX = 65536 };
@@ -104,7 +109,9 @@ static enum run_state decide(struct session *session)
     if (!session->fault) {
         struct err err;
         (void)fail(&err, ERR_STOPPED_DIED);
-        session->fault = fault_of(&err, session->language);
+        session->fault = session->died
+                             ? fault_of_stop(session, session->died, session->died_value, TEXT_OF(""), 0)
+                             : fault_of(&err, session->language);
     }
     SCOPED_TEXT char *class = fault_class(session->fault);
     return strcmp(class, "refused") == 0 ? RUN_REFUSED : RUN_FAILED;
@@ -183,6 +190,7 @@ static void prepare_next_attempt(struct session *session)
     session->fault = session->cost = NULL;
     session->limit = NULL;
     session->pidfd = -1;
+    session->died = NULL;
     session->gone = session->ended = session->end_done = session->stopped = session->failed_early = false;
     session->closing = session->finished = false;
     session->deadline_ms = session->kill_at_ms = 0;
@@ -314,6 +322,28 @@ static void on_poll_closed(uv_handle_t *handle)
     session_settle(session);
 }
 
+// The worker is the host's child, though the zygote made it. Killed by the kernel for its computing (deep inside C no
+// handler runs) or for a forbidden entry, it had no time to say so.
+static void lay_to_rest(struct session *session)
+{
+    siginfo_t how = {0};
+    struct rusage used = {0};
+    if (syscall(SYS_waitid, P_PIDFD, session->pidfd, &how, WEXITED, &used) != 0) {
+        log_error("run.wait", "run=%lld reason=%s", (long long)session->id, strerror(errno));
+        return;
+    }
+    log_debug("run.worker", "run=%lld code=%d status=%d", (long long)session->id, how.si_code, how.si_status);
+    if (how.si_code == CLD_EXITED)
+        return;
+    const int64_t cpu_ms = (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000 +
+                           (used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1000;
+    if (how.si_status != SIGKILL) {
+        session->died = "crash";
+        session->died_value = how.si_status;
+    } else if (session->pin && session->pin->manifest && cpu_ms >= session->pin->manifest->limits.cpu_ms)
+        session->died = "cpu";
+}
+
 static void on_worker_exit(uv_poll_t *poll, int status, int events)
 {
     struct session *session = poll->data;
@@ -321,6 +351,7 @@ static void on_worker_exit(uv_poll_t *poll, int status, int events)
     if (session->gone)
         return;
     session->gone = true;
+    lay_to_rest(session);
     uv_close((uv_handle_t *)poll, on_poll_closed);
 }
 

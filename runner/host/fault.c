@@ -3,6 +3,9 @@
 #include "host/fault.h"
 
 #include "host/session.h"
+#include "lib/sandbox/sandbox.h"
+
+#include <limits.h>
 
 enum { FAULT_MAX = 65536 };
 
@@ -93,7 +96,8 @@ enum amount {
     AMOUNT_TIME,
     AMOUNT_OUTPUT,
     AMOUNT_FILES,
-    AMOUNT_VALUE
+    AMOUNT_VALUE,
+    AMOUNT_CALL
 };
 static const struct {
     const char *what;
@@ -107,7 +111,7 @@ static const struct {
     {"files", ERR_STOPPED_FILES, ERR_STOPPED_FILES, AMOUNT_FILES},
     {"disk", ERR_STOPPED_DISK, ERR_STOPPED_DISK, AMOUNT_NONE},
     {"cancel", ERR_STOPPED_CANCELLED, ERR_STOPPED_CANCELLED, AMOUNT_NONE},
-    {"call", ERR_STOPPED_CALL, ERR_STOPPED_CALL, AMOUNT_VALUE},
+    {"call", ERR_STOPPED_CALL, ERR_STOPPED_CALL, AMOUNT_CALL},
     {"crash", ERR_STOPPED_CRASH, ERR_STOPPED_CRASH, AMOUNT_VALUE},
     {"sandbox", ERR_STOPPED_SANDBOX, ERR_STOPPED_SANDBOX, AMOUNT_NONE},
 };
@@ -129,6 +133,12 @@ static char *amount_words(const struct session *session, enum amount amount, int
         return size_words(limits->output_bytes);
     case AMOUNT_FILES:
         return xasprintf("%lld", (long long)limits->files);
+    case AMOUNT_CALL: {
+        char *name = value >= 0 && value <= INT_MAX ? sandbox_call_name((int)value) : NULL;
+        if (name)
+            return name;
+    }
+        // fall through
     case AMOUNT_VALUE:
         return xasprintf("%lld", (long long)value);
     }

@@ -47,6 +47,8 @@ struct session {
 
     struct channel *channel; // to the worker
     int pidfd;
+    const char *died; // what the worker could not say itself: "cpu", "crash" or NULL
+    int died_value;
     uv_poll_t *exit_poll;
     bool forking, gone, gateway_open;
     bool release_pending; // a callback of the turn still needs it
