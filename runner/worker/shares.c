@@ -18,13 +18,14 @@ bool shares_read(struct shares *out, struct text json, struct err *err)
     const struct json *member = json_first(json_root(document));
     for (; member; member = json_next(member)) {
         const struct text name = json_key(member);
-        struct text path;
-        bool write = false;
+        struct text path = {NULL, 0};
+        bool write = true;
         if (out->count == SHARES_MAX)
             return fail(err, ERR_LIMIT_PASSED, "shares", N(SHARES_MAX));
-        if (!name_is_plain(name) || !json_text(json_get(member, "path"), &path) || !text_starts(path, "/") ||
-            !json_boolean(json_get(member, "write"), &write))
-            return fail(err, ERR_SANDBOX_SHARES, json_string_or(json_get(member, "path"), "?"));
+        const bool read = json_text(member, &path) || (json_text(json_get(member, "path"), &path) &&
+                                                       json_boolean(json_get(member, "write"), &write));
+        if (!read || !name_is_plain(name) || !text_starts(path, "/"))
+            return fail(err, ERR_SANDBOX_SHARES, json_key(member).data);
         out->items[out->count++] = (struct share){
             .name = text_copy(name),
             .path = text_copy(path),

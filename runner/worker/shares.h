@@ -17,7 +17,8 @@ struct shares {
     size_t count;
 };
 
-// Reads { NAME: { "path": "/srv/in", "write": true } }. Errors: SANDBOX_SHARES.
+// Reads { NAME: { "path": "/srv/in", "write": false } }, or { NAME: "/srv/in" } for one that may be granted for writing.
+// Errors: SANDBOX_SHARES.
 bool shares_read(struct shares *out, struct text json, struct err *err) MUST_CHECK;
 
 // Reads a run's { NAME: "read" | "write" } into places (room for SHARES_MAX), as seen inside or, without a mount view,

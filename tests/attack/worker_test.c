@@ -445,10 +445,9 @@ static void a_worker_dies_with_its_host(void **state)
 static int begin(const char *role, bool reduced)
 {
     struct err err;
-    SCOPED_TEXT char *shares =
-        xasprintf("{\"inbox\":{\"path\":\"%s\",\"write\":false},\"outbox\":{\"path\":\"%s\",\"write\":true},"
-                  "\"other\":{\"path\":\"%s\",\"write\":true}}",
-                  inbox, outbox, other_share);
+    SCOPED_TEXT char *shares = xasprintf("{\"inbox\":{\"path\":\"%s\",\"write\":false},\"outbox\":\"%s\","
+                                         "\"other\":{\"path\":\"%s\",\"write\":true}}",
+                                         inbox, outbox, other_share);
     const struct zygote_options options = {.role = role, .shares = shares, .reduced = reduced};
     if (zygote_begin(&zygote, &options, &err))
         return 0;
