@@ -48,8 +48,8 @@ int main(int count, char **arguments)
     snprintf(path, sizeof path, "%s/bare.sqlite", arguments[1]);
     sqlite3 *database;
     must(sqlite3_open(path, &database) == SQLITE_OK, "open");
-    run_sql(database, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-                      "CREATE TABLE run (id INTEGER PRIMARY KEY, state TEXT)");
+    run_sql(database, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE run (id INTEGER "
+                      "PRIMARY KEY, state TEXT)");
     struct err err;
     struct sandbox_filter *filter;
     must(sandbox_filter_new(&filter, SANDBOX_WORKER, &err), "filter");
