@@ -12,7 +12,7 @@ target_compile_features(renki_flags INTERFACE c_std_17)
 target_compile_definitions(renki_flags INTERFACE _GNU_SOURCE)
 target_compile_options(renki_flags INTERFACE
   -Wall -Wextra -Werror -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
-  -Wpointer-arith -Wcast-qual -Wwrite-strings -Wnull-dereference -Wno-missing-field-initializers
+  -Wpointer-arith -Wcast-qual -Wwrite-strings -Wno-missing-field-initializers
   -fno-strict-aliasing -fno-common)
 
 if(CMAKE_C_COMPILER_ID STREQUAL "GNU") # cutting by snprintf is what we mean; gcc alone knows this warning
@@ -32,10 +32,6 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
   target_link_options(renki_flags INTERFACE -pie -Wl,-z,relro,-z,now,-z,noexecstack)
 else()
   target_compile_options(renki_flags INTERFACE -O1 -g -fno-omit-frame-pointer)
-endif()
-# Null dereference analysis needs the optimiser's view and reports false alarms under the sanitizers.
-if(RENKI_SANITIZE OR NOT CMAKE_BUILD_TYPE STREQUAL "Release")
-  target_compile_options(renki_flags INTERFACE -Wno-null-dereference)
 endif()
 if(RENKI_SANITIZE)
   target_compile_options(renki_flags INTERFACE -fsanitize=${RENKI_SANITIZE} -fno-sanitize-recover=all)
