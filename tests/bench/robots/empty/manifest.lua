@@ -1,0 +1,1 @@
+return { title = { en = "Nothing: what a run costs by itself" }, owner = "bench" }
