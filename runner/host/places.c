@@ -5,20 +5,20 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+// Beside the binary, so that an installed tree may be moved. Only the build's own binary looks into the source: an
+// installed one must not run what someone puts where it was once compiled.
 char *place_of_stdlib(void)
 {
     char exe[4096];
     const ssize_t length = readlink("/proc/self/exe", exe, sizeof exe - 1);
-    if (length > 0) {
-        exe[length] = '\0';
-        char *slash = strrchr(exe, '/');
-        *slash = '\0';
-        char *installed = xasprintf("%s/../" RENKI_INSTALLED_STDLIB, exe);
-        if (access(installed, R_OK | X_OK) == 0)
-            return installed;
-        xfree(installed);
-    }
-    return access(RENKI_SOURCE_STDLIB, R_OK | X_OK) == 0 ? xstrdup(RENKI_SOURCE_STDLIB) : NULL;
+    if (length <= 0)
+        return NULL;
+    exe[length] = '\0';
+    const bool built = text_starts(text_from(exe), RENKI_BUILD);
+    *strrchr(exe, '/') = '\0';
+    SCOPED_TEXT char *place =
+        built ? xstrdup(RENKI_SOURCE_STDLIB) : xasprintf("%s/../" RENKI_INSTALLED_STDLIB, exe);
+    return access(place, R_OK | X_OK) == 0 ? STEAL(place) : NULL;
 }
 
 char *place_of_key(const struct settings *settings)
