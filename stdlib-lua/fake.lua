@@ -123,12 +123,12 @@ function fake.system(base, routes)
 end
 
 -- A list of answers is given one by one.
-function system:answer_of(route, request)
+local function answer_of(given, route, request)
   local answer = route.answer
   if type(answer) == "function" then return answer(request) or { status = 404 } end
   if #answer == 0 then return answer end
-  self.given[route] = math.min((self.given[route] or 0) + 1, #answer)
-  return answer[self.given[route]]
+  given[route] = math.min((given[route] or 0) + 1, #answer)
+  return answer[given[route]]
 end
 
 local function content_of(response)
@@ -158,7 +158,7 @@ function system:handle(asked)
     local same_method = route.method == asked.method or (route.method == "GET" and asked.method == "HEAD")
     request.path_values = same_method and match(route, parts) or nil
     if request.path_values then
-      response = self:answer_of(route, request)
+      response = answer_of(self.given, route, request)
       break
     end
   end

@@ -363,7 +363,7 @@ local function do_item(state, list, item, key, position, f)
 end
 
 ---@class run.each_options
----@field key string|string[]|(fun(item: any): any)|nil what names an item: a column, several, a function; else its place
+---@field key string|string[]|(fun(item: any): any)|nil what names an item: a column, several, a function; or its place
 ---@field sum string|(fun(item: any, result: any): any)|nil its amount for the control totals: a column or a function
 ---@field label string|nil the list's own name
 ---@field total integer|nil how many there are, for the progress bar
@@ -481,8 +481,8 @@ end
 --- ```lua
 --- run.install(object, state)
 --- ```
----@param object run
----@param state table
+---@param object run|nil nothing: there is no `run`, as in tests
+---@param state { host: table }
 function run.install(object, state)
   local environment = core.environment()
   rawset(environment, "run", object)

@@ -153,10 +153,11 @@ function test.case(name, f)
   local started = core.now_ms()
   local passed, fault = core.try(f)
   table.insert(cases, { name = name, passed = passed })
+  local place = not passed and fault.line and ("%s:%d: "):format(fault.source, fault.line) or ""
   core.finding {
-    kind = "test", file = cases.file, name = name, state = passed and "passed" or "failed",
+    kind = "test", file = cases.file, name = name, passed = passed,
     ms = core.now_ms() - started,
-    text = not passed and fault.message or "", hint = not passed and fault.hint or "",
+    text = not passed and place .. fault.message or "", hint = not passed and fault.hint or "",
     line = not passed and fault.line or 0, source = not passed and fault.source or "",
   }
 end
@@ -230,7 +231,7 @@ function test.run_robot(options)
     run.finish(state)
   end)
   world.finish(outside)
-  run.install(nil, state)
+  run.install(nil, { host = core })
 
   kept.state = done and "done" or "failed"
   kept.fault = not done and fault or nil

@@ -30,7 +30,7 @@ static const struct {
                          "local test = require \"test\"\n"
                          "\n"
                          "test.case(\"it greets whom it is told to greet\", function()\n"
-                         "  local result = test.run { inputs = { name = \"Aino\" } }\n"
+                         "  local result = test.run_robot { inputs = { name = \"Aino\" } }\n"
                          "  test.equal(result.state, \"done\")\n"
                          "end)\n"},
     {"README.md", "# {1}\n"

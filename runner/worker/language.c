@@ -20,8 +20,6 @@
 
 enum { MODULE_SIZE_MAX = 1 << 20, MODULE_NAME_MAX = 100, MODULES_MAX = 200, MODULE_PATH_MAX = 4400 };
 
-static const char guard_name[] = "renki.loading"; // value of a module that is being loaded
-
 struct worker *worker_of(lua_State *L)
 {
     return *(struct worker **)lua_getextraspace(L);
@@ -58,14 +56,14 @@ static bool push_loaded(lua_State *L, int loaded, const char *name)
         lua_pop(L, 1);
         return false;
     }
-    if (lua_touserdata(L, -1) == (const void *)guard_name)
+    if (lua_touserdata(L, -1) == worker_of(L))
         bind_fail(L, ERR_MODULE_LOOP, name);
     return true;
 }
 
 static void mark_loading(lua_State *L, int loaded, const char *name)
 {
-    lua_pushlightuserdata(L, (void *)(uintptr_t)guard_name);
+    lua_pushlightuserdata(L, worker_of(L)); // no module's value
     lua_setfield(L, loaded, name);
 }
 
@@ -140,7 +138,7 @@ void language_push_file(lua_State *L, const char *name)
     lua_setupvalue(L, -2, 1);
 }
 
-// require of robots: public modules of the library, then files under lib/. upvalues: public modules, sources, loaded
+// require of robots: public modules of the library, then files under lib/ ("lib.vat"). upvalues: public modules, sources, loaded
 static int robot_require(lua_State *L)
 {
     const struct text name = bind_text(L, 1, "name");
@@ -149,9 +147,9 @@ static int robot_require(lua_State *L)
     lua_settop(L, 1);
     if (push_loaded(L, lua_upvalueindex(1), name.data) || push_loaded(L, lua_upvalueindex(3), name.data))
         return 1;
-    const char *file = lua_pushfstring(L, "lib/%s.lua", luaL_gsub(L, name.data, ".", "/"));
+    const char *file = lua_pushfstring(L, "%s.lua", luaL_gsub(L, name.data, ".", "/"));
     struct text source;
-    if (!language_source(L, file, &source))
+    if (!text_starts(name, "lib.") || !language_source(L, file, &source))
         names_raise_module(L, 1, lua_upvalueindex(1), lua_upvalueindex(2));
     mark_loading(L, lua_upvalueindex(3), name.data);
     language_push_file(L, file);
@@ -337,6 +335,7 @@ static void publish(lua_State *L, const char *name)
 {
     lua_getfield(L, LUA_REGISTRYINDEX, LANGUAGE_PUBLIC);
     language_push_module(L, name);
+    names_guard(L, name);
     lua_setfield(L, -2, name);
     lua_pop(L, 1);
 }

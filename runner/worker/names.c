@@ -141,7 +141,7 @@ int names_raise_global(lua_State *L, int name, int globals, int modules)
     bind_fail(L, ERR_NAME_UNKNOWN_AT_ALL, wanted);
 }
 
-// "lib/a/b.lua" is required as "a.b"; the text is left on the stack, so that it stays alive.
+// "lib/a/b.lua" is required as "lib.a.b"; the text is left on the stack, so that it stays alive.
 static void add_sources(lua_State *L, struct candidates *candidates, int sources)
 {
     lua_pushnil(L);
@@ -150,7 +150,7 @@ static void add_sources(lua_State *L, struct candidates *candidates, int sources
         const struct text path = text_from(lua_tostring(L, -1));
         if (!text_starts(path, "lib/") || !text_ends(path, ".lua") || !lua_checkstack(L, 4))
             continue;
-        lua_pushlstring(L, path.data + 4, path.length - 8);
+        lua_pushlstring(L, path.data, path.length - 4);
         luaL_gsub(L, lua_tostring(L, -1), "/", ".");
         add(candidates, lua_tostring(L, -1));
         lua_replace(L, -2);

@@ -168,7 +168,7 @@ static const struct kind *find_kind(const char *name)
 
 static int serve(lua_State *L)
 {
-    const struct kind *kind = lua_touserdata(L, 1);
+    const struct kind *kind = find_kind(worker_of(L)->kind);
     if (kind->tests)
         language_allow_tests(L);
     language_push_module(L, kind->module);
@@ -186,8 +186,7 @@ void run_serve(lua_State *L)
     limits_watch(&worker->host, NULL);
     if (!receive_run(worker, &err))
         run_abandon(&err);
-    const struct kind *kind = find_kind(worker->kind);
-    if (!kind) {
+    if (!find_kind(worker->kind)) {
         fail(&err, ERR_FRAME_MALFORMED, "RUN_START", "kind");
         run_abandon(&err);
     }
@@ -201,8 +200,7 @@ void run_serve(lua_State *L)
     lua_settop(L, 0);
     lua_pushcfunction(L, fault_handler);
     lua_pushcfunction(L, serve);
-    lua_pushlightuserdata(L, (void *)(uintptr_t)kind);
-    const bool done = lua_pcall(L, 1, 0, 1) == LUA_OK;
+    const bool done = lua_pcall(L, 0, 0, 1) == LUA_OK;
     if (!done && !fault_test(L, -1)) // the handler itself ran out of room
         fault_from_value(L);
     end(worker, done ? "done" : "failed", !done, started_ms);

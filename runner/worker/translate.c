@@ -100,21 +100,29 @@ struct said {
 };
 #define CAPTURE(n) (said->captures.text[n])
 
+static void index_unnamed(struct said *said)
+{
+    fail(said->err, ERR_LUA_INDEX_UNNAMED, type_words(said->language, CAPTURE(0)));
+}
+
+// list[1].x: the name is only what Lua calls an element.
+static bool is_nameless(const char *name)
+{
+    return strcmp(name, "?") == 0 || strcmp(name, "integer index") == 0;
+}
+
 // type, kind, name
 static void index_named(struct said *said)
 {
     char field[CAPTURE_SIZE];
-    if (strcmp(CAPTURE(0), "nil") != 0)
+    if (is_nameless(CAPTURE(2)))
+        index_unnamed(said);
+    else if (strcmp(CAPTURE(0), "nil") != 0)
         fail(said->err, ERR_LUA_INDEX_OTHER, CAPTURE(2), type_words(said->language, CAPTURE(0)));
     else if (field_after(said->line, CAPTURE(2), field)[0])
         fail(said->err, ERR_LUA_INDEX_FIELD, CAPTURE(2), field);
     else
         fail(said->err, ERR_LUA_INDEX, CAPTURE(2));
-}
-
-static void index_unnamed(struct said *said)
-{
-    fail(said->err, ERR_LUA_INDEX_UNNAMED, type_words(said->language, CAPTURE(0)));
 }
 
 static void call_named(struct said *said)
@@ -187,7 +195,7 @@ static void for_number(struct said *said)
 
 static void concat_list(struct said *said)
 {
-    fail(said->err, ERR_LUA_CONCAT_LIST, CAPTURE(0));
+    fail(said->err, ERR_LUA_CONCAT_LIST, CAPTURE(1));
 }
 
 #define SIMPLE(function, code)                                                                               \
@@ -221,16 +229,17 @@ static const struct row {
     {"attempt to get length of a {} value ({} '{}')", length_named},
     {"bad argument #{} to '{}' ({} expected, got {})", argument_type},
     {"bad argument #{} to '{}' ({})", argument_other},
+    {"attempt to divide by zero", divide_zero},
     {"attempt to perform 'n//0'", divide_zero},
     {"attempt to perform 'n%%0'", divide_zero},
     {"number has no integer representation", not_whole},
     {"number{} has no integer representation", not_whole},
-    {"'for' {} must be a number", for_number},
+    {"bad 'for' {} (number expected, got {})", for_number},
     {"'for' step is zero", for_zero},
     {"index is nil", key_nothing},
     {"table index is nil", key_nothing},
     {"table index is NaN", key_nothing},
-    {"invalid value (at index {}) in table for 'concat'", concat_list},
+    {"invalid value ({}) at index {} in table for 'concat'", concat_list},
     {"invalid order function for sorting", sort_order},
     {"invalid key to 'next'{}", changed_while},
     {"string length overflow", too_long},

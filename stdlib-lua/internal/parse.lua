@@ -247,15 +247,13 @@ function reader:simple()
   return self:suffixed()
 end
 
+function reader:unary()
+  local word = self:take()
+  return { kind = "unary", line = word.line, sign = word.kind, operand = self:expression(UNARY_PRIORITY) }
+end
+
 function reader:expression(limit)
-  local line, node = self:line()
-  local sign = self.words[self.at].kind
-  if UNARY[sign] then
-    self:take()
-    node = { kind = "unary", line = line, sign = sign, operand = self:expression(UNARY_PRIORITY) }
-  else
-    node = self:simple()
-  end
+  local node = UNARY[self.words[self.at].kind] and self:unary() or self:simple()
   local operator = BINARY[self.words[self.at].kind]
   while operator and operator[1] > limit do
     local word = self:take()

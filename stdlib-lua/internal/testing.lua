@@ -1,6 +1,7 @@
 --- Kind "test": runs the files tests/*.lua that the host sent, one after the other, each with the workplace's modules
 --- loaded afresh. A file calls test.case, or returns a table of tests: what is promised → a function.
 local core = require "core.run"
+local run = require "run"
 local test = require "test"
 
 local testing = {}
@@ -38,6 +39,7 @@ local function run_file(file)
 end
 
 function testing.serve()
+  run.install(nil, { host = core })
   local failed, total = 0, 0
   for _, file in ipairs(test_files()) do
     local failed_here, told = run_file(file)

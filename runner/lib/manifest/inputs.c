@@ -321,9 +321,10 @@ static bool append_scalar(struct buf *out, const struct json *value)
     return json_boolean(value, &boolean) && buf_append_string(out, boolean ? "true" : "false");
 }
 
+// An empty table may have come as either kind.
 static bool default_text(struct buf *out, const struct json *value)
 {
-    if (json_kind(value) != JSON_ARRAY)
+    if (json_kind(value) != JSON_ARRAY && !(json_kind(value) == JSON_OBJECT && json_count(value) == 0))
         return append_scalar(out, value);
     for (const struct json *item = json_first(value); item; item = json_next(item))
         if (!append_scalar(out, item) || !buf_append_char(out, ';'))
