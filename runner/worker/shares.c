@@ -1,6 +1,11 @@
 // See shares.h. Names become folders of the mount view, so they are letters, digits, '-' and '_' only.
 #include "worker/shares.h"
 
+#include "lib/base/log.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
 static bool name_is_plain(struct text name)
 {
     for (size_t i = 0; i < name.length; i++)
@@ -34,6 +39,24 @@ bool shares_read(struct shares *out, struct text json, struct err *err)
         };
     }
     return true;
+}
+
+static bool is_folder(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode) && access(path, R_OK | X_OK) == 0;
+}
+
+void shares_forget_missing(struct shares *shares)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < shares->count; i++)
+        if (is_folder(shares->items[i].path))
+            shares->items[kept++] = shares->items[i];
+        else
+            log_error("zygote.share_missing", "name=%s path=\"%s\"", shares->items[i].name,
+                      shares->items[i].path);
+    shares->count = kept;
 }
 
 static const struct share *share_named(const struct shares *shares, struct text name)

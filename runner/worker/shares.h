@@ -21,6 +21,10 @@ struct shares {
 // Errors: SANDBOX_SHARES.
 bool shares_read(struct shares *out, struct text json, struct err *err) MUST_CHECK;
 
+// Forgets those that are not there just now (a server that is down must not stop the runs that don't need it), and says
+// so in the log.
+void shares_forget_missing(struct shares *shares);
+
 // Reads a run's { NAME: "read" | "write" } into places (room for SHARES_MAX), as seen inside or, without a mount view,
 // outside. False when a share is unknown or more is asked than the setup gives.
 bool shares_granted(struct sandbox_place *places, size_t *count, const struct shares *shares,

@@ -62,8 +62,10 @@ static bool warm_up(struct zygote *zygote, const struct message_ZYGOTE_SETUP *se
 {
     SCOPED_TEXT char *stdlib = text_copy(setup->stdlib);
     zygote->lua = language_new(stdlib, err);
-    return zygote->lua && shares_read(&zygote->shares, setup->shares, err) &&
-           sandbox_filter_new(&zygote->filter, zygote->landlock ? SANDBOX_ZYGOTE : SANDBOX_ZYGOTE_MOUNTING,
+    if (!zygote->lua || !shares_read(&zygote->shares, setup->shares, err))
+        return false;
+    shares_forget_missing(&zygote->shares);
+    return sandbox_filter_new(&zygote->filter, zygote->landlock ? SANDBOX_ZYGOTE : SANDBOX_ZYGOTE_MOUNTING,
                               err) &&
            sandbox_filter_new(&zygote->workers_filter, SANDBOX_WORKER, err) &&
            sandbox_own_bytes(&zygote->own_bytes, err);

@@ -94,12 +94,13 @@ bool zygote_begin(struct zygote_process *zygote, const struct zygote_options *op
     if (!process_start(&zygote->process, options->role ? options->role : "zygote", failure))
         fail_msg("the zygote can't be started");
     zygote->wire = wire_new(zygote->process.socket, ROLE_HOST, ROLE_ZYGOTE, true);
-    assert_true(
-        wire_send(&zygote->wire,
-                  MESSAGE_OF(ZYGOTE_SETUP, .stdlib = TEXT_OF("/nowhere"), .runs = text_from(zygote->runs),
-                             .shares = text_from(options->shares ? options->shares : "{}"),
-                             .reduced = options->reduced, .zones = TEXT_OF(""), .log_level = 1),
-                  failure));
+    assert_true(wire_send(&zygote->wire,
+                          MESSAGE_OF(ZYGOTE_SETUP,
+                                     .stdlib = text_from(options->stdlib ? options->stdlib : "/nowhere"),
+                                     .runs = text_from(zygote->runs),
+                                     .shares = text_from(options->shares ? options->shares : "{}"),
+                                     .reduced = options->reduced, .zones = TEXT_OF(""), .log_level = 1),
+                          failure));
     if (!wire_receive(&zygote->wire, &frame, ANSWER_MS, failure))
         return false;
     if (frame.type != MESSAGE_ZYGOTE_READY)
@@ -108,6 +109,7 @@ bool zygote_begin(struct zygote_process *zygote, const struct zygote_options *op
     SCOPED(json_document)
     document = NULL;
     assert_true(wire_decode(&document, &ready, &frame, failure));
+    zygote->heap_kilobytes = ready.heap_kilobytes;
     snprintf(zygote->layers, sizeof zygote->layers, "%.*s", (int)ready.layers.length, ready.layers.data);
     return true;
 }

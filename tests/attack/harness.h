@@ -21,9 +21,11 @@ struct zygote_process {
     struct wire wire;
     char *runs; // temporary, removed at the end
     char layers[8192];
+    int64_t heap_kilobytes;
 };
 struct zygote_options {
     const char *role;   // NULL: "zygote"
+    const char *stdlib; // NULL: none is read
     const char *shares; // JSON; NULL: none
     bool reduced;
 };

@@ -379,8 +379,8 @@ static void shares_open_as_far_as_granted(void **state)
 static void a_share_is_not_granted_beyond_the_setup(void **state)
 {
     (void)state;
-    static const char *const asked[] = {"{\"inbox\":\"write\"}", "{\"nowhere\":\"read\"}", "{\"inbox\":1}",
-                                        "[", "5"};
+    static const char *const asked[] = {
+        "{\"inbox\":\"write\"}", "{\"nowhere\":\"read\"}", "{\"down\":\"read\"}", "{\"inbox\":1}", "[", "5"};
     for (size_t i = 0; i + 1 < COUNT_OF(asked); i++) {
         struct message_FORK_FAILED failed;
         struct frame frame;
@@ -446,7 +446,7 @@ static int begin(const char *role, bool reduced)
 {
     struct err err;
     SCOPED_TEXT char *shares = xasprintf("{\"inbox\":{\"path\":\"%s\",\"write\":false},\"outbox\":\"%s\","
-                                         "\"other\":{\"path\":\"%s\",\"write\":true}}",
+                                         "\"other\":{\"path\":\"%s\",\"write\":true},\"down\":\"/nowhere\"}",
                                          inbox, outbox, other_share);
     const struct zygote_options options = {.role = role, .shares = shares, .reduced = reduced};
     if (zygote_begin(&zygote, &options, &err))
