@@ -8,6 +8,7 @@
 ---   test.equal(result.state, "done")
 --- end)
 --- ```
+local check = require "internal.check"
 local core = require "core.run"
 local files = require "core.test"
 local manifests = require "internal.manifests"
@@ -238,6 +239,18 @@ function test.run_robot(options)
   kept.totals = stage.totals(kept)
   kept.calls, kept.mails = outside.calls, outside.mails
   return kept
+end
+
+--- What `renki check` says of a robot: of this one, or of the sources that are given.
+---
+--- ```lua
+--- test.equal(#test.check(), 0)
+--- test.check({ sources = { ["robot.lua"] = "totla = 1" } })[1].line   --> 1
+--- ```
+---@param robot check.robot|nil
+---@return check.finding[] findings { file, line, severity, code, text, hint }
+function test.check(robot)
+  return check.examine(robot or { sources = core.sources(), manifest = manifests.read() })
 end
 
 return test

@@ -127,11 +127,20 @@ static void show_check(struct findings *findings, const char *robot, const struc
     findings->warnings += !error;
     if (findings->json)
         return;
-    printf("%s/%s:%lld: %s%s%s: ", robot, json_string_or(json_get(finding, "file"), ""),
-           (long long)json_int64_or(json_get(finding, "line"), 0), colour_on(cli, error ? RED : YELLOW),
+    const char *file = json_string_or(json_get(finding, "file"), ""),
+               *hint = json_string_or(json_get(finding, "hint"), "");
+    if (strncmp(file, "lib/", 4) != 0) // the workplace's modules belong to no robot
+        printf("%s/", robot);
+    print_clean(stdout, file);
+    printf(":%lld: %s%s%s: ", (long long)json_int64_or(json_get(finding, "line"), 0),
+           colour_on(cli, error ? RED : YELLOW),
            words(cli, error ? PHRASE_CHECK_ERROR : PHRASE_CHECK_WARNING), colour_off(cli));
     print_clean(stdout, json_string_or(json_get(finding, "text"), ""));
-    fputc('\n', stdout);
+    fputs(hint[0] ? "\n  " : "\n", stdout);
+    if (hint[0]) {
+        print_clean(stdout, hint);
+        fputc('\n', stdout);
+    }
 }
 
 static void on_finding(void *owner, const char *name, const struct json *body, struct text raw)

@@ -236,6 +236,17 @@ static const char *kind_name(enum session_kind kind)
     return "run";
 }
 
+// A check tells what is missing: the names of all files in the robot's folder.
+static void write_files(struct json_writer *writer, const struct session *session)
+{
+    json_write_key(writer, "files");
+    json_begin_array(writer);
+    for (size_t i = 0; i < session->pin->count; i++)
+        if (strncmp(session->pin->files[i].name, "lib/", 4) != 0)
+            json_write_lossy(writer, text_from(session->pin->files[i].name));
+    json_end_array(writer);
+}
+
 static bool write_options(struct buf *out, const struct session *session)
 {
     struct json_writer writer = json_writer_new(out);
@@ -251,6 +262,8 @@ static bool write_options(struct buf *out, const struct session *session)
         json_write_value(&writer, json_root(session->pin->manifest->document));
     else
         json_write_null(&writer);
+    if (session->kind == SESSION_CHECK)
+        write_files(&writer, session);
     json_end_object(&writer);
     return json_writer_done(&writer);
 }

@@ -236,6 +236,9 @@ int fault_handler(lua_State *L)
 void fault_from_syntax(lua_State *L)
 {
     struct err err;
+    // What is nested too deep is raised as a running program's error, and a handler of ours has seen it already.
+    if (fault_test(L, -1))
+        return;
     const struct said said = take_apart(lua_tostring(L, -1));
     translate_syntax(&err, said.words);
     push_bare(L, &err);

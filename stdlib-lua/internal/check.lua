@@ -1,529 +1,281 @@
---- Kind "check": reads a robot's files without running them and tells what is wrong, file by line.
-local checks = require "core.test"
-local core = require "core.run"
-local parse = require "internal.parse"
+--- Kind "check": reads a robot without running it and tells what is wrong with it, each finding with file and line.
+---
+--- What is looked at: robot.lua, the workplace's modules that it requires, directly or through others, and its tests.
+--- Sources are foreign: all that is done here grows with their length and no faster, and ends at FINDINGS_MAX.
+local core = require "core.check"
+local decimals = require "internal.check_decimals"
+local names = require "internal.check_names"
+local outside = require "internal.check_outside"
+local parser = require "internal.check_parser"
 local run = require "run"
+local values = require "internal.check_values"
+local worker = require "core.run"
 
 local check = {}
 
--- ---- Telling
+local FINDINGS_MAX = 200
 
-local function tell(found, file, line, severity, fault)
-  table.insert(found, {
-    kind = "check", file = file, line = line or 0, severity = severity,
+local FOR_TESTS = { test = true, fake = true }
+
+---@class check.finding
+---@field file string
+---@field line integer
+---@field severity "error"|"warning"
+---@field code string its name among the errors
+---@field text string in the person's language
+---@field hint string what to do, may be empty
+
+local methods = {}
+methods.__index = methods
+
+--- Whether there is no room for further findings.
+---@return boolean
+function methods:is_full() return #self.findings >= FINDINGS_MAX end
+
+local function add(self, severity, file, line, fault)
+  local key = ("%s:%d:%s:%s"):format(file, line, fault.code, fault.message)
+  if self.told[key] or self:is_full() then return end
+  self.told[key] = true
+  table.insert(self.findings, {
+    kind = "check", file = file, line = line, severity = severity,
     code = fault.code, text = fault.message, hint = fault.hint,
   })
 end
 
--- ---- Scopes: which variable a name means
-
----@class check.walker
-local walker = {}
-walker.__index = walker
-
-function walker:error(line, code, ...)
-  tell(self.found, self.file, line, "error", core.fault(code, ...))
+--- Adds a finding; the same one twice is one.
+---@param severity "error"|"warning"
+---@param file string
+---@param line integer
+---@param code string
+---@param ... string its arguments
+function methods:report(severity, file, line, code, ...)
+  if not self:is_full() then add(self, severity, file, line, worker.fault(code, ...)) end
 end
 
-function walker:warn(line, code, ...)
-  tell(self.found, self.file, line, "warning", core.fault(code, ...))
+--- Whether a file may require a module: those for tests only in tests.
+---@param unit check.unit
+---@param name string
+---@return boolean
+function methods:may_require(unit, name)
+  if FOR_TESTS[name] and not unit.is_test then return false end
+  return self.modules[name] ~= nil or self.available[name] ~= nil
 end
 
-function walker:open()
-  self.scope = { above = self.scope, variables = {}, order = {} }
+--- Whether a module has a field that only its __index finds.
+---@param kind table
+---@param name string
+---@return boolean
+function methods:is_found(kind, name)
+  local module = kind.name == "module" and worker.modules()[kind.title]
+  return module and worker.has_field(module, name) or false
 end
 
-function walker:close()
-  for _, variable in ipairs(self.scope.order) do
-    if not variable.used and variable.warn and variable.name:sub(1, 1) ~= "_" then
-      self:warn(variable.line, "CHECK_UNUSED", variable.name)
-    end
+-- ---- What there is
+
+local function field_names(thing)
+  local set = {}
+  for name in next, thing do
+    if type(name) == "string" then set[name] = true end
   end
-  self.scope = self.scope.above
+  return set
 end
 
-function walker:declare(name, line, facts)
-  local variable = facts or {}
-  variable.name, variable.line = name, line
-  self.scope.variables[name] = variable
-  table.insert(self.scope.order, variable)
-  return variable
+-- Names of the environment; `run` and `print` come when a robot starts.
+local function known_globals()
+  local globals = field_names(worker.environment())
+  globals.run, globals.print = true, true
+  return globals
 end
 
-function walker:find(name)
-  local scope = self.scope
-  while scope do
-    if scope.variables[name] then return scope.variables[name] end
-    scope = scope.above
+local function known_libraries()
+  local libraries = {}
+  for name, thing in next, worker.environment() do
+    if type(thing) == "table" and name ~= "_G" then libraries[name] = field_names(thing) end
   end
+  return libraries
 end
 
-function walker:names_in_scope()
-  local names, scope = {}, self.scope
-  while scope do
-    for name in pairs(scope.variables) do table.insert(names, name) end
-    scope = scope.above
+local function known_modules()
+  local modules = {}
+  for name, module in pairs(worker.modules()) do
+    modules[name] = type(module) == "table" and field_names(module) or {}
   end
-  for name in pairs(self.globals) do table.insert(names, name) end
-  table.sort(names)
-  return names
+  return modules
 end
 
--- ---- What a value is, as far as the text tells
-
-function walker:is_require(called)
-  return called.kind == "name" and called.name == "require" and not self:find "require"
+local function known_run()
+  local fields = {}
+  local object = run.new { number = 1, robot = "check", attempt = 1, language = "en", inputs = {} }
+  for name, value in next, object do fields[name] = type(value) end
+  return fields
 end
-
--- { module = "http" } for a variable of require "http"; { run = true } for run, { inputs = true } for run.inputs.
-function walker:facts_of(node)
-  if not node then return {} end
-  if node.kind == "name" then
-    local variable = self:find(node.name)
-    if variable then return variable end
-    return node.name == "run" and { run = true } or {}
-  elseif node.kind == "index" and node.key.kind == "string" then
-    local facts = self:facts_of(node.object)
-    if facts.run and node.key.value == "inputs" then return { inputs = true } end
-  elseif node.kind == "call" then
-    local first = node.arguments[1]
-    if self:is_require(node.called) and first and first.kind == "string" then return { module = first.value } end
-  end
-  return {}
-end
-
-local function literal_field(node, name)
-  for _, item in ipairs(node and node.kind == "table" and node.items or {}) do
-    if item.name == name then return item.value end
-  end
-end
-
-local function literal_texts(node)
-  if not node then return {} end
-  if node.kind == "string" then return { node } end
-  local list = {}
-  for _, item in ipairs(node.kind == "table" and node.items or {}) do
-    if not item.name and not item.key and item.value.kind == "string" then table.insert(list, item.value) end
-  end
-  return list
-end
-
--- ---- Permits: only what stands there in so many words
-
-local function host_of(url)
-  return url:lower():match "^https?://([^/:?#]+)"
-end
-
-local function host_covered(permits, host)
-  for _, permit in ipairs(permits.http or {}) do
-    local pattern = host_of(tostring(permit[2]))
-    if pattern == host then return true end
-    if pattern and pattern:sub(1, 2) == "*." and host:match "^[^.]+(%..+)$" == pattern:sub(2) then return true end
-  end
-  return false
-end
-
-local function recipient_covered(permits, address)
-  for _, pattern in ipairs(permits.mail and permits.mail.to or {}) do
-    pattern = tostring(pattern):lower()
-    local domain = pattern:match "^%*(@.+)$"
-    if pattern == address:lower() or (domain and address:lower():sub(-#domain) == domain) then return true end
-  end
-  return false
-end
-
-function walker:check_url(node)
-  if not self.permits or not node or node.kind ~= "string" then return end
-  local host = host_of(node.value)
-  if host and not host_covered(self.permits, host) then self:error(node.line, "CHECK_HOST", host) end
-end
-
-function walker:check_recipients(node)
-  if not self.permits then return end
-  for _, text in ipairs(literal_texts(node)) do
-    local address = text.value:match "<([^<>]+)>" or text.value
-    if not recipient_covered(self.permits, address) then self:error(text.line, "CHECK_RECIPIENT", address) end
-  end
-end
-
-local HTTP_METHODS = { get = true, head = true, post = true, put = true, patch = true, delete = true, request = true }
-
-function walker:check_call(module, name, node)
-  local first = node.arguments[1]
-  if module == "http" and name == "client" then
-    self:check_url(literal_field(first, "base"))
-  elseif module == "http" and name == "request" and node.arguments[2] then
-    self:check_url(node.arguments[2])
-  elseif module == "http" and HTTP_METHODS[name] then
-    self:check_url(first)
-  elseif module == "mail" and name == "send" then
-    for _, field in ipairs { "to", "cc", "bcc" } do self:check_recipients(literal_field(first, field)) end
-  end
-end
-
--- ---- Names and fields
-
-function walker:check_global(node)
-  local name = node.name
-  if rawget(self.globals, name) ~= nil or self.assigned[name] then return end
-  if core.modules()[name] ~= nil then
-    self:error(node.line, "NAME_IS_MODULE", name)
-  elseif core.is_removed(name) then
-    self:error(node.line, "NAME_REMOVED", name)
-  else
-    local nearest = core.nearest(name, self:names_in_scope())
-    if nearest then
-      self:error(node.line, "NAME_UNKNOWN", name, nearest)
-    else
-      self:error(node.line, "NAME_UNKNOWN_AT_ALL", name)
-    end
-  end
-end
-
-function walker:check_field(line, thing, name, known)
-  for _, one in ipairs(known) do
-    if one == name then return end
-  end
-  local nearest = core.nearest(name, known)
-  if nearest then
-    self:error(line, "FIELD_UNKNOWN", thing, name, nearest)
-  else
-    self:error(line, "FIELD_UNKNOWN_OF", thing, name, table.concat(known, ", "))
-  end
-end
-
-local function sorted_names(values)
-  local names = {}
-  for name in pairs(values) do
-    if type(name) == "string" then table.insert(names, name) end
-  end
-  table.sort(names)
-  return names
-end
-
-function walker:check_index(node, name)
-  local facts = self:facts_of(node.object)
-  if facts.module and core.modules()[facts.module] then
-    local module = core.modules()[facts.module]
-    if type(module) == "table" and not core.has_field(module, name) then
-      self:check_field(node.line, facts.module, name, sorted_names(module))
-    end
-  elseif facts.run then
-    self:check_field(node.line, "run", name, self.run_names)
-  elseif facts.inputs and self.inputs then
-    self.inputs_used[name] = true
-    self:check_field(node.line, "run.inputs", name, sorted_names(self.inputs))
-  end
-end
-
-function walker:check_require(node)
-  local name = node.arguments[1]
-  if not name or name.kind ~= "string" then return end
-  if core.modules()[name.value] ~= nil or self.test_modules[name.value] then return end
-  local path = name.value:gsub("%.", "/") .. ".lua"
-  if self.sources[path] and path:find "^lib/" then return end
-  local known = sorted_names(core.modules())
-  for source in pairs(self.sources) do
-    local module = source:match "^(lib/.*)%.lua$"
-    if module then table.insert(known, (module:gsub("/", "."))) end
-  end
-  local nearest = core.nearest(name.value, known)
-  if nearest then
-    self:error(node.line, "MODULE_UNKNOWN", name.value, nearest)
-  else
-    self:error(node.line, "MODULE_UNKNOWN_OF", name.value, table.concat(known, ", "))
-  end
-end
-
--- ---- Walking
-
-local expressions, statements = {}, {}
-
-function walker:expression(node)
-  if not node then return end
-  local visit = expressions[node.kind]
-  if visit then visit(self, node) end
-end
-
-function walker:list(nodes)
-  for _, node in ipairs(nodes) do self:expression(node) end
-end
-
-function walker:body(list)
-  self:open()
-  for _, node in ipairs(list) do statements[node.kind](self, node) end
-  self:close()
-end
-
-function expressions.name(self, node)
-  local variable = self:find(node.name)
-  if variable then
-    variable.used = true
-  else
-    self:check_global(node)
-  end
-end
-
-function expressions.index(self, node)
-  self:expression(node.object)
-  self:expression(node.key)
-  if node.key.kind == "string" then self:check_index(node, node.key.value) end
-end
-
-function expressions.call(self, node)
-  self:expression(node.called)
-  self:list(node.arguments)
-  local called = node.called
-  if self:is_require(called) then
-    self:check_require(node)
-  elseif called.kind == "index" and called.key.kind == "string" then
-    local facts = self:facts_of(called.object)
-    if facts.module then self:check_call(facts.module, called.key.value, node) end
-    if facts.run and called.key.value ~= "inputs" then self:error(node.line, "METHOD_DOT", "run", called.key.value) end
-  end
-end
-
-function expressions.method(self, node)
-  self:expression(node.object)
-  self:list(node.arguments)
-  if self:facts_of(node.object).run then self:check_field(node.line, "run", node.name, self.run_names) end
-end
-
-expressions["function"] = function(self, node)
-  self:open()
-  if node.method then self:declare("self", node.line) end
-  for _, parameter in ipairs(node.parameters) do self:declare(parameter.name, parameter.line) end
-  self:body(node.body)
-  self:close()
-end
-
-function expressions.table(self, node)
-  for _, item in ipairs(node.items) do
-    self:expression(item.key)
-    self:expression(item.value)
-  end
-end
-
-function expressions.binary(self, node)
-  self:expression(node.left)
-  self:expression(node.right)
-end
-
-function expressions.unary(self, node)
-  self:expression(node.operand)
-end
-
-statements["local"] = function(self, node)
-  local function declare()
-    for i, variable in ipairs(node.names) do
-      local facts = self:facts_of(node.values[i])
-      self:declare(variable.name, variable.line, {
-        module = facts.module, run = facts.run, inputs = facts.inputs, warn = not variable.attribute,
-      })
-    end
-  end
-  if node.recursive then declare() end
-  self:list(node.values)
-  if not node.recursive then declare() end
-end
-
-function statements.assign(self, node)
-  self:list(node.values)
-  for _, target in ipairs(node.targets) do
-    local name = target.name
-    if target.kind ~= "name" then
-      self:expression(target)
-    elseif not self:find(name) and rawget(self.globals, name) == nil and not self.told_global[name] then
-      self.told_global[name] = true
-      self:warn(target.line, "CHECK_GLOBAL", name)
-    end
-  end
-end
-
-statements["function"] = function(self, node)
-  if node.target.kind ~= "name" then
-    self:expression(node.target.object)
-  elseif not self:find(node.target.name) then
-    self:warn(node.line, "CHECK_GLOBAL", node.target.name)
-  end
-  self:expression(node.value)
-end
-
-function statements.expression(self, node)
-  self:expression(node.value)
-end
-
-function statements.block(self, node)
-  self:body(node.body)
-end
-
-statements["while"] = function(self, node)
-  self:expression(node.condition)
-  self:body(node.body)
-end
-
--- The condition sees what the body declares.
-statements["repeat"] = function(self, node)
-  self:open()
-  for _, inner in ipairs(node.body) do statements[inner.kind](self, inner) end
-  self:expression(node.condition)
-  self:close()
-end
-
-statements["if"] = function(self, node)
-  for _, clause in ipairs(node.clauses) do
-    self:expression(clause.condition)
-    self:body(clause.body)
-  end
-  if node.otherwise then self:body(node.otherwise) end
-end
-
-statements["for"] = function(self, node)
-  self:list(node.values)
-  self:open()
-  for _, variable in ipairs(node.names) do self:declare(variable.name, variable.line) end
-  self:body(node.body)
-  self:close()
-end
-
-statements["return"] = function(self, node)
-  self:list(node.values)
-end
-
-statements["break"] = function() end
-statements["goto"] = statements["break"]
-statements.label = statements["break"]
 
 -- ---- Files
 
--- Globals that a file gives a value to, anywhere: reading them is no mistake.
-local function assigned_globals(node, out)
-  if type(node) ~= "table" then return out end
-  if node.kind == "assign" then
-    for _, target in ipairs(node.targets) do
-      if target.kind == "name" then out[target.name] = true end
-    end
-  elseif node.kind == "function" and node.target and node.target.kind == "name" then
-    out[node.target.name] = true
-  end
-  for _, inner in pairs(node) do assigned_globals(inner, out) end
-  return out
+local function module_of(file)
+  return (file:gsub("%.lua$", ""):gsub("/", "."))
 end
 
-local function check_file(facts, file)
-  local loaded, fault = core.try(core.load, file)
-  if not loaded then
-    tell(facts.found, file, fault.line, "error", fault)
+-- Reads a file once; nil where Lua's loader refuses it, which is told.
+local function read(self, file, source)
+  local fault = core.syntax(file, source)
+  if fault then
+    add(self, "error", file, fault.line or 1, fault)
+    return nil
+  end
+  return parser.read(file, source)
+end
+
+-- The files that are looked at, in the order in which they are found: robot.lua, what it requires, what that requires.
+local function gather(self, file, source)
+  local unit = read(self, file, source)
+  if not unit then
+    self.broken = true
     return
   end
-  local tree = parse.file(facts.sources[file])
-  local is_test = file:find "^tests/" ~= nil
-  local walk = setmetatable({
-    found = facts.found, file = file, globals = facts.globals, sources = facts.sources,
-    permits = not is_test and facts.permits or nil, inputs = facts.inputs, inputs_used = facts.inputs_used,
-    run_names = facts.run_names, assigned = assigned_globals(tree, {}), told_global = {},
-    test_modules = is_test and { test = true, fake = true } or {},
-  }, walker)
-  walk:body(tree)
-end
-
--- The line at which "limits.memory" stands in the manifest; the nearest one above where it is not written so.
-local function manifest_line(source, where)
-  local tree = parse.file(source)
-  local last = tree[#tree]
-  local node, line = last and last.kind == "return" and last.values[1], 1
-  for part in where:gmatch "[^.]+" do
-    local inner = node and node.kind == "table" and (function()
-      for place, item in ipairs(node.items) do
-        local key = item.name or (item.key and tostring(item.key.value)) or tostring(place)
-        if key == part then return item end
-      end
-    end)()
-    if not inner then return line end
-    node, line = inner.value, inner.line
-  end
-  return line
-end
-
--- Reads the manifest; tells what is wrong with it. Nil when it can't be read.
-local function check_manifest(facts)
-  local file = "manifest.lua"
-  if not facts.sources[file] then return nil end
-  local done, manifest = core.try(function() return core.load(file)() end)
-  if not done then
-    tell(facts.found, file, manifest.line, "error", manifest)
-    return nil
-  end
-  if type(manifest) ~= "table" then
-    tell(facts.found, file, 1, "error", core.fault("READ_NOT_TABLE", core.describe(manifest)))
-    return nil
-  end
-  for _, problem in ipairs(checks.manifest_problems(manifest)) do
-    tell(facts.found, file, manifest_line(facts.sources[file], problem.where), "error", problem)
-  end
-  return manifest
-end
-
-local function table_or_empty(value)
-  return type(value) == "table" and value or {}
-end
-
-local function check_inputs_used(facts, manifest)
-  for _, name in ipairs(sorted_names(table_or_empty(manifest.inputs))) do
-    if not facts.inputs_used[name] then
-      local line = manifest_line(facts.sources["manifest.lua"], "inputs." .. name)
-      tell(facts.found, "manifest.lua", line, "warning", core.fault("CHECK_INPUT_UNUSED", name))
+  unit.is_test = file:find "^tests/" ~= nil
+  table.insert(self.units, unit)
+  for _, node in ipairs(unit.nodes) do
+    local name = node.kind == "call" and values.is_global(node.called, "require") and values.literal(node, 1)
+    local wanted = name and self.available[name]
+    if wanted and not self.files[name] then
+      self.files[name] = { file = wanted } -- before it is read: modules may need each other
+      local before = #self.units
+      gather(self, wanted, self.sources[wanted])
+      self.files[name] = self.units[before + 1] or self.files[name]
     end
   end
 end
 
-local function check_reach(facts)
-  for _, file in ipairs(sorted_names(facts.sources)) do
-    local known = file == "robot.lua" or file == "manifest.lua" or file:find "^lib/" or file:find "^tests/"
-    if not known then tell(facts.found, file, 1, "warning", core.fault("CHECK_FILE", file)) end
+local function stored_globals(self)
+  for _, unit in ipairs(self.units) do
+    for _, store in ipairs(unit.stores) do
+      if store.target.kind == "global" then self.stored[store.target.name] = true end
+    end
   end
 end
 
-local function new_facts()
-  local globals, run_names = {}, {}
-  for name, value in pairs(core.environment()) do globals[name] = value end
-  for name in pairs((run.new { inputs = {}, number = 0, robot = "", attempt = 1, language = "en" })) do
-    table.insert(run_names, name)
+-- robot.lua and tests; workplace modules come by require, and a file elsewhere in the folder comes by nothing.
+local function begin(self)
+  local sorted = {}
+  for file in pairs(self.sources) do table.insert(sorted, file) end
+  table.sort(sorted)
+  for _, file in ipairs(sorted) do
+    if file:find "^lib/.*%.lua$" then self.available[module_of(file)] = file end
   end
-  table.sort(run_names)
-  globals.run, globals.print = true, true
-  return { found = {}, sources = core.sources(), inputs_used = {}, globals = globals, run_names = run_names }
+  if self.sources["robot.lua"] then gather(self, "robot.lua", self.sources["robot.lua"]) end
+  for _, file in ipairs(sorted) do
+    if file:find "^tests/.*%.lua$" then
+      self.has_tests = true
+      gather(self, file, self.sources[file])
+    elseif file:find "%.lua$" and not file:find "^lib/" and file ~= "robot.lua" and file ~= "manifest.lua" then
+      self:report("warning", file, 1, "CHECK_FILE_UNREACHABLE", file)
+    end
+  end
 end
 
---- Findings for the files that the host sent, in order.
----@return table[]
-function check.findings()
-  local facts = new_facts()
-  local manifest = check_manifest(facts)
-  if manifest then
-    facts.inputs = table_or_empty(manifest.inputs)
-    facts.permits = table_or_empty(manifest.permits)
+-- ---- The manifest
+
+-- Tables that have numbers and names side by side as JSON has them: all names.
+local function plain(thing)
+  if type(thing) ~= "table" then return thing end
+  local made, named = {}, false
+  for key in pairs(thing) do named = named or type(key) == "string" end
+  for key, value in pairs(thing) do made[named and tostring(key) or key] = plain(value) end
+  return made
+end
+
+-- The table that manifest.lua returns, as written, for its lines.
+local function manifest_table(self)
+  local source = self.sources["manifest.lua"]
+  if not source or core.syntax("manifest.lua", source) then return nil end
+  local result = parser.read("manifest.lua", source).result
+  return result and result.kind == "table" and result or nil
+end
+
+local function companions(self, files)
+  if not files then return end
+  local there = {}
+  for _, file in ipairs(files) do there[file] = true end
+  if not there["README.md"] then self:report("warning", "manifest.lua", 1, "CHECK_README_MISSING") end
+  if not self.has_tests then self:report("warning", "manifest.lua", 1, "CHECK_TESTS_MISSING") end
+end
+
+-- ---- All of it
+
+local function look(self)
+  stored_globals(self)
+  for _, unit in ipairs(self.units) do
+    names.look(self, unit)
+    decimals.look(self, unit)
+    if not unit.is_test then outside.look(self, unit) end
   end
-  for _, file in ipairs(sorted_names(facts.sources)) do
-    if file ~= "manifest.lua" then check_file(facts, file) end
-  end
-  if manifest and facts.sources["robot.lua"] then check_inputs_used(facts, manifest) end
-  check_reach(facts)
-  table.sort(facts.found, function(a, b)
+  -- What a broken file uses isn't known.
+  if not self.broken then outside.finish(self) end
+end
+
+local PLACE = { ["manifest.lua"] = 1, ["robot.lua"] = 2 }
+
+local function in_order(findings)
+  for i, finding in ipairs(findings) do finding.place = i end
+  table.sort(findings, function(a, b)
+    local file_a, file_b = PLACE[a.file] or 3, PLACE[b.file] or 3
+    if file_a ~= file_b then return file_a < file_b end
     if a.file ~= b.file then return a.file < b.file end
     if a.line ~= b.line then return a.line < b.line end
-    return a.text < b.text
+    return a.place < b.place
   end)
-  return facts.found
+  for _, finding in ipairs(findings) do finding.place = nil end
+  return findings
 end
 
-function check.serve()
-  local errors = 0
-  for _, finding in ipairs(check.findings()) do
-    core.finding(finding)
-    if finding.severity == "error" then errors = errors + 1 end
+---@class check.robot
+---@field sources table<string, string> its Lua files, as the host names them
+---@field manifest table|nil as the host read it; without one, nothing is said of what it permits
+---@field files string[]|nil all that is in its folder
+---@field modules table<string, table<string, boolean>>|nil instead of the library's: name → names of its fields
+
+--- What is wrong with a robot.
+---
+--- ```lua
+--- check.examine { sources = { ["robot.lua"] = "totla = 1" } }
+--- ```
+---@param robot check.robot
+---@return check.finding[]
+function check.examine(robot)
+  local self = setmetatable({
+    sources = robot.sources, available = {}, files = {}, units = {}, stored = {}, findings = {}, told = {},
+    globals = known_globals(), libraries = known_libraries(), run_fields = known_run(),
+    modules = robot.modules or known_modules(),
+  }, methods)
+  local manifest = plain(robot.manifest)
+  self.inputs = manifest and (manifest.inputs or {})
+  begin(self)
+  self.values = values.new(self)
+  self.manifest_table = manifest_table(self)
+  outside.begin(self, manifest)
+  look(self)
+  companions(self, robot.files)
+  local findings = in_order(self.findings)
+  if self:is_full() then
+    local fault = worker.fault("CHECK_MORE", tostring(FINDINGS_MAX))
+    local last = findings[#findings]
+    table.insert(findings, {
+      kind = "check", file = last.file, line = last.line, severity = "warning",
+      code = fault.code, text = fault.message, hint = fault.hint,
+    })
   end
-  if errors > 0 then error(core.fault("CHECK_FAILED", tostring(errors)), 0) end
+  return findings
+end
+
+--- Reads the robot that the host sent and tells each finding.
+function check.serve()
+  local options = worker.plain(worker.start().options)
+  for _, finding in ipairs(check.examine {
+    sources = worker.sources(), manifest = options.manifest, files = options.files,
+  }) do
+    worker.finding(finding)
+  end
 end
 
 return check

@@ -20,7 +20,8 @@ for _, name in ipairs(tree.files("'runner/worker/bind/*.c'")) do
   local content = tree.read(name)
   local meta = "stdlib-lua/meta/" .. module .. ".lua"
   if content:find("int luaopen_" .. module .. "%(") then
-    if not tree.exists(meta) and not tree.exists("stdlib-lua/" .. module .. ".lua") then
+    if not tree.exists(meta) and not tree.exists("stdlib-lua/" .. module .. ".lua") and
+      not tree.exists("stdlib-lua/internal/" .. module .. ".lua") then
       tree.fault("%s: no %s describes it", name, meta)
     elseif tree.exists(meta) then
       local described = tree.read(meta)

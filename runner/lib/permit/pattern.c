@@ -188,6 +188,17 @@ bool pattern_covers(const struct pattern *pattern, const struct url_parts *url)
     return pattern->any_path ? text_starts(url->path, pattern->path) : text_is(url->path, pattern->path);
 }
 
+bool pattern_may_cover(const struct pattern *pattern, const struct origin *url, bool whole)
+{
+    if (strcmp(url->scheme, pattern->scheme) != 0 || url->port != pattern->port ||
+        !host_covers(pattern, text_from(url->host)))
+        return false;
+    const struct text path = text_from(url->path);
+    if (pattern->any_path && text_starts(path, pattern->path))
+        return true;
+    return whole ? text_is(path, pattern->path) : text_starts(text_from(pattern->path), url->path);
+}
+
 bool origin_read(struct origin *out, struct text text, struct err *err)
 {
     struct pattern pattern;

@@ -16,6 +16,8 @@ struct pattern {
 enum err_code url_pattern_read(struct pattern *out, struct text text);
 void pattern_dispose(struct pattern *pattern);
 bool pattern_covers(const struct pattern *pattern, const struct url_parts *url);
+// Whether it may cover an address that begins like this, or with `whole` is this, whatever the query.
+bool pattern_may_cover(const struct pattern *pattern, const struct origin *url, bool whole);
 
 struct http_permit {
     char *methods[PERMIT_METHODS_MAX];

@@ -57,6 +57,13 @@ void origin_dispose(struct origin *origin);
 // Same scheme, host and port, and the path at or below the origin's ("/api" covers "/api" and "/api/x", not "/apix").
 bool origin_covers(const struct origin *origin, const struct url_parts *url);
 
+// ---- For `renki check`, which sees a call in the robot's text and often only the beginning of its address
+// Whether the permit at `index` (from 0, false beyond the end) may cover a call: `url` is its address, or with `whole`
+// false what it begins with. A permit with a query counts as covering.
+bool permits_http_may_cover(const struct permits *permits, size_t index, struct text method,
+                            const struct origin *url, bool whole, struct text login);
+bool permits_mail_covers(const struct permits *permits, size_t index, struct text address);
+
 // The methods there are, for messages; ended by NULL.
 extern const char *const permit_methods[];
 

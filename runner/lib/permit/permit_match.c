@@ -40,18 +40,33 @@ bool permits_http(const struct permits *permits, struct text method, const struc
                          : fail(err, ERR_PERMIT_NONE, name, address);
 }
 
-bool permits_mail(const struct permits *permits, struct text address, struct err *err)
+bool permits_http_may_cover(const struct permits *permits, size_t index, struct text method,
+                            const struct origin *url, bool whole, struct text login)
+{
+    if (index >= permits->http_count)
+        return false;
+    const struct http_permit *permit = &permits->http[index];
+    return has_method(permit, method) && has_login(permit, login) &&
+           pattern_may_cover(&permit->url, url, whole);
+}
+
+bool permits_mail_covers(const struct permits *permits, size_t index, struct text address)
 {
     const ptrdiff_t at = text_find(address, '@');
-    const struct text local = text_of(address.data, at < 0 ? 0 : (size_t)at);
-    const struct text host =
-        at < 0 ? text_of("", 0) : text_of(address.data + at + 1, address.length - (size_t)at - 1);
-    for (size_t i = 0; i < permits->mail_count; i++) {
-        const struct mail_permit *permit = &permits->mail[i];
-        if (host.length && text_equal_ascii_case(host, text_from(permit->host)) &&
-            (!permit->local || text_equal_ascii_case(local, text_from(permit->local))))
+    if (at < 0 || index >= permits->mail_count)
+        return false;
+    const struct mail_permit *permit = &permits->mail[index];
+    const struct text local = text_of(address.data, (size_t)at);
+    const struct text host = text_of(address.data + at + 1, address.length - (size_t)at - 1);
+    return host.length && text_equal_ascii_case(host, text_from(permit->host)) &&
+           (!permit->local || text_equal_ascii_case(local, text_from(permit->local)));
+}
+
+bool permits_mail(const struct permits *permits, struct text address, struct err *err)
+{
+    for (size_t i = 0; i < permits->mail_count; i++)
+        if (permits_mail_covers(permits, i, address))
             return true;
-    }
     SCOPED_TEXT char *written = text_copy(address);
     return fail(err, ERR_MAIL_RECIPIENT, written);
 }

@@ -248,6 +248,43 @@ static void an_origin_covers_what_is_at_or_below_it(void **state)
     }
 }
 
+static void the_beginning_of_an_address_is_covered_where_the_whole_may_be(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *pattern, *url;
+        bool whole, covered;
+    } cases[] = {
+        {"https://a.example/api/*", "https://a.example/api/x", true, true},
+        {"https://a.example/api/*", "https://a.example/api/x", false, true},
+        {"https://a.example/api/*", "https://a.example/", false, true},
+        {"https://a.example/api/*", "https://a.example/", true, false},
+        {"https://a.example/api/*", "https://a.example/b", false, false},
+        {"https://a.example/api/x", "https://a.example/api/", false, true},
+        {"https://a.example/api/x", "https://a.example/api/xy", false, false},
+        {"https://a.example/api/?q=1", "https://a.example/api/", true, true},
+        {"https://a.example/*", "https://b.example/", false, false},
+        {"https://*.a.example/*", "https://b.a.example/", false, true},
+        {"https://a.example/*", "http://a.example/", false, false},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        SCOPED_TEXT char *json = xasprintf("{\"http\":[[\"GET\",\"%s\"]]}", cases[i].pattern);
+        SCOPED(permits)
+        permits = permits_of(json);
+        struct err err;
+        struct origin url;
+        assert_true(origin_read(&url, text_from(cases[i].url), &err));
+        const bool covered =
+            permits_http_may_cover(permits, 0, TEXT_OF("GET"), &url, cases[i].whole, TEXT_OF(""));
+        assert_false(permits_http_may_cover(permits, 1, TEXT_OF("GET"), &url, false, TEXT_OF("")));
+        assert_false(permits_http_may_cover(permits, 0, TEXT_OF("PUT"), &url, false, TEXT_OF("")));
+        assert_false(permits_http_may_cover(permits, 0, TEXT_OF("GET"), &url, false, TEXT_OF("a")));
+        origin_dispose(&url);
+        if (covered != cases[i].covered)
+            fail_msg("%s and %s: expected %d", cases[i].pattern, cases[i].url, cases[i].covered);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -257,6 +294,7 @@ int main(void)
         cmocka_unit_test(mail_goes_only_to_permitted_recipients),
         cmocka_unit_test(an_empty_manifest_permits_nothing),
         cmocka_unit_test(each_permit_is_a_sentence),
+        cmocka_unit_test(the_beginning_of_an_address_is_covered_where_the_whole_may_be),
         cmocka_unit_test(an_origin_covers_what_is_at_or_below_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

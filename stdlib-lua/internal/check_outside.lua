@@ -1,0 +1,328 @@
+--- What a robot asks of the world against what its manifest permits: calls, mail, shares, files, inputs; and what the
+--- manifest permits or asks for that nothing needs.
+---
+--- Where a client, the inputs or a module go where they can't be followed, nothing is said of what is unused.
+local core = require "core.check"
+local json = require "json"
+
+local outside = {}
+
+local METHODS = {
+  get = "GET", head = "HEAD", post = "POST", put = "PUT", patch = "PATCH", delete = "DELETE", options = "OPTIONS",
+  pages = "GET",
+}
+
+-- What was seen of the world.
+local function new_seen() return { http = {}, mail = {}, shares = {}, inputs = {}, opened = {}, written = {} } end
+
+-- ---- HTTP
+
+local function joined(base, base_whole, path, path_whole)
+  if path:find "^https?://" then return path, path_whole end
+  if not base_whole then return base, false end
+  return base .. path, path_whole
+end
+
+-- What stands before a value that is put into the path, or before the query.
+local function known_part(address, whole)
+  local template = address:find("{", 1, true)
+  if template then address, whole = address:sub(1, template - 1), false end
+  local query = address:find("[?#]")
+  if query then return address:sub(1, query - 1), true end
+  return address, whole
+end
+
+-- Scheme and host must be seen whole; then the permits that may cover the call are noted.
+local function covered(check, method, address, whole, login)
+  local found = false
+  for i = 1, #check.http_permits do
+    if check.permits:http(i, method, address, whole, login) then
+      check.seen.http[i] = true
+      found = true
+    end
+  end
+  return found
+end
+
+local function address_is_known(address, whole)
+  return address:find "^https?://[^/]+/" or (whole and address:find "^https?://[^/]+$")
+end
+
+local function http_call(check, unit, call, verb, kind)
+  local first = call.arguments[1]
+  local base, base_whole = kind.base or "", kind.base_whole ~= false
+  local path, path_whole = "", false
+  if first and first.kind ~= "table" then path, path_whole = check.values:text(first) end
+  local address, whole = known_part(joined(base, base_whole, path, path_whole))
+  local method = METHODS[verb]
+  if not address_is_known(address, whole) or kind.login_whole == false then
+    check.seen.http_unknown = true
+    return
+  end
+  local login = kind.login or ""
+  if covered(check, method, address, whole, login) then return end
+  check.seen.http_unknown = true -- mended, it may need any of the permits
+  local shown = whole and address or address .. "…"
+  if login ~= "" and covered(check, method, address, whole, "") then
+    check:report("error", unit.file, call.line, "PERMIT_LOGIN", method, shown, login)
+  else
+    check:report("error", unit.file, call.line, "PERMIT_NONE", method, shown)
+  end
+end
+
+local function is_module(kind, title) return kind and kind.name == "module" and kind.title == title end
+
+-- ---- Mail
+
+local function recipient(check, unit, expression)
+  local address, whole = check.values:text(expression)
+  if not whole then
+    check.seen.mail_unknown = true
+    return
+  end
+  address = address:match "<([^>]*)>%s*$" or address:match "^%s*(.-)%s*$"
+  local found = false
+  for i = 1, #check.mail_permits do
+    if check.permits:mail(i, address) then
+      check.seen.mail[i] = true
+      found = true
+    end
+  end
+  if not found then
+    check.seen.mail_unknown = true
+    check:report("error", unit.file, expression.line, "MAIL_RECIPIENT", address)
+  end
+end
+
+local function mail_call(check, unit, call)
+  local letter = call.arguments[1]
+  if not letter or letter.kind ~= "table" or letter.open then
+    check.seen.mail_unknown = true
+    return
+  end
+  for _, name in ipairs { "to", "cc", "bcc" } do
+    local to = letter.fields[name]
+    if to and to.kind == "table" then
+      for _, item in ipairs(to.items) do recipient(check, unit, item) end
+    elseif to then
+      recipient(check, unit, to)
+    end
+  end
+end
+
+-- ---- Files and shares
+
+local OPENERS = { ["sheet.open"] = true, ["text.read"] = true, ["text.lines"] = true, ["text.digest"] = true }
+local WRITERS = { ["sheet.create"] = true, ["text.write"] = true, ["sheet.write_csv"] = true }
+
+local function is_input(check, expression)
+  if expression.kind ~= "index" then return false end
+  local kind = check.values:kind(expression.object)
+  return kind ~= nil and kind.name == "inputs"
+end
+
+local function share_of(check, unit, path, line)
+  local name = path:match "^/shares/([^/]+)"
+  if not name then return false end
+  check.seen.shares[name] = true
+  if not check.shares[name] then check:report("error", unit.file, line, "CHECK_SHARE", name) end
+  return true
+end
+
+local function file_call(check, unit, call, title)
+  local first = call.arguments[1]
+  if not first then return end
+  local path, whole = check.values:text(first)
+  if share_of(check, unit, path, call.line) then return end
+  if not whole and path == "" and not is_input(check, first) then check.seen.share_unknown = true end
+  if WRITERS[title] then
+    table.insert(check.seen.written, { path = path, whole = whole })
+  elseif whole then
+    table.insert(check.seen.opened, { file = unit.file, line = call.line, path = path })
+  end
+end
+
+local function saved(check, call)
+  local first = call.arguments[1]
+  if not first then return end
+  local path, whole = check.values:text(first)
+  table.insert(check.seen.written, { path = path, whole = whole })
+end
+
+local function was_written(check, path)
+  for _, written in ipairs(check.seen.written) do
+    if written.path == path or (not written.whole and path:sub(1, #written.path) == written.path) then return true end
+  end
+  return false
+end
+
+-- ---- Each call
+
+local function called(check, unit, call)
+  local target = call.called
+  if target.kind ~= "index" or target.key.kind ~= "text" then return end
+  local kind, name = check.values:kind(target.object), target.key.value
+  if is_module(kind, "http") and METHODS[name] then
+    http_call(check, unit, call, name, {})
+  elseif is_module(kind, "http") and name ~= "client" then
+    check.seen.http_unknown = true
+  elseif is_module(kind, "mail") and name == "send" then
+    mail_call(check, unit, call)
+  elseif is_module(kind, "mail") then
+    check.seen.mail_unknown = true
+  elseif kind and kind.name == "module" then
+    local title = kind.title .. "." .. name
+    if OPENERS[title] or WRITERS[title] then file_call(check, unit, call, title) end
+  end
+end
+
+local function method(check, unit, call)
+  local kind = check.values:kind(call.object)
+  if kind and kind.name == "client" then
+    if METHODS[call.name] then
+      http_call(check, unit, call, call.name, kind)
+    else
+      check.seen.http_unknown = true
+    end
+  elseif call.name == "save" then
+    saved(check, call)
+  end
+end
+
+-- ---- What goes where it can't be followed
+
+-- Used as a value, but for `local name = …` of a variable that stays as it is.
+local function escapes(node)
+  if node.use then return false end
+  return not (node.first_of and #node.first_of.values == 1)
+end
+
+local function follow(check, node)
+  local kind = check.values:kind(node)
+  if not kind then
+    return
+  elseif kind.name == "inputs" and escapes(node) then
+    check.seen.inputs_unknown = true
+  elseif kind.name == "run" and escapes(node) then
+    check.seen.inputs_unknown = true
+  elseif kind.name == "client" and escapes(node) then
+    check.seen.http_unknown = true
+  elseif is_module(kind, "http") and escapes(node) then
+    check.seen.http_unknown = true
+  elseif is_module(kind, "mail") and escapes(node) then
+    check.seen.mail_unknown = true
+  end
+end
+
+local function index(check, node)
+  local kind = check.values:kind(node.object)
+  if kind and kind.name == "inputs" then
+    if node.key.kind == "text" then
+      check.seen.inputs[node.key.value] = true
+    else
+      check.seen.inputs_unknown = true
+    end
+  elseif (is_module(kind, "http") or is_module(kind, "mail")) and node.use ~= "call" then
+    check.seen.http_unknown, check.seen.mail_unknown = true, true
+  end
+end
+
+local LOOK = {
+  call = function(check, unit, node)
+    called(check, unit, node)
+    follow(check, node)
+  end,
+  method = method,
+  index = function(check, _, node)
+    index(check, node)
+    follow(check, node)
+  end,
+  global = function(check, _, node) follow(check, node) end,
+  ["local"] = function(check, _, node) follow(check, node) end,
+}
+
+-- ---- What the manifest has too much of
+
+-- The line of a part of the manifest, by the names and numbers that lead to it.
+local function line_of(check, ...)
+  local place, line = check.manifest_table, 1
+  for _, step in ipairs { ... } do
+    if not place or place.kind ~= "table" then break end
+    line = place.lines[step] or line
+    place = place.fields[step] or place.items[step]
+    if type(step) == "number" and place then line = place.line end
+  end
+  return line
+end
+
+local function unused_inputs(check)
+  if check.seen.inputs_unknown or not check.inputs then return end
+  for name in pairs(check.inputs) do
+    if not check.seen.inputs[name] then
+      check:report("warning", "manifest.lua", line_of(check, "inputs", name), "CHECK_INPUT_UNUSED", name)
+    end
+  end
+end
+
+local function shown_permit(permit)
+  local verb, address = permit["1"] or permit[1], permit["2"] or permit[2]
+  if type(verb) == "table" then verb = table.concat(verb, " ") end
+  return ("%s %s"):format(tostring(verb), tostring(address))
+end
+
+local function unused_permit(check, shown, ...)
+  check:report("warning", "manifest.lua", line_of(check, "permits", ...), "CHECK_PERMIT_UNUSED", shown)
+end
+
+local function unused_permits(check)
+  local seen = check.seen
+  for i, permit in ipairs(check.http_permits) do
+    if not seen.http_unknown and not seen.http[i] then unused_permit(check, shown_permit(permit), "http", i) end
+  end
+  for i, address in ipairs(check.mail_permits) do
+    if not seen.mail_unknown and not seen.mail[i] then unused_permit(check, tostring(address), "mail", "to", i) end
+  end
+  for name in pairs(check.shares) do
+    if not seen.share_unknown and not seen.shares[name] then unused_permit(check, name, "shares", name) end
+  end
+end
+
+local function unknown_files(check)
+  for _, opened in ipairs(check.seen.opened) do
+    if not was_written(check, opened.path) then
+      check:report("warning", opened.file, opened.line, "CHECK_FILE_UNKNOWN", opened.path)
+    end
+  end
+end
+
+--- Begins with what the manifest permits: data as the host hands it over. Without a manifest nothing is looked at.
+---@param check table see internal/check.lua
+---@param manifest table|nil
+function outside.begin(check, manifest)
+  local permits = manifest and manifest.permits or {}
+  check.seen = new_seen()
+  check.http_permits = permits.http or {}
+  check.mail_permits = permits.mail and permits.mail.to or {}
+  check.shares = permits.shares or {}
+  check.permits = core.permits(json.encode(next(permits) and permits or json.object {}))
+end
+
+--- Looks at one file of the robot.
+---@param check table
+---@param unit check.unit
+function outside.look(check, unit)
+  for _, node in ipairs(unit.nodes) do
+    local look = LOOK[node.kind]
+    if look then look(check, unit, node) end
+  end
+end
+
+--- Tells what is too much, when all files were looked at.
+---@param check table
+function outside.finish(check)
+  unknown_files(check)
+  unused_inputs(check)
+  unused_permits(check)
+end
+
+return outside
