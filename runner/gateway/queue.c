@@ -151,7 +151,7 @@ void queue_leave(struct call *call)
     struct queue *queue = queue_of(call);
     if (call->queued == QUEUE_OF_RUN)
         unlink_from(&run->waiting, &run->waiting_end, call);
-    else if (call->queued == QUEUE_OF_SYSTEM)
+    else if (call->queued == QUEUE_OF_SYSTEM && queue)
         unlink_from(&queue->first, &queue->end, call);
     else if (call->queued == QUEUE_PASSED && queue)
         queue->active--;

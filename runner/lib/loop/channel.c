@@ -20,6 +20,7 @@ struct channel {
     int fd;
     enum role self, peer;
     unsigned phase;
+    int watched; // events asked of libuv
     bool take_fds, paused, closing, finishing, dispatching, held;
     const struct channel_events *events;
     void *owner;
@@ -40,6 +41,10 @@ static void watch(struct channel *channel)
         return;
     const int events =
         (channel->paused ? 0 : UV_READABLE) | (channel->out.length > channel->sent_bytes ? UV_WRITABLE : 0);
+    // libuv stops and starts anew each time it is told: two system calls that nothing needs.
+    if (events == channel->watched)
+        return;
+    channel->watched = events;
     if (events)
         uv_poll_start(&channel->poll, events, on_ready);
     else
