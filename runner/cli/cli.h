@@ -133,6 +133,8 @@ bool conversation_open(struct conversation **out, const struct cli *cli, struct 
 void conversation_free(struct conversation *conversation);
 DEFINE_SCOPED(conversation)
 const char *conversation_folder(const struct conversation *conversation); // the workspace
+// Waits until the person interrupts or the host goes (false) or says something.
+bool conversation_rest(struct conversation *conversation);
 // For commands that need no workspace.
 bool conversation_open_folder(struct conversation **out, const char *folder, struct err *err) MUST_CHECK;
 

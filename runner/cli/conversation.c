@@ -150,6 +150,14 @@ static bool wait_for_frame(struct conversation *conversation, struct frame *fram
     return good;
 }
 
+bool conversation_rest(struct conversation *conversation)
+{
+    struct frame frame;
+    struct err err;
+    bool interrupted;
+    return wait_for_frame(conversation, &frame, &interrupted, &err) && !interrupted;
+}
+
 bool problem_read(struct err *out, const struct json *problem)
 {
     enum err_code code;

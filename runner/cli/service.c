@@ -10,10 +10,11 @@ enum { BODY_MAX_BYTES = 900000 };
 
 // ---- serve
 
-static void wait_for_interrupt(void)
+// The host is there as long as this process; should it end by itself, so does this.
+static void wait_for_interrupt(struct conversation *conversation)
 {
-    while (!was_interrupted())
-        pause();
+    while (!was_interrupted() && conversation_rest(conversation))
+        ;
 }
 
 int command_serve(struct cli *cli)
@@ -29,7 +30,7 @@ int command_serve(struct cli *cli)
         return failed;
     say(cli, stdout, PHRASE_SERVING, conversation_folder(conversation));
     fflush(stdout);
-    wait_for_interrupt();
+    wait_for_interrupt(conversation);
     return EXIT_DONE;
 }
 

@@ -1,6 +1,7 @@
 // See client.h.
 #include "host/client.h"
 
+#include "host/listen.h"
 #include "lib/base/log.h"
 
 enum { CLIENTS_MAX = 64 };
@@ -10,6 +11,7 @@ struct client {
     struct channel *channel;
     struct client *next;
     struct answer *answers; // open ones
+    bool serves;            // the host serves its workspace as long as this client is there
 };
 
 struct answer {
@@ -125,6 +127,12 @@ bool answer_is_heard(const struct answer *answer)
     return answer->client != NULL;
 }
 
+void answer_begins_serving(struct answer *answer)
+{
+    if (answer->client)
+        answer->client->serves = true;
+}
+
 void answer_list_add(struct answer_list *list, struct answer *answer)
 {
     list->items = xreallocarray(list->items, list->count + 1, sizeof *list->items);
@@ -193,6 +201,8 @@ static void on_closed(void *owner, struct channel *channel, const struct err *wh
             *at = client->next;
             break;
         }
+    if (client->serves)
+        listen_end(host);
     xfree(client);
     host_rest(host);
 }

@@ -31,6 +31,9 @@ void answer_event(const struct answer *answer, const char *name, struct text bod
 size_t answer_queued(const struct answer *answer); // bytes that its client has not taken yet
 bool answer_is_heard(const struct answer *answer); // whether its client is still there
 
+// The host serves its workspace (listen.h) until the client of this answer goes.
+void answer_begins_serving(struct answer *answer);
+
 void answer_list_add(struct answer_list *list, struct answer *answer); // takes
 void answer_list_dispose(struct answer_list *list);                    // must be empty
 

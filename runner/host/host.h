@@ -30,7 +30,7 @@ struct host {
     char *folder;   // the workspace, absolute; also the current folder
     char *identity; // "boot id/process id/start time": tells a live host from one that is gone
     bool open;      // the workspace's store and settings are there
-    bool serving;   // stays when its first client goes
+    bool serving;   // `renki serve`: stays while that client does
     struct store *store;
     struct repo *repo; // NULL until first needed
     struct settings *settings;

@@ -30,7 +30,8 @@ enum { SETTINGS_BYTES_MAX = 262144, STATUS_MAX = 4096, RUNS_PER_CORE = 4 };
 
 // ---- who is this host, and is another still there?
 
-// The start time of a process (field 22 of /proc/PID/stat, after the name, which may hold anything), or empty.
+// The start time of a process (field 22 of /proc/PID/stat, after the name, which may hold anything), or empty: also for
+// one that has ended and only waits to be buried.
 static struct text start_time(struct buf *room, int64_t pid)
 {
     struct err ignored;
@@ -41,7 +42,7 @@ static struct text start_time(struct buf *room, int64_t pid)
     struct text rest = text_from(name_end ? name_end + 1 : ""), part = TEXT_OF("");
     rest = text_trim(rest);
     for (int field = 3; field <= 22; field++)
-        if (!text_cut(&rest, ' ', &part))
+        if (!text_cut(&rest, ' ', &part) || (field == 3 && (text_is(part, "Z") || text_is(part, "X"))))
             return TEXT_OF("");
     return part;
 }

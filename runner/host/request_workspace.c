@@ -99,6 +99,7 @@ bool request_host_serve(struct host *host, struct answer *answer, const struct j
     (void)body, (void)frame;
     if (!listen_begin(host, err))
         return false;
+    answer_begins_serving(answer);
     answer_done(answer, TEXT_OF("{}"));
     return true;
 }

@@ -30,8 +30,8 @@ static const struct {
                          "local test = require \"test\"\n"
                          "\n"
                          "test.case(\"it greets whom it is told to greet\", function()\n"
-                         "  local result = test.run_robot { inputs = { name = \"Aino\" } }\n"
-                         "  test.equal(result.state, \"done\")\n"
+                         "  local run = test.run_robot { inputs = { name = \"Aino\" } }\n"
+                         "  test.equal(run.state, \"done\")\n"
                          "end)\n"},
     {"README.md", "# {1}\n"
                   "\n"

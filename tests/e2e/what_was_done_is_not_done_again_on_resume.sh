@@ -11,7 +11,7 @@ run:each(sheet.open(run.inputs.lines):rows { header = true }, { key = "no", sum 
 end)
 run:step("report", function() return run:log "reported" end)
 LUA
-printf 'no;sum\n1;1,10\n2;2,20\n3;3,30\n4;4,40\n' >lines.csv
+printf 'no;sum\n1;1.10\n2;2.20\n3;3.30\n4;4.40\n' >lines.csv
 exits 1 "$RENKI" run half lines=lines.csv
 says "doing 1"
 says "doing 3"

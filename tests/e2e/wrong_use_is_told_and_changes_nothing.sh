@@ -24,7 +24,9 @@ says nowhere.csv
 echo x >lines.xls
 exits 2 "$RENKI" run report month=2026-10 lines=lines.xls
 says .csv
-exits 1 "$RENKI" run report month=2026-10 lines="$workspace"
+mkdir folder.csv
+exits 1 "$RENKI" run report month=2026-10 lines=folder.csv
+says folder.csv
 exits 2 "$RENKI" run report month
 exits 2 "$RENKI" run report --no-such-option
 exits 2 "$RENKI" nosuchcommand

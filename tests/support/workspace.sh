@@ -8,6 +8,7 @@ unset LANG LC_MESSAGES RENKI_LOG
 
 scene=$(mktemp -d "${TMPDIR:-/tmp}/renki-e2e.XXXXXX") || exit 1
 workspace=$scene/workspace
+export HOME="$scene"
 said=$scene/said       # what the last command said, on both outputs
 children=              # processes to end
 

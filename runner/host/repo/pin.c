@@ -107,17 +107,31 @@ static bool insert(git_treebuilder *builder, const char *name, const git_oid *id
 static const char *const folders[] = {
     [REPO_COMMITTED] = "pins", [REPO_DRAFT] = "drafts", [REPO_LOOSE] = NULL};
 
+// Two hosts may pin the same content at the same moment: the one that finds the reference locked waits for the other.
+enum { LOCK_TRIES = 200, LOCK_WAIT_US = 5000 };
+
+static bool make_reference(struct repo *repo, const char *name, const git_oid *id)
+{
+    for (int tries = 0; tries < LOCK_TRIES; tries++) {
+        git_reference *reference = NULL;
+        git_oid kept;
+        if (git_reference_name_to_id(&kept, repo->repository, name) == 0)
+            return true;
+        const int made = git_reference_create(&reference, repo->repository, name, id, 1, NULL);
+        git_reference_free(reference);
+        if (made != GIT_ELOCKED)
+            return made == 0;
+        usleep(LOCK_WAIT_US);
+    }
+    return false;
+}
+
 static bool keep(struct repo *repo, const char *tree, const git_oid *id, enum repo_pin_kind kind)
 {
     if (!folders[kind])
         return true;
     SCOPED_TEXT char *name = xasprintf("refs/renki/%s/%s", folders[kind], tree);
-    git_reference *reference = NULL;
-    git_oid kept;
-    const bool good = git_reference_name_to_id(&kept, repo->repository, name) == 0 ||
-                      git_reference_create(&reference, repo->repository, name, id, 1, NULL) == 0;
-    git_reference_free(reference);
-    return good;
+    return make_reference(repo, name, id);
 }
 
 // Writes the pin's tree and the reference that keeps it.
