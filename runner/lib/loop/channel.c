@@ -263,8 +263,9 @@ bool channel_send_fds(struct channel *channel, enum message_type type, const voi
     if (channel->closing)
         return false;
     const size_t start = channel->out.length;
-    if (!wire_encode(&channel->out, type, message, &err) ||
-        channel->pending_count + fd_count > PENDING_FDS_MAX) {
+    const bool room = channel->pending_count + fd_count <= PENDING_FDS_MAX ||
+                      fail(&err, ERR_FRAME_ENCODE, message_name(type), "descriptors");
+    if (!room || !wire_encode(&channel->out, type, message, &err)) {
         log_error("wire.send", "peer=%s message=%s error=%s", role_name(channel->peer), message_name(type),
                   err_name(err.code));
         close_because(channel, &err);
