@@ -127,14 +127,108 @@ local function answer_of(given, route, request)
   local answer = route.answer
   if type(answer) == "function" then return answer(request) or { status = 404 } end
   if #answer == 0 then return answer end
-  given[route] = math.min((given[route] or 0) + 1, #answer)
-  return answer[given[route]]
+  given[answer] = math.min((given[answer] or 0) + 1, #answer)
+  return answer[given[answer]]
+end
+
+local function from_routes(itself, request)
+  local parts = parts_of(request.path)
+  for _, route in ipairs(itself.routes) do
+    local same_method = route.method == request.method or (route.method == "GET" and request.method == "HEAD")
+    request.path_values = same_method and match(route, parts) or nil
+    if request.path_values then return answer_of(itself.given, route, request) end
+  end
+end
+
+-- The same question is answered as it was, the last time from then on.
+local function from_recording(itself, request, query)
+  local answers = itself.recorded[("%s %s?%s"):format(request.method, request.path, query)]
+  if answers then return answer_of(itself.given, { answer = answers }, request) end
 end
 
 local function content_of(response)
   if response.json ~= nil then return json.encode(response.json), "application/json" end
   if response.text then return response.text, "text/plain; charset=utf-8" end
   return response.body or "", nil
+end
+
+-- "{…}{…}" or one a line: where each object ends is where its braces are even, outside texts.
+local function objects_of(text)
+  local objects, at = {}, text:find "%S"
+  while at do
+    local depth, i = 0, at
+    repeat
+      local c
+      i = text:find('["{}]', i)
+      if not i then fail("FAKE_RECORDING", "{ }") end
+      c = text:sub(i, i)
+      if c == '"' then
+        repeat
+          i = text:find('["\\\\]', i + 1)
+          if not i then fail("FAKE_RECORDING", '"') end
+          local escaped = text:sub(i, i) ~= '"'
+          if escaped then i = i + 1 end
+        until not escaped
+      else
+        depth = depth + (c == "{" and 1 or -1)
+      end
+      i = i + 1
+    until depth == 0
+    table.insert(objects, json.decode(text:sub(at, i - 1)))
+    at = text:find("[^%s,%[%]]", i)
+  end
+  return objects
+end
+
+local BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+local function from_base64(text)
+  local out, bits, count = {}, 0, 0
+  for c in text:gmatch "[%w+/]" do
+    bits, count = (bits << 6 | BASE64:find(c, 1, true) - 1) & 0xFFFFFF, count + 6
+    if count >= 8 then
+      count = count - 8
+      table.insert(out, string.char(bits >> count & 0xFF))
+    end
+  end
+  return table.concat(out)
+end
+
+local function answer_recorded(exchange)
+  local headers = {}
+  for _, pair in ipairs(exchange.headers) do headers[pair[1]] = pair[2] end
+  return {
+    status = exchange.status, headers = headers,
+    body = exchange.base64 and from_base64(exchange.body) or exchange.body,
+  }
+end
+
+--- Systems that answer as a recording says, made by `renki run --record FILE` and kept among the robot's tests.
+---
+--- ```lua
+--- test.run_robot { systems = { fake.recording "tests/october.json" } }
+--- ```
+---@param file string
+---@return fake.system[]
+function fake.recording(file)
+  local text = core.sources()[file]
+  if not text then fail("SOURCE_MISSING", file) end
+  local systems, list = {}, {}
+  for _, exchange in ipairs(objects_of(text)) do
+    local base, path, query = tostring(exchange.url):match "^(https?://[^/?]+)([^?]*)%??(.*)$"
+    if exchange.kind == "http" and base then
+      if not systems[base] then
+        systems[base] = fake.system(base, {})
+        systems[base].recorded = {}
+        table.insert(list, systems[base])
+      end
+      local name = ("%s %s?%s"):format(exchange.method, path, query)
+      local answers = systems[base].recorded[name] or {}
+      systems[base].recorded[name] = answers
+      table.insert(answers, answer_recorded(exchange))
+    end
+  end
+  return list
 end
 
 --- Answers one request: `{ method, path, query (as written), headers, body }`.
@@ -153,15 +247,7 @@ function system:handle(asked)
   if kind:find "json" and request.body ~= "" then request.json = json.decode(request.body) end
   table.insert(self.calls, request)
 
-  local parts, response = parts_of(asked.path), nil
-  for _, route in ipairs(self.routes) do
-    local same_method = route.method == asked.method or (route.method == "GET" and asked.method == "HEAD")
-    request.path_values = same_method and match(route, parts) or nil
-    if request.path_values then
-      response = answer_of(self.given, route, request)
-      break
-    end
-  end
+  local response = self.recorded and from_recording(self, request, asked.query or "") or from_routes(self, request)
   response = response or { status = 404, json = { detail = "no route for " .. asked.method .. " " .. asked.path } }
   local body, content_type = content_of(response)
   local headers = { ["Content-Type"] = content_type }

@@ -89,7 +89,7 @@ test.case("results of every kind come back as they were", function()
   test.equal(first.fault, nil)
   local second = run_case("kept", { resume = first })
   test.equal(second.log, first.log)
-  test.equal(first.log[2], "1\t2\tfive\tx\tnil\t9007199254740993\tfloat")
+  test.equal(first.log[3], "1\t2\tfive\tx\tnil\t9007199254740993\tfloat")
 end)
 
 test.case("what can't be kept is refused with a word", function()

@@ -2,7 +2,7 @@
 //
 // This program is the host: it starts the zygote (itself, by its role's name), has a worker forked, hands it the file
 // as a run of the kind "test" does, and shows each finding. What FOLDER/NAME/ holds (robot.lua, manifest.lua,
-// lib/*.lua) is the robot that the tests run. Started as root it goes on as nobody.
+// lib/*.lua) is the robot that the tests run, its *.json are recordings. Started as root it goes on as nobody.
 #include "lib/base/file.h"
 #include "lib/process/process.h"
 #include "worker/worker.h"
@@ -100,15 +100,18 @@ static void send_source(struct world *world, const char *path, const char *name)
         give_up(name, &err);
 }
 
-// The *.lua files of a folder, and of its folder lib.
+// The *.lua files of a folder, and of its folder lib; *.json are recordings, which stand beside the tests.
 static void send_folder(struct world *world, const char *folder, const char *prefix)
 {
     DIR *entries = opendir(folder);
     for (const struct dirent *entry; entries && (entry = readdir(entries));) {
         SCOPED_TEXT char *path = xasprintf("%s/%s", folder, entry->d_name);
         SCOPED_TEXT char *name = xasprintf("%s%s", prefix, entry->d_name);
+        SCOPED_TEXT char *beside = xasprintf("tests/%s", entry->d_name);
         if (text_ends(text_from(entry->d_name), ".lua"))
             send_source(world, path, name);
+        else if (text_ends(text_from(entry->d_name), ".json"))
+            send_source(world, path, beside);
         else if (strcmp(entry->d_name, "lib") == 0 && prefix[0] == '\0')
             send_folder(world, path, "lib/");
     }

@@ -62,6 +62,32 @@ const struct rule manifest_rules[] = {
     {NULL, RULE_END},
 };
 
+static const char *const tls_versions[] = {"1.0", "1.1", "1.2", "1.3", NULL};
+static const char *const mail_tls[] = {"starttls", "none", NULL};
+
+static const struct rule system_rules[] = {
+    {"origin", RULE_TEXT, true},
+    {"networks", RULE_ANY}, // a text or a list of texts; the gateway reads them
+    {"calls_at_once", RULE_WHOLE, .least = 1, .most = 64},
+    {"per_second", RULE_NUMBER},
+    {"hours", RULE_TEXT},
+    {"address", RULE_TEXT},
+    {"ca", RULE_TEXT},
+    {"tls", RULE_CHOICE, .choices = tls_versions},
+    {"proxy", RULE_TEXT},
+    {NULL, RULE_END},
+};
+
+static const struct rule mail_rules[] = {
+    {"server", RULE_TEXT, true},
+    {"from", RULE_TEXT, true},
+    {"login", RULE_TEXT},
+    {"tls", RULE_CHOICE, .choices = mail_tls},
+    {"networks", RULE_ANY},
+    {"ca", RULE_TEXT},
+    {NULL, RULE_END},
+};
+
 const struct rule settings_rules[] = {
     {"user", RULE_TEXT},
     {"store", RULE_TEXT},
@@ -71,8 +97,8 @@ const struct rule settings_rules[] = {
     {"language", RULE_CHOICE, .choices = languages},
     {"timezone", RULE_TEXT},
     {"shares", RULE_NAMED},
-    {"mail", RULE_ANY},    // the gateway
-    {"systems", RULE_ANY}, // the gateway
+    {"mail", RULE_TABLE, .fields = mail_rules},
+    {"systems", RULE_TABLES, .fields = system_rules},
     {"limits", RULE_TABLE, .fields = limit_rules},
     {NULL, RULE_END},
 };

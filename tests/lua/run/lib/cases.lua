@@ -69,7 +69,8 @@ function cases.kept()
       { a = 1, ["$b"] = { 2 } }, { [5] = "five", [2.5] = "x" }, {}, n = 9007199254740993,
     }
   end)
-  print(kept[1] + decimal "0.05", kept[2]:format "d.m.yyyy", kept[3], kept[4], kept[5], kept[6], kept[7], #kept[8], kept[9])
+  print(kept[1] + decimal "0.05", kept[2]:format "d.m.yyyy", kept[3], kept[4], kept[5], kept[6], kept[7])
+  print(#kept[8], kept[9])
   print(kept[10].a, kept[10]["$b"][1], kept[11][5], kept[11][2.5], next(kept[12]), kept.n, math.type(kept[5]))
 end
 
