@@ -120,7 +120,7 @@ end
 local function read(self, file, source)
   local fault = core.syntax(file, source)
   if fault then
-    add(self, "error", file, fault.line or 1, fault)
+    add(self, "error", file, fault.source == file and fault.line or 1, fault) -- nested too deep: no line
     return nil
   end
   return parser.read(file, source)

@@ -57,7 +57,7 @@ tests["what Lua can't read is told once a file, with its line"] = function()
     { "local a = 1\nif a == 1 than\nend\n", "2 error SYNTAX_EXPECTED" },
     { "local a = 'x\n", "1 error SYNTAX_TEXT" },
     { "for i = 1, 2 do\n", "2 error SYNTAX_OPEN" },
-    { "\nreturn " .. ("("):rep(300), "2 error LUA_STACK" },
+    { "\nreturn " .. ("("):rep(300), "1 error LUA_STACK" },
     { "goto nowhere", "1 error SYNTAX_OTHER" },
     { "return 1\nprint(2)", "2 error SYNTAX_UNEXPECTED" },
   }
