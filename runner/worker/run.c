@@ -23,7 +23,7 @@ static const struct kind {
 } kinds[] = {
     {"run", "run", false},
     {"test", "internal.testing", true},
-    {"check", "internal.check", false},
+    {"check", "internal.check", true},
     {"fake", "internal.faking", true},
 };
 

@@ -4,6 +4,7 @@
 --- Sources are foreign: all that is done here grows with their length and no faster, and ends at FINDINGS_MAX.
 local core = require "core.check"
 local decimals = require "internal.check_decimals"
+local http = require "http"
 local names = require "internal.check_names"
 local outside = require "internal.check_outside"
 local parser = require "internal.check_parser"
@@ -103,11 +104,19 @@ local function known_modules()
   return modules
 end
 
-local function known_run()
+-- What an object of the library has: name → type.
+local function fields_of(object)
   local fields = {}
-  local object = run.new { number = 1, robot = "check", attempt = 1, language = "en", inputs = {} }
   for name, value in next, object do fields[name] = type(value) end
   return fields
+end
+
+local function known_run()
+  return fields_of(run.new { number = 1, robot = "check", attempt = 1, language = "en", inputs = {} })
+end
+
+local function known_client()
+  return fields_of(getmetatable(http.client { cookies = false }).__index)
 end
 
 -- ---- Files
@@ -245,7 +254,7 @@ end
 function check.examine(robot)
   local self = setmetatable({
     sources = robot.sources, available = {}, files = {}, units = {}, stored = {}, findings = {}, told = {},
-    globals = known_globals(), libraries = known_libraries(), run_fields = known_run(),
+    globals = known_globals(), libraries = known_libraries(), run_fields = known_run(), client_fields = known_client(),
     modules = robot.modules or known_modules(),
   }, methods)
   local manifest = plain(robot.manifest)

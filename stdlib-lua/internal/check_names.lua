@@ -127,6 +127,8 @@ local function known_fields(check, kind)
     return "run", check.run_fields
   elseif kind.name == "inputs" then
     return "run.inputs", check.inputs
+  elseif kind.name == "client" then
+    return "client", check.client_fields
   end
 end
 
@@ -135,8 +137,8 @@ local function field(check, unit, index)
   local title, fields = known_fields(check, kind)
   if not fields then return end
   local name = index.key.kind == "text" and index.key.value or nil
-  if kind.name == "table" then
-    -- The workplace's own modules are plain tables: what is not there is nothing, and can't be called.
+  if kind.name == "table" or kind.name == "client" then
+    -- Plain tables, such as the workplace's own modules: what is not there is nothing, and can't be called.
     local called = name and not fields[name] and index.use == "call"
     if called then unknown_field(check, unit, index.line, title, name, fields) end
   elseif index.stored then
@@ -165,10 +167,12 @@ local function dotted(check, unit, call)
   local called = call.called
   if called.kind ~= "index" or called.key.kind ~= "text" then return end
   local kind = check.values:kind(called.object)
-  if not kind or kind.name ~= "run" or check.run_fields[called.key.value] ~= "function" then return end
+  if not kind or (kind.name ~= "run" and kind.name ~= "client") then return end
+  local title, fields = known_fields(check, kind)
   local first = call.arguments[1]
-  if not first or check.values:kind(first) ~= kind then
-    check:report("error", unit.file, call.line, "METHOD_DOT", "run", called.key.value)
+  local itself = first and check.values:kind(first)
+  if fields[called.key.value] == "function" and not (itself and itself.name == kind.name) then
+    check:report("error", unit.file, call.line, "METHOD_DOT", title, called.key.value)
   end
 end
 

@@ -2,15 +2,18 @@
 --- manifest permits or asks for that nothing needs.
 ---
 --- Where a client, the inputs or a module go where they can't be followed, nothing is said of what is unused.
+local address = require "internal.address"
 local core = require "core.check"
 local json = require "json"
+local values = require "internal.check_values"
 
 local outside = {}
 
 local METHODS = {
-  get = "GET", head = "HEAD", post = "POST", put = "PUT", patch = "PATCH", delete = "DELETE", options = "OPTIONS",
-  pages = "GET",
+  get = "GET", head = "HEAD", post = "POST", put = "PUT", patch = "PATCH", delete = "DELETE", pages = "GET",
 }
+-- Those that are told the method first.
+local TOLD = { request = true, call = true }
 
 -- What was seen of the world.
 local function new_seen() return { http = {}, mail = {}, shares = {}, inputs = {}, opened = {}, written = {} } end
@@ -18,25 +21,25 @@ local function new_seen() return { http = {}, mail = {}, shares = {}, inputs = {
 -- ---- HTTP
 
 local function joined(base, base_whole, path, path_whole)
+  if base_whole then return address.join(base, path), path_whole end
   if path:find "^https?://" then return path, path_whole end
-  if not base_whole then return base, false end
-  return base .. path, path_whole
+  return base, false
 end
 
 -- What stands before a value that is put into the path, or before the query.
-local function known_part(address, whole)
-  local template = address:find("{", 1, true)
-  if template then address, whole = address:sub(1, template - 1), false end
-  local query = address:find("[?#]")
-  if query then return address:sub(1, query - 1), true end
-  return address, whole
+local function known_part(url, whole)
+  local template = url:find("{", 1, true)
+  if template then url, whole = url:sub(1, template - 1), false end
+  local query = url:find("[?#]")
+  if query then return url:sub(1, query - 1), true end
+  return url, whole
 end
 
 -- Scheme and host must be seen whole; then the permits that may cover the call are noted.
-local function covered(check, method, address, whole, login)
+local function covered(check, method, url, whole, login)
   local found = false
   for i = 1, #check.http_permits do
-    if check.permits:http(i, method, address, whole, login) then
+    if check.permits:http(i, method, url, whole, login) then
       check.seen.http[i] = true
       found = true
     end
@@ -44,29 +47,50 @@ local function covered(check, method, address, whole, login)
   return found
 end
 
-local function address_is_known(address, whole)
-  return address:find "^https?://[^/]+/" or (whole and address:find "^https?://[^/]+$")
+local function address_is_known(url, whole)
+  return url:find "^https?://[^/]+/" or (whole and url:find "^https?://[^/]+$")
 end
 
-local function http_call(check, unit, call, verb, kind)
-  local first = call.arguments[1]
-  local base, base_whole = kind.base or "", kind.base_whole ~= false
+-- `place` is the path, or the whole address; `client` a kind of check_values, without one there is no base.
+local function http_call(check, unit, line, method, place, client)
   local path, path_whole = "", false
-  if first and first.kind ~= "table" then path, path_whole = check.values:text(first) end
-  local address, whole = known_part(joined(base, base_whole, path, path_whole))
-  local method = METHODS[verb]
-  if not address_is_known(address, whole) or kind.login_whole == false then
+  if place then path, path_whole = check.values:text(place) end
+  local url, whole = known_part(joined(client and client.base or "", not client or client.base_whole, path, path_whole))
+  if not method or not address_is_known(url, whole) or (client and not client.login_whole) then
     check.seen.http_unknown = true
     return
   end
-  local login = kind.login or ""
-  if covered(check, method, address, whole, login) then return end
+  local login = client and client.login or ""
+  if covered(check, method, url, whole, login) then return end
   check.seen.http_unknown = true -- mended, it may need any of the permits
-  local shown = whole and address or address .. "…"
-  if login ~= "" and covered(check, method, address, whole, "") then
-    check:report("error", unit.file, call.line, "PERMIT_LOGIN", method, shown, login)
+  local shown = whole and url or url .. "…"
+  if login ~= "" and covered(check, method, url, whole, "") then
+    check:report("error", unit.file, line, "PERMIT_LOGIN", method, shown, login)
   else
-    check:report("error", unit.file, call.line, "PERMIT_NONE", method, shown)
+    check:report("error", unit.file, line, "PERMIT_NONE", method, shown)
+  end
+end
+
+local function client_call(check, unit, call, client)
+  local first = call.arguments[1]
+  if METHODS[call.name] then
+    http_call(check, unit, call.line, METHODS[call.name], first, client)
+  elseif TOLD[call.name] and first and first.kind == "text" then
+    http_call(check, unit, call.line, first.value, call.arguments[2], client)
+  else
+    check.seen.http_unknown = true
+  end
+end
+
+-- http.all { address, client:call(…), … }: the calls were looked at where they stand.
+local function many_calls(check, unit, call)
+  local list = call.arguments[1]
+  if not list or list.kind ~= "table" then
+    check.seen.http_unknown = true
+    return
+  end
+  for _, one in ipairs(list.items) do
+    if one.kind ~= "method" or one.name ~= "call" then http_call(check, unit, one.line, "GET", one) end
   end
 end
 
@@ -75,22 +99,22 @@ local function is_module(kind, title) return kind and kind.name == "module" and 
 -- ---- Mail
 
 local function recipient(check, unit, expression)
-  local address, whole = check.values:text(expression)
+  local written, whole = check.values:text(expression)
   if not whole then
     check.seen.mail_unknown = true
     return
   end
-  address = address:match "<([^>]*)>%s*$" or address:match "^%s*(.-)%s*$"
+  local mailbox = written:match "<([^>]*)>%s*$" or written:match "^%s*(.-)%s*$"
   local found = false
   for i = 1, #check.mail_permits do
-    if check.permits:mail(i, address) then
+    if check.permits:mail(i, mailbox) then
       check.seen.mail[i] = true
       found = true
     end
   end
   if not found then
     check.seen.mail_unknown = true
-    check:report("error", unit.file, expression.line, "MAIL_RECIPIENT", address)
+    check:report("error", unit.file, expression.line, "MAIL_RECIPIENT", mailbox)
   end
 end
 
@@ -163,7 +187,9 @@ local function called(check, unit, call)
   if target.kind ~= "index" or target.key.kind ~= "text" then return end
   local kind, name = check.values:kind(target.object), target.key.value
   if is_module(kind, "http") and METHODS[name] then
-    http_call(check, unit, call, name, {})
+    http_call(check, unit, call.line, METHODS[name], call.arguments[1])
+  elseif is_module(kind, "http") and name == "all" then
+    many_calls(check, unit, call)
   elseif is_module(kind, "http") and name ~= "client" then
     check.seen.http_unknown = true
   elseif is_module(kind, "mail") and name == "send" then
@@ -179,11 +205,7 @@ end
 local function method(check, unit, call)
   local kind = check.values:kind(call.object)
   if kind and kind.name == "client" then
-    if METHODS[call.name] then
-      http_call(check, unit, call, call.name, kind)
-    else
-      check.seen.http_unknown = true
-    end
+    client_call(check, unit, call, kind)
   elseif call.name == "save" then
     saved(check, call)
   end
@@ -222,13 +244,23 @@ local function index(check, node)
     else
       check.seen.inputs_unknown = true
     end
+  elseif kind and kind.name == "run" and node.key.kind == "text" and node.key.value == "file_names" then
+    check.seen.inputs_unknown = true
   elseif (is_module(kind, "http") or is_module(kind, "mail")) and node.use ~= "call" then
     check.seen.http_unknown, check.seen.mail_unknown = true, true
   end
 end
 
+local function unknown_module(check, node)
+  local name = values.is_global(node.called, "require") and values.literal(node, 1)
+  if name and not check.modules[name] and not check.available[name] then
+    check.seen.http_unknown, check.seen.mail_unknown, check.seen.share_unknown = true, true, true
+  end
+end
+
 local LOOK = {
   call = function(check, unit, node)
+    unknown_module(check, node)
     called(check, unit, node)
     follow(check, node)
   end,
@@ -279,8 +311,8 @@ local function unused_permits(check)
   for i, permit in ipairs(check.http_permits) do
     if not seen.http_unknown and not seen.http[i] then unused_permit(check, shown_permit(permit), "http", i) end
   end
-  for i, address in ipairs(check.mail_permits) do
-    if not seen.mail_unknown and not seen.mail[i] then unused_permit(check, tostring(address), "mail", "to", i) end
+  for i, mailbox in ipairs(check.mail_permits) do
+    if not seen.mail_unknown and not seen.mail[i] then unused_permit(check, tostring(mailbox), "mail", "to", i) end
   end
   for name in pairs(check.shares) do
     if not seen.share_unknown and not seen.shares[name] then unused_permit(check, name, "shares", name) end

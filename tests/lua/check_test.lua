@@ -219,6 +219,11 @@ tests["calls that no permit covers"] = function()
       "3 error PERMIT_LOGIN", manifest = GET },
     { ASKED .. "local c = http.client { base = run.robot }\nc:get '/x'", manifest = GET },
     { ASKED .. "local c = http.client { base = 'https://' .. run.robot .. '/' }\nc:get '/x'", manifest = GET },
+    { HTTP .. "ledger:request('PUT', '/x')\nhttp.all { ledger:call('DELETE', 'y'), 'https://other.example/' }",
+      "3 error PERMIT_NONE", "4 error PERMIT_NONE", "4 error PERMIT_NONE", manifest = GET },
+    { HTTP .. "ledger.get '/x'\nledger:gett '/x'\nledger.get(ledger, '/x')",
+      "3 error METHOD_DOT", "4 error FIELD_UNKNOWN", manifest = GET },
+    { "local http = require 'htp'\nprint(http.get 'x')", "1 error MODULE_UNKNOWN", manifest = GET },
     { HTTP .. "local c = ledger\nc:post '/x'\nprint(c)", "4 error PERMIT_NONE", manifest = GET },
   }
   mentions(told(HTTP .. "ledger:post('/x/{id}')", GET), "POST https://ledger.example/api/x/…")
