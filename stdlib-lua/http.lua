@@ -8,9 +8,9 @@
 --- ledger:post("/notes/", { json = { entry = entry.id, text = "checked" } })
 --- ```
 ---
---- What comes back is a response when the status is 2xx; anything else raises a fault of the class *failure*, unless the
---- call expects it: `accept = { 404 }`. In a rehearsal (`--dry-run`) GET and HEAD go through, all else is held back and
---- answered with an empty success: `response.held` is true then.
+--- What comes back is a response when the status is 2xx; anything else raises a fault of the class *failure*, unless
+--- the call expects it: `accept = { 404 }`. In a rehearsal (`--dry-run`) GET and HEAD go through, all else is held
+--- back and answered with an empty success: `response.held` is true then.
 local address = require "internal.address"
 local arguments = require "internal.arguments"
 local calls = require "internal.calls"
@@ -80,17 +80,22 @@ local function settings_of(options)
   }
 end
 
+---@class http.client_options
+---@field base string|nil put before every path
+---@field login string|nil the name of a secret that the administrator has set
+---@field headers table<string, any>|nil go with every call
+---@field timeout number|nil seconds a call
+---@field retries integer|nil how often a call that may be done twice is tried again (3)
+---@field cookies boolean|nil false keeps none
+---@field parallel integer|nil how many calls at a time `http.all` makes to the system (8)
+
 --- A client for one system: where it is, which login it wants, and what all calls have in common. Make it once.
----
---- `base` is put before every path; `login` names a secret that the administrator has set; `headers` go with every call;
---- `timeout` seconds a call; `retries` how often a call that may be done twice is tried again (3); `cookies = false`
---- keeps none; `parallel` how many calls at a time `http.all` makes to the system (8).
 ---
 --- ```lua
 --- local ledger = http.client { base = "https://ledger.example/api", login = "ledger", timeout = 30 }
 --- ledger:get("/ping"):text()   --> pong
 --- ```
----@param options { base: string|nil, login: string|nil, headers: table<string, any>|nil, timeout: number|nil, retries: integer|nil, cookies: boolean|nil, parallel: integer|nil }
+---@param options http.client_options
 ---@return http.client
 function http.client(options)
   arguments.expect("client", "options", 1, options, type(options) == "table", "EXPECTED_TABLE")
@@ -219,8 +224,9 @@ end
 ---
 --- The next page is found by itself where the answer has `next`, `meta.next` or a Link head; items where it has
 --- `results`, `data` or `items`, or is a list. Else say so: `items = "rows"`, `next = "links.more"`,
---- `cursor = { send = "after", from = "page.end" }`, `offset = "offset"` or `page = "page"` (a parameter that counts until a page
---- is empty). `most` pages (10 000) are read at most; a page that comes again raises. `numbers = "decimal"` as in json.
+--- `cursor = { send = "after", from = "page.end" }`, `offset = "offset"` or `page = "page"` (a parameter that counts
+--- until a page is empty). `most` pages (10 000) are read at most; a page that comes again raises.
+--- `numbers = "decimal"` as in json.
 ---
 --- ```lua
 --- for entry in ledger:pages("/entries/", { query = { supplier = "4711" } }) do
@@ -235,7 +241,8 @@ function client:pages(path, values, options)
   local settings = settings_by_colon(self, "pages")
   local templated = type(path) == "string" and path:find("{", 1, true)
   local given = templated and options or (options or values)
-  arguments.expect("pages", "options", templated and 3 or 2, given, given == nil or type(given) == "table", "EXPECTED_TABLE")
+  local is_table = given == nil or type(given) == "table"
+  arguments.expect("pages", "options", templated and 3 or 2, given, is_table, "EXPECTED_TABLE")
   local paging, call = pages.split(given)
   local first = request.new(settings, "GET", path, templated and values or nil, call)
   call.query = nil -- the addresses of further pages have it
@@ -258,6 +265,15 @@ local function parts_of_form(asked)
   return list
 end
 
+local SUBMIT_OPTIONS = { button = true, headers = true, accept = true, timeout = true, save = true }
+
+---@class http.submit_options
+---@field button string|nil the name of the button that is pressed
+---@field headers table<string, any>|nil
+---@field accept integer|integer[]|nil statuses that are no failure
+---@field timeout number|nil seconds
+---@field save string|nil the file that the answer's body goes to
+
 --- Sends a filled-in form of a page, as if a person pressed the button.
 ---
 --- ```lua
@@ -266,12 +282,12 @@ end
 --- local found = legacy:submit(form):html():table()
 --- ```
 ---@param form html.form
----@param options { button: string|nil, headers: table|nil, accept: integer|integer[]|nil, timeout: number|nil, save: string|nil }|nil
+---@param options http.submit_options|nil
 ---@return http.response
 function client:submit(form, options)
   local settings = settings_by_colon(self, "submit")
   arguments.expect("submit", "form", 1, form, core.class_of(form) == "html.form", "EXPECTED_FORM")
-  options = arguments.options("submit", 2, options, { button = true, headers = true, accept = true, timeout = true, save = true })
+  options = arguments.options("submit", 2, options, SUBMIT_OPTIONS)
   local asked = form:request { button = options.button }
   local call = { headers = options.headers, accept = options.accept, timeout = options.timeout, save = options.save }
   if asked.method ~= "GET" then

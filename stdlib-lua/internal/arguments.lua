@@ -56,8 +56,8 @@ end
 
 local WRITTEN = { decimal = true, date = true, month = true, moment = true, instant = true }
 
---- A value as it is written in addresses, forms and headers: texts, numbers, true and false, decimals, dates (ISO 8601).
---- Nothing for what has no written form.
+--- A value as it is written in addresses, forms and headers: texts, numbers, true and false, decimals, dates (ISO
+--- 8601). Nothing for what has no written form.
 ---@param value any
 ---@return string|nil
 function arguments.written(value)

@@ -145,7 +145,9 @@ end
 ---@param parallel integer
 ---@return (http.response|table)[]
 function calls.all(requests, parallel)
-  local state = { results = {}, left = #requests, waiting = {}, running = {}, count = 0, hosts = {}, parallel = parallel }
+  local state = {
+    results = {}, left = #requests, waiting = {}, running = {}, count = 0, hosts = {}, parallel = parallel,
+  }
   for place, one in ipairs(requests) do
     state.waiting[place] = { request = one, place = place, attempt = 0, not_before_ms = 0 }
   end

@@ -104,7 +104,8 @@ local function turn(reader)
 end
 
 local function check(options)
-  for name, kinds in pairs { items = "string function", next = "string function", offset = "string", page = "string" } do
+  local allowed = { items = "string function", next = "string function", offset = "string", page = "string" }
+  for name, kinds in pairs(allowed) do
     local value = options[name]
     arguments.option("pages", name, value, kinds:find(type(value), 1, true) ~= nil, "EXPECTED_TEXT")
   end

@@ -86,7 +86,9 @@ function makers.multipart(value, caller)
       add_part(parts, boundary, caller, pair[1], pair[2])
     end
   else
-    for _, name in ipairs(arguments.sorted_names(value)) do add_part(parts, boundary, caller, tostring(name), value[name]) end
+    for _, name in ipairs(arguments.sorted_names(value)) do
+      add_part(parts, boundary, caller, tostring(name), value[name])
+    end
   end
   table.insert(parts, "--" .. boundary .. "--\r\n")
   return parts, "multipart/form-data; boundary=" .. boundary

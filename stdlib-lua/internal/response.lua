@@ -53,7 +53,8 @@ local function read_as(self, kind, read, ...)
   fail("HTTP_CONTENT", what(self), kind, result.message, response.excerpt(self))
 end
 
---- The body as text. The charset is the one given here, else what the answer's head says, else what the bytes look like.
+--- The body as text. The charset is the one given here, else what the answer's head says, else what the bytes look
+--- like.
 ---
 --- ```lua
 --- http.get("https://ledger.example/report.txt"):text()             --> Päivän raportti …

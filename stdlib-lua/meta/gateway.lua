@@ -18,7 +18,8 @@ function gateway.http(call) end
 ---@return integer
 function gateway.mail(mail) end
 
---- Waits until a call ends: its number, and its answer or a fault. Nothing when none ended in time; without a time it waits.
+--- Waits until a call ends: its number, and its answer or a fault. Nothing when none ended in time; without a time it
+--- waits.
 ---
 --- ```lua
 --- local number, answer, fault = gateway.wait()

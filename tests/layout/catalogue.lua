@@ -7,7 +7,7 @@ local words = {}
 for _, name in ipairs(tree.files("'runner/*.c' 'runner/*.h' 'stdlib-lua/*.lua' 'robots/*.lua' 'examples/*.lua'")) do
   local content = tree.read(name)
   for word in content:gmatch("[%u][%u%d_]+") do words[word] = true end
-  for word in content:gmatch('"([%u][%u%d_]+)"') do words['"' .. word .. '"'] = true end
+  for word in content:gmatch('"([%u][%u%d_]+)\\?"') do words['"' .. word .. '"'] = true end
 end
 
 -- The string arguments of a line ERROR(NAME, CLASS, "…" "…", …): adjacent literals are one.

@@ -5,7 +5,8 @@ local test    = require "test"
 
 local function record(fields)
   return ("3%014d%s%s%-16s%20s%-12s1 %010d%s  "):format(10700152, fields.date or "261030", fields.date or "261030",
-    fields.filing or "", fields.reference and ("%020s"):format(fields.reference):gsub(" ", "0") or "", fields.payer or "MAKSAJA",
+    fields.filing or "", fields.reference and ("%020s"):format(fields.reference):gsub(" ", "0") or "",
+    fields.payer or "MAKSAJA",
     fields.cents, fields.reversal and "1" or "0")
 end
 
@@ -44,7 +45,8 @@ local function run_with(content, invoices, extra)
 end
 
 test.case("a payment goes to the open invoice with its reference", function()
-  local result, posted = run_with(file_of(HEADER, record { reference = "28800010010", cents = 125000 }, trailer(1, 125000)),
+  local payment = record { reference = "28800010010", cents = 125000 }
+  local result, posted = run_with(file_of(HEADER, payment, trailer(1, 125000)),
     { { number = "5000001", reference = "28800010010", open_amount = "1250.00" } })
   test.equal(result.state, "done")
   test.equal(#posted, 1)
@@ -68,14 +70,16 @@ test.case("what fits no invoice is left for a person", function()
 end)
 
 test.case("a trailer that does not add up refuses the whole file", function()
-  local result, posted = run_with(file_of(HEADER, record { reference = "28800010010", cents = 125000 }, trailer(1, 125001)))
+  local payment = record { reference = "28800010010", cents = 125000 }
+  local result, posted = run_with(file_of(HEADER, payment, trailer(1, 125001)))
   test.equal(result.state, "failed")
   test.contains(result.fault.message, "1250.01")
   test.equal(#posted, 0)
 end)
 
 test.case("a record with its trailing blanks cut off refuses the whole file", function()
-  local result = run_with(file_of(HEADER, (record { reference = "28800010010", cents = 1 }:gsub(" +$", "")), trailer(1, 1)))
+  local cut = record { reference = "28800010010", cents = 1 }:gsub(" +$", "")
+  local result = run_with(file_of(HEADER, cut, trailer(1, 1)))
   test.equal(result.state, "failed")
   test.contains(result.fault.message, "88 characters instead of 90")
 end)

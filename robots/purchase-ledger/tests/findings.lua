@@ -82,7 +82,8 @@ test.case("an invoice on two documents with the same sum is booked twice", funct
 end)
 
 test.case("a reversal and a split are no second booking", function()
-  local result = run_with("5100,588.58,Banner,1,101," .. GOOD_VAT .. "\n5300,25010.00,Oak,2,0526," .. GOOD_VAT .. "\n", {
+  local lines = "5100,588.58,Banner,1,101," .. GOOD_VAT .. "\n5300,25010.00,Oak,2,0526," .. GOOD_VAT .. "\n"
+  local result = run_with(lines, {
     ["5100"] = { supplier = "1", invoice = "101", lines = { "588.58" } },
     ["5101"] = { supplier = "1", invoice = "101", lines = { "-588.58" } },
     ["5300"] = { supplier = "2", invoice = "0526", lines = { "25010.00" } },

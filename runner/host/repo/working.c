@@ -170,7 +170,8 @@ static bool same_folder(struct walk *walk, int folder, const char *path, git_tre
 {
     if (depth > REPO_DEPTH_MAX)
         return too_deep(walk, path);
-    SCOPED_NAMES names = {.count = scandirat(folder, ".", &names.list, is_name, alphasort)};
+    SCOPED_NAMES names = {NULL, -1}; // apart: an initializer may be written after its call
+    names.count = scandirat(folder, ".", &names.list, is_name, alphasort);
     if (names.count < 0)
         return fail(walk->err, ERR_FILE_UNREADABLE, path, strerror(errno));
     for (int i = 0; i < names.count; i++) {
@@ -231,7 +232,8 @@ static bool write_entry(struct walk *walk, git_treebuilder *builder, int folder,
 static bool write_entries(struct walk *walk, git_treebuilder *builder, int folder, const char *path,
                           int depth)
 {
-    SCOPED_NAMES names = {.count = scandirat(folder, ".", &names.list, is_name, alphasort)};
+    SCOPED_NAMES names = {NULL, -1}; // apart: an initializer may be written after its call
+    names.count = scandirat(folder, ".", &names.list, is_name, alphasort);
     if (names.count < 0)
         return fail(walk->err, ERR_FILE_UNREADABLE, path, strerror(errno));
     for (int i = 0; i < names.count; i++) {

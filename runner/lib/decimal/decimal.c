@@ -57,11 +57,6 @@ void number_scale(mpz_t number, size_t count)
     mpz_mul(number, number, power);
 }
 
-bool number_too_long(struct err *err)
-{
-    return fail(err, ERR_DECIMAL_TOO_LONG, N(DECIMAL_DIGITS_MAX));
-}
-
 static bool check_exponent(int64_t exponent, struct err *err)
 {
     if (exponent < -DECIMAL_EXPONENT_MAX || exponent > DECIMAL_EXPONENT_MAX)

@@ -49,7 +49,11 @@ bool number_store(struct decimal *out, mpz_srcptr coefficient, int64_t exponent,
                   struct err *err) MUST_CHECK;
 bool number_store_wide(struct decimal *out, wide coefficient, int64_t exponent, bool negative,
                        struct err *err) MUST_CHECK;
-bool number_too_long(struct err *err); // fails with the limit
+// Fails with the limit.
+static inline bool number_too_long(struct err *err)
+{
+    return fail(err, ERR_DECIMAL_TOO_LONG, N(DECIMAL_DIGITS_MAX));
+}
 
 // coefficient = coefficient / 10^drop, rounded.
 void number_drop(mpz_t coefficient, size_t drop, enum decimal_rounding rounding, bool negative);
