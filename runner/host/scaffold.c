@@ -49,7 +49,7 @@ static const char settings[] =
     "  language = \"en\",               -- of messages: en, fi, sv\n"
     "  timezone = \"Europe/Helsinki\",\n"
     "  -- shares  = { inbox = \"/srv/inbox\" },      folders that manifests may ask for\n"
-    "  -- mail    = { host = \"smtp.example\", port = 587, from = \"renki@example.org\" },\n"
+    "  -- mail    = { server = \"smtp://smtp.example:587\", from = \"Renki <renki@city.example>\" },\n"
     "}\n";
 
 const char *const scaffold_workspace_files[] = {"renki.lua", ".gitignore", "robots/README.md", NULL};
