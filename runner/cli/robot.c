@@ -129,11 +129,14 @@ static void show_check(struct findings *findings, const char *robot, const struc
         return;
     const char *file = json_string_or(json_get(finding, "file"), ""),
                *hint = json_string_or(json_get(finding, "hint"), "");
-    if (strncmp(file, "lib/", 4) != 0) // the workplace's modules belong to no robot
-        printf("%s/", robot);
-    print_clean(stdout, file);
-    printf(":%lld: %s%s%s: ", (long long)json_int64_or(json_get(finding, "line"), 0),
-           colour_on(cli, error ? RED : YELLOW),
+    const int64_t line = json_int64_or(json_get(finding, "line"), 0);
+    const bool shared = strncmp(file, "lib/", 4) == 0; // the workplace's modules belong to no robot
+    printf("%s%s", shared ? "" : robot, shared || !line ? "" : "/");
+    if (line) {
+        print_clean(stdout, file);
+        printf(":%lld", (long long)line);
+    }
+    printf(": %s%s%s: ", colour_on(cli, error ? RED : YELLOW),
            words(cli, error ? PHRASE_CHECK_ERROR : PHRASE_CHECK_WARNING), colour_off(cli));
     print_clean(stdout, json_string_or(json_get(finding, "text"), ""));
     fputs(hint[0] ? "\n  " : "\n", stdout);

@@ -247,6 +247,18 @@ static void write_files(struct json_writer *writer, const struct session *sessio
     json_end_array(writer);
 }
 
+static bool write_problems(struct json_writer *writer, const char *problems)
+{
+    struct err err;
+    SCOPED(json_document)
+    document = NULL;
+    if (!json_parse(&document, text_from(problems), &err))
+        return false;
+    json_write_key(writer, "problems");
+    json_write_value(writer, json_root(document));
+    return true;
+}
+
 static bool write_options(struct buf *out, const struct session *session)
 {
     struct json_writer writer = json_writer_new(out);
@@ -264,6 +276,8 @@ static bool write_options(struct buf *out, const struct session *session)
         json_write_null(&writer);
     if (session->kind == SESSION_CHECK)
         write_files(&writer, session);
+    if (session->problems && !write_problems(&writer, session->problems))
+        return false;
     json_end_object(&writer);
     return json_writer_done(&writer);
 }

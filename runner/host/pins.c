@@ -66,24 +66,32 @@ static bool take_file(void *owner, const char *path, struct text content, struct
     return true;
 }
 
+bool pin_without_manifest(struct pin *pin, const struct run_limits *most, struct err *err)
+{
+    struct problems problems = {0};
+    manifest_free(STEAL(pin->manifest));
+    xfree(STEAL(pin->manifest_json));
+    const bool good =
+        manifest_read(&pin->manifest, TEXT_OF("{\"title\":\"none\",\"owner\":\"none\"}"), most, &problems);
+    if (!good)
+        *err = problems.items[0];
+    problems_dispose(&problems);
+    return good;
+}
+
 bool pin_of_test(struct pin **out, const char *name, struct text source, const struct run_limits *most,
                  struct err *err)
 {
-    struct problems problems = {0};
     struct pin *pin = xcalloc(1, sizeof *pin);
     pin->references = 1;
     add_file(pin, xstrdup("robot.lua"), TEXT_OF(""));
     add_file(pin, xasprintf("tests/%s", name), source);
-    const bool good =
-        manifest_read(&pin->manifest, TEXT_OF("{\"title\":\"test\",\"owner\":\"test\"}"), most, &problems);
-    if (good)
+    if (pin_without_manifest(pin, most, err)) {
         *out = pin;
-    else {
-        *err = problems.items[0];
-        pin_release(pin);
+        return true;
     }
-    problems_dispose(&problems);
-    return good;
+    pin_release(pin);
+    return false;
 }
 
 struct loading {

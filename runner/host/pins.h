@@ -26,6 +26,8 @@ void pins_free(struct pins *pins);
 // problems in the manifest `pin` has its files all the same; it is NULL when the tree can't be read.
 typedef void (*pin_done)(void *owner, struct pin *pin, const struct problems *problems);
 void pins_load(struct host *host, const char *tree, pin_done done, void *owner);
+// Gives a pin whose manifest is wrong one that says nothing, so that a check can look at the rest.
+bool pin_without_manifest(struct pin *pin, const struct run_limits *most, struct err *err) MUST_CHECK;
 // A pin of one test file without a robot, as tests/NAME, with the limits that manifests have by default.
 bool pin_of_test(struct pin **out, const char *name, struct text source, const struct run_limits *most,
                  struct err *err) MUST_CHECK;

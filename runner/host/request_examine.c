@@ -154,7 +154,18 @@ static void on_session_end(void *owner, struct text body, const struct err *fail
         add_result(owner, body);
 }
 
-static void begin_session(struct examining *examining, struct pin *pin)
+static char *problems_json(const struct problems *problems)
+{
+    SCOPED_BUF(out, BODY_MAX / 4);
+    struct json_writer writer = json_writer_new(&out);
+    json_begin_array(&writer);
+    for (size_t i = 0; i < problems->count; i++)
+        write_problem(&writer, &problems->items[i]);
+    json_end_array(&writer);
+    return json_writer_done(&writer) ? text_copy(buf_text(&out)) : NULL;
+}
+
+static void begin_session(struct examining *examining, struct pin *pin, char *problems)
 {
     struct session *session = session_new(examining->host);
     session->stage = SESSION_PREPARING;
@@ -166,16 +177,31 @@ static void begin_session(struct examining *examining, struct pin *pin)
     session->inputs = xstrdup("{}");
     session->actor = xstrdup("renki");
     session->pin = pin_keep(pin);
+    session->problems = problems;
     answer_list_add(&session->watchers, answer_for(on_session_event, on_session_end, examining));
     session_queue(examining->host, session);
 }
 
+// A check looks at the rest of a robot all the same, and at the lines of the manifest that are wrong.
+static bool begin_anyway(struct examining *examining, struct pin *pin, const struct problems *problems)
+{
+    struct err err;
+    if (examining->kind != SESSION_CHECK || !pin || !pin_file(pin, "robot.lua") ||
+        !pin_file(pin, "manifest.lua") ||
+        !pin_without_manifest(pin, &examining->host->settings->limits, &err))
+        return false;
+    char *told = problems_json(problems);
+    if (told)
+        begin_session(examining, pin, told);
+    return told != NULL;
+}
+
 static void on_pin(void *owner, struct pin *pin, const struct problems *problems)
 {
-    if (problems)
+    if (!problems)
+        begin_session(owner, pin, NULL);
+    else if (!begin_anyway(owner, pin, problems))
         add_unreadable(owner, problems);
-    else
-        begin_session(owner, pin);
 }
 
 static bool read_source(struct buf *out, const struct target *target, struct err *err)
@@ -205,7 +231,7 @@ static void examine_file(struct examining *examining, const struct target *targe
         add_failed(examining, &err);
         return;
     }
-    begin_session(examining, pin);
+    begin_session(examining, pin, NULL);
     pin_release(pin);
 }
 

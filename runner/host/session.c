@@ -53,8 +53,8 @@ void session_free(struct session *session)
     for (size_t i = 0; i < COUNT_OF(fds); i++)
         if (fds[i] >= 0)
             close(fds[i]);
-    char *texts[] = {session->robot,  session->actor, session->tree,
-                     session->inputs, session->fault, session->cost};
+    char *texts[] = {session->robot,    session->actor, session->tree, session->inputs,
+                     session->problems, session->fault, session->cost};
     for (size_t i = 0; i < COUNT_OF(texts); i++)
         xfree(texts[i]);
     run_log_close(session->log, session->language);

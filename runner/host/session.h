@@ -38,6 +38,7 @@ struct session {
     enum session_stage stage;
     enum language language;
     char *robot, *actor, *tree, *inputs; // inputs: RUN_START's JSON
+    char *problems;                      // for a check: those of the manifest as JSON; NULL: none
     char folder[33];                     // 128 random bits in hex: the run folder's name
     int folder_fd;
     struct pin *pin;

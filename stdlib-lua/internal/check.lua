@@ -5,6 +5,7 @@
 local core = require "core.check"
 local decimals = require "internal.check_decimals"
 local http = require "http"
+local manifest = require "internal.check_manifest"
 local names = require "internal.check_names"
 local outside = require "internal.check_outside"
 local parser = require "internal.check_parser"
@@ -33,7 +34,12 @@ methods.__index = methods
 ---@return boolean
 function methods:is_full() return #self.findings >= FINDINGS_MAX end
 
-local function add(self, severity, file, line, fault)
+--- Adds what a fault says.
+---@param severity "error"|"warning"
+---@param file string
+---@param line integer
+---@param fault table
+function methods:add(severity, file, line, fault)
   local key = ("%s:%d:%s:%s"):format(file, line, fault.code, fault.message)
   if self.told[key] or self:is_full() then return end
   self.told[key] = true
@@ -43,14 +49,14 @@ local function add(self, severity, file, line, fault)
   })
 end
 
---- Adds a finding; the same one twice is one.
+--- Adds an error of the catalogue by its name; the same one twice is one.
 ---@param severity "error"|"warning"
 ---@param file string
 ---@param line integer
 ---@param code string
 ---@param ... string its arguments
 function methods:report(severity, file, line, code, ...)
-  if not self:is_full() then add(self, severity, file, line, worker.fault(code, ...)) end
+  if not self:is_full() then self:add(severity, file, line, worker.fault(code, ...)) end
 end
 
 --- Whether a file may require a module: those for tests only in tests.
@@ -129,7 +135,7 @@ end
 local function read(self, file, source)
   local fault = core.syntax(file, source)
   if fault then
-    add(self, "error", file, fault.source == file and fault.line or 1, fault) -- nested too deep: no line
+    self:add("error", file, fault.source == file and fault.line or 1, fault) -- nested too deep: no line
     return nil
   end
   return parser.read(file, source)
@@ -194,14 +200,6 @@ local function plain(thing)
   return made
 end
 
--- The table that manifest.lua returns, as written, for its lines.
-local function manifest_table(self)
-  local source = self.sources["manifest.lua"]
-  if not source or core.syntax("manifest.lua", source) then return nil end
-  local result = parser.read("manifest.lua", source).result
-  return result and result.kind == "table" and result or nil
-end
-
 local function companions(self, files)
   if not files then return end
   local there = {}
@@ -217,10 +215,10 @@ local function look(self)
   for _, unit in ipairs(self.units) do
     names.look(self, unit)
     decimals.look(self, unit)
-    if not unit.is_test then outside.look(self, unit) end
+    if self.inputs and not unit.is_test then outside.look(self, unit) end
   end
   -- What a broken file uses isn't known.
-  if not self.broken then outside.finish(self) end
+  if self.inputs and not self.broken then outside.finish(self) end
 end
 
 local PLACE = { ["manifest.lua"] = 1, ["robot.lua"] = 2 }
@@ -241,6 +239,7 @@ end
 ---@class check.robot
 ---@field sources table<string, string> its Lua files, as the host names them
 ---@field manifest table|nil as the host read it; without one, nothing is said of what it permits
+---@field problems table[]|nil of the manifest, as the host found them
 ---@field files string[]|nil all that is in its folder
 ---@field modules table<string, table<string, boolean>>|nil instead of the library's: name → names of its fields
 
@@ -257,12 +256,13 @@ function check.examine(robot)
     globals = known_globals(), libraries = known_libraries(), run_fields = known_run(), client_fields = known_client(),
     modules = robot.modules or known_modules(),
   }, methods)
-  local manifest = plain(robot.manifest)
-  self.inputs = manifest and (manifest.inputs or {})
+  local data = plain(robot.manifest)
+  self.inputs = data and (data.inputs or {})
+  self.manifest_table = manifest.written(self.sources["manifest.lua"])
+  manifest.tell(self, robot.problems or {})
   begin(self)
   self.values = values.new(self)
-  self.manifest_table = manifest_table(self)
-  outside.begin(self, manifest)
+  outside.begin(self, data)
   look(self)
   companions(self, robot.files)
   local findings = in_order(self.findings)
@@ -281,7 +281,7 @@ end
 function check.serve()
   local options = worker.plain(worker.start().options)
   for _, finding in ipairs(check.examine {
-    sources = worker.sources(), manifest = options.manifest, files = options.files,
+    sources = worker.sources(), manifest = options.manifest, problems = options.problems, files = options.files,
   }) do
     worker.finding(finding)
   end

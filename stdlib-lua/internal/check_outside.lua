@@ -5,7 +5,9 @@
 local address = require "internal.address"
 local core = require "core.check"
 local json = require "json"
+local manifest = require "internal.check_manifest"
 local values = require "internal.check_values"
+local worker = require "core.run"
 
 local outside = {}
 
@@ -236,11 +238,21 @@ local function follow(check, node)
   end
 end
 
+-- The one that was meant is not told as unused too.
+local function nearest_input(check, name)
+  local known = {}
+  for input in pairs(check.inputs) do table.insert(known, input) end
+  table.sort(known)
+  return worker.nearest(name, known)
+end
+
 local function index(check, node)
   local kind = check.values:kind(node.object)
   if kind and kind.name == "inputs" then
     if node.key.kind == "text" then
-      check.seen.inputs[node.key.value] = true
+      local name = node.key.value
+      if check.inputs[name] == nil then name = nearest_input(check, name) end
+      if name then check.seen.inputs[name] = true end
     else
       check.seen.inputs_unknown = true
     end
@@ -275,35 +287,25 @@ local LOOK = {
 
 -- ---- What the manifest has too much of
 
--- The line of a part of the manifest, by the names and numbers that lead to it.
-local function line_of(check, ...)
-  local place, line = check.manifest_table, 1
-  for _, step in ipairs { ... } do
-    if not place or place.kind ~= "table" then break end
-    line = place.lines[step] or line
-    place = place.fields[step] or place.items[step]
-    if type(step) == "number" and place then line = place.line end
-  end
-  return line
-end
-
 local function unused_inputs(check)
   if check.seen.inputs_unknown or not check.inputs then return end
   for name in pairs(check.inputs) do
     if not check.seen.inputs[name] then
-      check:report("warning", "manifest.lua", line_of(check, "inputs", name), "CHECK_INPUT_UNUSED", name)
+      local line = manifest.line(check.manifest_table, "inputs", name)
+      check:report("warning", "manifest.lua", line, "CHECK_INPUT_UNUSED", name)
     end
   end
 end
 
 local function shown_permit(permit)
-  local verb, address = permit["1"] or permit[1], permit["2"] or permit[2]
+  local verb, url = permit["1"] or permit[1], permit["2"] or permit[2]
   if type(verb) == "table" then verb = table.concat(verb, " ") end
-  return ("%s %s"):format(tostring(verb), tostring(address))
+  return ("%s %s"):format(tostring(verb), tostring(url))
 end
 
 local function unused_permit(check, shown, ...)
-  check:report("warning", "manifest.lua", line_of(check, "permits", ...), "CHECK_PERMIT_UNUSED", shown)
+  local line = manifest.line(check.manifest_table, "permits", ...)
+  check:report("warning", "manifest.lua", line, "CHECK_PERMIT_UNUSED", shown)
 end
 
 local function unused_permits(check)
@@ -329,9 +331,9 @@ end
 
 --- Begins with what the manifest permits: data as the host hands it over. Without a manifest nothing is looked at.
 ---@param check table see internal/check.lua
----@param manifest table|nil
-function outside.begin(check, manifest)
-  local permits = manifest and manifest.permits or {}
+---@param data table|nil
+function outside.begin(check, data)
+  local permits = data and data.permits or {}
   check.seen = new_seen()
   check.http_permits = permits.http or {}
   check.mail_permits = permits.mail and permits.mail.to or {}

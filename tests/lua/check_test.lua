@@ -17,7 +17,7 @@ local function findings(robot)
   local found = {}
   for _, finding in ipairs(test.check {
     sources = robot.sources or { ["robot.lua"] = robot[1] },
-    manifest = robot.manifest, files = robot.files, modules = MODULES,
+    manifest = robot.manifest, files = robot.files, problems = robot.problems, modules = MODULES,
   }) do
     table.insert(found, ("%s:%d %s %s"):format(finding.file, finding.line, finding.severity, finding.code))
     assert(#finding.text > 5 and finding.kind == "check")
@@ -193,13 +193,33 @@ end
 tests["inputs that the manifest does not declare, and declared ones that nobody uses"] = function()
   local manifest = { inputs = { period = { type = "month" } } }
   local source = "return {\n  inputs = {\n    period = { type = 'month' },\n  },\n}"
-  expect({ "print(run.inputs.perod)", manifest = manifest }, "manifest.lua:1 warning CHECK_INPUT_UNUSED",
-    "robot.lua:1 error FIELD_UNKNOWN")
+  expect({ "print(run.inputs.perod)", manifest = manifest }, "robot.lua:1 error FIELD_UNKNOWN")
+  expect({ "print(run.inputs.x)", manifest = manifest }, "manifest.lua:1 warning CHECK_INPUT_UNUSED",
+    "robot.lua:1 error FIELD_UNKNOWN_OF")
   expect({ manifest = manifest, sources = { ["robot.lua"] = "print(1)", ["manifest.lua"] = source } },
     "manifest.lua:3 warning CHECK_INPUT_UNUSED")
   expect({ "local given = run.inputs print(given.period)", manifest = manifest })
   expect({ "for name in pairs(run.inputs) do print(name) end", manifest = manifest })
   expect({ "local r = run print(r.inputs.period)", manifest = manifest })
+end
+
+tests["what is wrong with the manifest, with its line"] = function()
+  local source = "return {\n  title = 'x',\n  inputs = {\n    period = {\n      type = 'moth' } },\n" ..
+    "  permits = { http = {\n    { 'GET', 'https://a.example/*' },\n    { 'GTE', 'https://a.example/*' },\n  } },\n" ..
+    "  limits = { memory = '9 GB' },\n}"
+  local function problem(code, where, ...) return { code = code, where = where, arguments = { ... } } end
+  local robot = { sources = { ["robot.lua"] = "print(run.inputs.x, y)", ["manifest.lua"] = source }, problems = {
+    problem("MANIFEST_MISSING", "manifest.lua", "owner"),
+    problem("MANIFEST_CHOICE", "manifest.lua", "inputs.period.type", "moth", "month"),
+    problem("PERMIT_METHOD", "manifest.lua, permits", "2", "GTE", "GET"),
+    problem("MANIFEST_LIMIT", "manifest.lua", "memory", "9 GB", "4 GB"),
+    problem("READ_ERROR", "manifest.lua, line 4", "x"),
+  } }
+  expect(robot, "manifest.lua:1 error MANIFEST_MISSING", "manifest.lua:4 error READ_ERROR",
+    "manifest.lua:5 error MANIFEST_CHOICE", "manifest.lua:8 error PERMIT_METHOD", "manifest.lua:10 error MANIFEST_LIMIT",
+    "robot.lua:1 error NAME_UNKNOWN_AT_ALL")
+  expect({ sources = { ["robot.lua"] = "print(1)", ["manifest.lua"] = "return {\n  inputs = {\n}" },
+    problems = { problem("READ_SYNTAX", "manifest.lua, line 3", "x") } }, "manifest.lua:3 error SYNTAX_OPEN")
 end
 
 local ASKED = "local http = require 'http'\n"
