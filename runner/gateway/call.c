@@ -35,6 +35,7 @@ static void call_free(struct call *call)
     exchange_free(call->exchange);
     buf_dispose(&call->upload);
     buf_dispose(&call->answer);
+    xfree(call->problem);
     xfree(call->host);
     xfree(call->path);
     xfree(call);
@@ -173,11 +174,18 @@ void call_hold(struct call *call)
     over(call, OUTCOME_HELD);
 }
 
+void call_remark(struct call *call, const struct err *err)
+{
+    if (!call->problem)
+        call->problem = xmalloc(sizeof *call->problem);
+    *call->problem = *err;
+}
+
 void call_fail(struct call *call, const struct err *err)
 {
     if (call->state == CALL_OVER)
         return;
-    call->problem = *err;
+    call_remark(call, err);
     const enum err_class class = err_class(err->code);
     over(call, class == CLASS_REFUSED || class == CLASS_BUG ? OUTCOME_REFUSED : OUTCOME_FAILED);
 }
@@ -217,14 +225,14 @@ static void send_failure(struct call *call)
     SCOPED_BUF(arguments, 16384);
     struct json_writer writer = json_writer_new(&arguments);
     json_begin_array(&writer);
-    for (size_t i = 0; i < call->problem.count; i++)
-        json_write_lossy(&writer, text_from(call->problem.arguments[i]));
+    for (size_t i = 0; i < call->problem->count; i++)
+        json_write_lossy(&writer, text_from(call->problem->arguments[i]));
     json_end_array(&writer);
     require(json_writer_done(&writer));
     (void)channel_send(call->run->channel, MESSAGE_OF(CALL_FAILED, .call = call->number,
-                                                      .code = text_from(err_name(call->problem.code)),
+                                                      .code = text_from(err_name(call->problem->code)),
                                                       .arguments = buf_text(&arguments),
-                                                      .where = text_from(call->problem.where)));
+                                                      .where = text_from(call->problem->where)));
 }
 
 static void send_body(struct call *call)
@@ -269,7 +277,7 @@ static struct text cut(const char *s, size_t most)
 static void tell_host(struct call *call)
 {
     static const char *const outcomes[] = {"done", "held", "refused", "failed"};
-    const char *problem = call->problem.code == ERR_NONE ? "" : err_name(call->problem.code);
+    const char *problem = call->problem ? err_name(call->problem->code) : "";
     struct gateway *gateway = call->run->gateway;
     if (!gateway->host)
         return;
@@ -286,6 +294,11 @@ static void tell_host(struct call *call)
         record_send(call);
 }
 
+static bool is_read(const struct call *call)
+{
+    return strcmp(call->method, "GET") == 0 || strcmp(call->method, "HEAD") == 0;
+}
+
 static void flush(struct call *call)
 {
     struct run *run = call->run;
@@ -298,10 +311,21 @@ static void flush(struct call *call)
         return;
     }
     tell_host(call);
+    if (!is_read(call))
+        run->gateway->records = RECORDS_URGENT;
+    else if (run->gateway->records == RECORDS_NONE)
+        run->gateway->records = RECORDS_WAIT;
     call->adapter->dispose(call);
     queue_leave(call);
     call_free(call);
     slow_down(run);
+}
+
+void calls_tell(struct gateway *gateway)
+{
+    gateway->records = RECORDS_NONE;
+    if (gateway->host)
+        channel_release(gateway->host);
 }
 
 // A call that leaves may let another begin, which may be over at once: hence until nothing is left.
@@ -317,9 +341,9 @@ void calls_flush(struct gateway *gateway)
         call->dirty = false;
         flush(call);
     }
+    if (gateway->records == RECORDS_URGENT)
+        calls_tell(gateway);
     for (struct run *run = gateway->runs; run; run = run->next)
         if (run->channel)
             channel_release(run->channel);
-    if (gateway->host)
-        channel_release(gateway->host);
 }

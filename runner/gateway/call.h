@@ -8,7 +8,7 @@
 // 2. The answer's body keeps to the worker's window (CALL_WINDOW and CALL_MORE); beyond it the adapter is told to pause.
 // 3. The robot's body is kept whole while it is small, so that it can be sent again; else it streams, and the worker's
 //    socket rests while much of it waits.
-// 4. Every call has exactly one CALL_DONE, refused ones too.
+// 4. Every call has exactly one CALL_DONE, refused ones too. Those of GET and HEAD may wait some milliseconds for others.
 #ifndef RENKI_GATEWAY_CALL_H
 #define RENKI_GATEWAY_CALL_H
 
@@ -52,7 +52,7 @@ struct call {
     char login[65];
     int64_t status, sent_bytes, received_bytes, started_ms, started_at_ms;
     enum call_outcome outcome;
-    struct err problem;        // ERR_NONE: none; with OUTCOME_DONE a remark
+    struct err *problem;       // NULL: none; with OUTCOME_DONE a remark
     struct exchange *exchange; // with --record
 
     // What the robot sends
@@ -84,14 +84,16 @@ void call_drop_upload(struct call *call);
 // FLOW_PAUSE: not taken, to be given again after adapter->more().
 enum flow call_may_answer(struct call *call);
 void call_answer(struct call *call, struct text part);
-void call_finish(struct call *call);                      // all of it was given
-void call_fail(struct call *call, const struct err *err); // refused by class, failed otherwise
-void call_hold(struct call *call);                        // a rehearsal: not done
+void call_finish(struct call *call);                        // all of it was given
+void call_remark(struct call *call, const struct err *err); // stands in the record, the call goes on
+void call_fail(struct call *call, const struct err *err);   // refused by class, failed otherwise
+void call_hold(struct call *call);                          // a rehearsal: not done
 void call_cancel(struct call *call);
 
 // ---- From the loop
 void call_mark(struct call *call);         // has something to send
 void calls_flush(struct gateway *gateway); // before each wait
+void calls_tell(struct gateway *gateway);  // records that waited go to the host
 void calls_resume(struct run *run);        // the worker took what waited
 void call_more(struct call *call, int64_t bytes);
 

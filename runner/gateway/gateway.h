@@ -33,7 +33,8 @@ enum {
 struct gateway {
     uv_loop_t loop;
     uv_prepare_t prepare; // before each wait: what calls gathered is sent
-    uv_timer_t sweep, paced;
+    uv_timer_t sweep, paced, telling;
+    enum { RECORDS_NONE, RECORDS_WAIT, RECORDS_URGENT } records; // not none: the host's channel is held
     struct channel *host;
     struct seal_key *key;
     struct outside *outside;

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <time.h>
 
-enum { SWEEP_MS = 30000 };
+enum { SWEEP_MS = 30000, RECORDS_MS = 10 };
 
 static bool on_run_open(struct gateway *gateway, struct frame *frame, struct err *err)
 {
@@ -74,6 +74,11 @@ static void on_host_closed(void *owner, struct channel *channel, const struct er
 
 static const struct channel_events host_events = {on_host, on_host_closed, NULL};
 
+static void on_telling(uv_timer_t *timer)
+{
+    calls_tell(timer->data);
+}
+
 static void before_waiting(uv_prepare_t *prepare)
 {
     struct gateway *gateway = prepare->data;
@@ -82,6 +87,9 @@ static void before_waiting(uv_prepare_t *prepare)
         calls_flush(gateway);
         pools_kick(gateway);
     } while (gateway->dirty);
+    // Records of reads go to the host together: it need not wake for each.
+    if (gateway->records != RECORDS_NONE && !uv_is_active((uv_handle_t *)&gateway->telling))
+        uv_timer_start(&gateway->telling, on_telling, RECORDS_MS, 0);
 }
 
 static void on_sweep(uv_timer_t *timer)
@@ -100,6 +108,8 @@ static void loop_open(struct gateway *gateway)
     uv_timer_start(&gateway->sweep, on_sweep, SWEEP_MS, SWEEP_MS);
     uv_timer_init(&gateway->loop, &gateway->paced);
     gateway->paced.data = gateway;
+    uv_timer_init(&gateway->loop, &gateway->telling);
+    gateway->telling.data = gateway;
 }
 
 static bool confine(struct err *err)

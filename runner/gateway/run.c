@@ -182,6 +182,7 @@ void run_break(struct run *run, const char *reason)
     if (run->gateway->host)
         (void)channel_send(run->gateway->host,
                            MESSAGE_OF(RUN_BROKEN, .run = run->id, .reason = text_from(reason)));
+    calls_tell(run->gateway);
 }
 
 // ---- What the host says
@@ -266,6 +267,7 @@ void run_close(struct gateway *gateway, int64_t id)
         calls_flush(gateway);
     }
     (void)channel_send(gateway->host, MESSAGE_OF(RUN_CLOSED, .run = id));
+    calls_tell(gateway);
     if (run && run->channel)
         channel_close(run->channel);
     else if (run)

@@ -8,7 +8,7 @@ curl_socket_t dial_open(void *owner, curlsocktype purpose, struct curl_sockaddr 
 {
     struct dial *dial = owner;
     (void)purpose;
-    if (address->socktype != SOCK_STREAM || !address_may_dial(&address->addr, &dial->route)) {
+    if (address->socktype != SOCK_STREAM || !address_may_dial(&address->addr, dial->route)) {
         address_text(dial->refused, &address->addr);
         return CURL_SOCKET_BAD;
     }

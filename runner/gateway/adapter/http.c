@@ -161,6 +161,13 @@ static void alert_echo(struct http *http)
               http->call->host);
 }
 
+static void remark_echo(struct call *call)
+{
+    struct err err;
+    (void)fail(&err, ERR_SECRET_ECHOED, call->host);
+    call_remark(call, &err);
+}
+
 // The session has run out when the system says so, or sends the caller to its login page.
 static bool wants_login(const struct http *http)
 {
@@ -266,7 +273,7 @@ static void on_done(void *owner, bool good, const struct err *why)
     else if (good) {
         give(http, text_of("", 0), true);
         if (http->echoed)
-            (void)fail(&call->problem, ERR_SECRET_ECHOED, call->host);
+            remark_echo(call);
         call_finish(call);
         return;
     }

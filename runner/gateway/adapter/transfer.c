@@ -8,9 +8,12 @@
 enum {
     CONNECT_MS = 10000,
     LOW_SPEED_SECONDS = 60,
-    RECEIVE_BUFFER = 64 << 10,
+    RECEIVE_BUFFER = 16 << 10,
     CERTIFICATE_CACHE_SECONDS = 3600
 };
+
+// Of a place that the settings do not name.
+static const struct route unnamed = {.tls = TLS_LEAST_1_2};
 
 struct transfer {
     struct pool *pool;
@@ -77,7 +80,7 @@ static long tls_version(enum tls_least least)
 static void set_tls(struct transfer *transfer)
 {
     CURL *easy = transfer->easy;
-    const struct route *route = &transfer->dial.route;
+    const struct route *route = transfer->dial.route;
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, tls_version(route->tls));
     // OpenSSL's own floor for old versions: only where the administrator allowed them.
     if (route->tls == TLS_LEAST_1_0 || route->tls == TLS_LEAST_1_1)
@@ -99,7 +102,7 @@ static void set_tls(struct transfer *transfer)
 static void set_common(struct transfer *transfer)
 {
     CURL *easy = transfer->easy;
-    const struct route *route = &transfer->dial.route;
+    const struct route *route = transfer->dial.route;
     curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->words);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
@@ -138,8 +141,7 @@ struct transfer *transfer_new(struct pool *pool, const struct route *route, cons
     transfer->owner = owner;
     transfer->host = xstrdup(host);
     transfer->timeout_ms = timeout_ms;
-    if (route)
-        transfer->dial.route = *route;
+    transfer->dial.route = route ? route : &unnamed;
     transfer->easy = pool_take_easy(pool);
     set_common(transfer);
     set_tls(transfer);
@@ -148,7 +150,7 @@ struct transfer *transfer_new(struct pool *pool, const struct route *route, cons
 
 bool transfer_to(struct transfer *transfer, const struct url *url, struct err *err)
 {
-    const struct origin *address = &transfer->dial.route.address;
+    const struct origin *address = &transfer->dial.route->address;
     if (!address->scheme) {
         curl_easy_setopt(transfer->easy, CURLOPT_CURLU, url_handle(url));
         return true;

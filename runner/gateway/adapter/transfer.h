@@ -22,7 +22,7 @@ struct transfer_events {
     void (*done)(void *owner, bool good, const struct err *err);  // the last
 };
 
-// The easy handle is made ready; `host` is for messages. Timeouts in ms.
+// The easy handle is made ready. `route` is borrowed; NULL: nothing is said of the place. `host` is for messages. Timeouts in ms.
 struct transfer *transfer_new(struct pool *pool, const struct route *route, const char *host,
                               int64_t timeout_ms, const struct transfer_events *events, void *owner);
 // Where to; `url` must outlive the transfer. What the route says of the address is done here.
@@ -39,7 +39,7 @@ void transfer_done(struct transfer *transfer, CURLcode result); // from pool.c
 int pool_close_socket(void *owner, curl_socket_t fd);           // pool.c
 // dial.c: judges and opens. `refused` gets the address that was not dialled.
 struct dial {
-    struct route route;
+    const struct route *route;
     char refused[64];
 };
 curl_socket_t dial_open(void *dial, curlsocktype purpose, struct curl_sockaddr *address);
