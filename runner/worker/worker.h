@@ -5,6 +5,9 @@
 //   probe.c     forks that try the forbidden before the first run may start                     probe_run
 //   limits.c    memory, computing time and signals: a limit ends the run                        limits_…
 //   language.c  the Lua state: allow-list, modules, require                                     language_new
+//   environment.c  what a robot may name; names.c: what is not known, and the nearest that is
+//   fault.c     what stops a robot, in one shape; translate.c: Lua's own messages in plain words
+//   keep.c      results as JSON and back, exactly; text.c: values as text, without addresses
 //   run.c       one run: receives it, runs it, tells its end                                    run_serve
 //   plain.c     a Lua table as JSON                                                             plain_write
 //   reader.c    one manifest, schedule or settings file to plain data                           reader_main

@@ -29,6 +29,14 @@ test.case("no value shows its address", function()
   test.raises(function() math.randomseed() end, "seed")
 end)
 
+test.case("dates and amounts are joined to texts, tables are not", function()
+  local date, decimal = require "date", require "decimal"
+  local joined = "of " .. date.month "2026-10" .. ": " .. decimal "1.50" .. " " .. date "31.10.2026"
+  test.equal(joined, "of 2026-10: 1.50 2026-10-31")
+  test.contains(told(function() return decimal "1" .. {} end), "a table")
+  test.contains(told(function() return date.month "2026-10" .. print end), "a function")
+end)
+
 test.case("two numbers at random are not those of another run", function()
   local drawn = {}
   for i = 1, 8 do drawn[i] = math.random(0) end
@@ -112,7 +120,7 @@ test.case("an error names the robot's own line, also when a module raises it", f
     return decimal.parse "no number"
   end)
   test.equal(fault.source, "tests/language_test.lua")
-  test.equal(fault.line, 112)
+  test.equal(fault.line, 120)
 end)
 
 test.case("a robot's own error keeps what it is when it is caught and thrown again", function()

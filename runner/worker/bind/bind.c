@@ -2,6 +2,7 @@
 #include "worker/bind/bind.h"
 
 #include "worker/fault.h"
+#include "worker/language.h"
 #include "worker/names.h"
 #include "worker/worker.h"
 
@@ -92,6 +93,23 @@ int bind_argument(lua_State *L, int argument, const char *name, const char *expe
     const char *function = bind_caller(L, &position);
     const char *got = bind_describe(L, argument);
     bind_fail(L, ERR_ARGUMENT_WRONG, function, name, expected, got, N(position));
+}
+
+// What stands on one side of `..`. Not luaL_tolstring: that shows addresses.
+static void push_joined(lua_State *L, int index)
+{
+    const int type = lua_type(L, index);
+    if (type != LUA_TSTRING && type != LUA_TNUMBER && type != LUA_TUSERDATA)
+        luaL_error(L, "attempt to concatenate a %s value", luaL_typename(L, index));
+    language_push_text(L, index);
+}
+
+int bind_concatenate(lua_State *L)
+{
+    push_joined(L, 1);
+    push_joined(L, 2);
+    lua_concat(L, 2);
+    return 1;
 }
 
 // upvalues: the methods, the class's name

@@ -47,6 +47,9 @@ int64_t bind_option_integer(lua_State *L, int argument, const char *option, int6
                             int64_t otherwise);
 bool bind_option_boolean(lua_State *L, int argument, const char *option, bool otherwise);
 
+// For a class's __concat: its text joined to a text, a number or another value of a class that has a text.
+int bind_concatenate(lua_State *L);
+
 // A class for userdata `type` ("sheet.workbook"): methods with __index, __gc/__close/__tostring among them.
 // A method that does not exist raises with the nearest name.
 void bind_class(lua_State *L, const char *type, const luaL_Reg *methods, const luaL_Reg *metamethods);

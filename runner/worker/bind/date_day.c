@@ -164,8 +164,14 @@ static const luaL_Reg methods[] = {
 };
 
 static const luaL_Reg metamethods[] = {
-    {"__add", day_plus},         {"__sub", day_minus},         {"__eq", day_equal}, {"__lt", day_less},
-    {"__le", day_less_or_equal}, {"__tostring", day_tostring}, {NULL, NULL},
+    {"__add", day_plus},
+    {"__sub", day_minus},
+    {"__eq", day_equal},
+    {"__lt", day_less},
+    {"__le", day_less_or_equal},
+    {"__tostring", day_tostring},
+    {"__concat", bind_concatenate},
+    {NULL, NULL},
 };
 
 void date_class_open(lua_State *L)

@@ -159,8 +159,13 @@ static const luaL_Reg methods[] = {
 };
 
 static const luaL_Reg metamethods[] = {
-    {"__sub", instant_minus},        {"__eq", instant_equal},          {"__lt", instant_less},
-    {"__le", instant_less_or_equal}, {"__tostring", instant_tostring}, {NULL, NULL},
+    {"__sub", instant_minus},
+    {"__eq", instant_equal},
+    {"__lt", instant_less},
+    {"__le", instant_less_or_equal},
+    {"__tostring", instant_tostring},
+    {"__concat", bind_concatenate},
+    {NULL, NULL},
 };
 
 void instant_class_open(lua_State *L)

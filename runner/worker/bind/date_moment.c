@@ -138,8 +138,13 @@ static const luaL_Reg methods[] = {
 };
 
 static const luaL_Reg metamethods[] = {
-    {"__sub", moment_minus},        {"__eq", moment_equal},          {"__lt", moment_less},
-    {"__le", moment_less_or_equal}, {"__tostring", moment_tostring}, {NULL, NULL},
+    {"__sub", moment_minus},
+    {"__eq", moment_equal},
+    {"__lt", moment_less},
+    {"__le", moment_less_or_equal},
+    {"__tostring", moment_tostring},
+    {"__concat", bind_concatenate},
+    {NULL, NULL},
 };
 
 void moment_class_open(lua_State *L)

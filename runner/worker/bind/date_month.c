@@ -144,9 +144,10 @@ static const luaL_Reg methods[] = {
 };
 
 static const luaL_Reg metamethods[] = {
-    {"__add", month_plus}, {"__sub", month_minus},        {"__eq", month_equal},
-    {"__lt", month_less},  {"__le", month_less_or_equal}, {"__tostring", month_tostring},
-    {NULL, NULL},
+    {"__add", month_plus},          {"__sub", month_minus},
+    {"__eq", month_equal},          {"__lt", month_less},
+    {"__le", month_less_or_equal},  {"__tostring", month_tostring},
+    {"__concat", bind_concatenate}, {NULL, NULL},
 };
 
 void month_class_open(lua_State *L)

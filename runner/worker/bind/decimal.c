@@ -218,14 +218,6 @@ static int operator_less_equal(lua_State *L)
     return 1;
 }
 
-static int operator_concatenate(lua_State *L)
-{
-    luaL_tolstring(L, 1, NULL);
-    luaL_tolstring(L, 2, NULL);
-    lua_concat(L, 2);
-    return 1;
-}
-
 // ---- methods
 
 static const struct decimal *self(lua_State *L)
@@ -537,7 +529,7 @@ static const luaL_Reg metamethods[] = {
     {"__idiv", operator_whole},       {"__mod", operator_remainder},
     {"__pow", operator_power},        {"__unm", operator_minus},
     {"__eq", operator_equal},         {"__lt", operator_less},
-    {"__le", operator_less_equal},    {"__concat", operator_concatenate},
+    {"__le", operator_less_equal},    {"__concat", bind_concatenate},
     {"__tostring", decimal_tostring}, {NULL, NULL},
 };
 static const luaL_Reg functions[] = {

@@ -3,6 +3,7 @@
 // A report is a userdata that owns its writer; it is closed by close(), by run:attach, or at the end of its scope. What
 // was not closed leaves no file.
 #include "worker/bind/sheet.h"
+#include "worker/language.h"
 
 #include "lib/base/file.h"
 #include "lib/csv/writer.h"
@@ -150,7 +151,8 @@ static bool write_userdata(lua_State *L, const struct place *to, int index, cons
     if (sheet_error_test(L, index, &name))
         return sheet_write_text(writer, to->page, to->cell, name, general, err);
     // Months, instants and the like: as they are read.
-    name.data = luaL_tolstring(L, index, &name.length);
+    language_push_text(L, index); // shows no address, as luaL_tolstring would
+    name.data = lua_tolstring(L, -1, &name.length);
     const bool done = sheet_write_text(writer, to->page, to->cell, name, general, err);
     lua_pop(L, 1);
     return done;
@@ -747,7 +749,8 @@ static bool csv_write_value(lua_State *L, struct csv_writer *writer, int index)
         bind_decimal_push_written(L, bind_decimal_test(L, index));
         text.data = lua_tolstring(L, -1, &text.length);
     } else if (!lua_isnil(L, index)) {
-        text.data = luaL_tolstring(L, index, &text.length);
+        language_push_text(L, index);
+        text.data = lua_tolstring(L, -1, &text.length);
     }
     return number ? csv_write_number(writer, text) : csv_write_text(writer, text);
 }
