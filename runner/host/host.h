@@ -25,6 +25,8 @@ struct turn;
 struct roles;
 struct pins;
 
+enum { HOST_SPARES_MAX = 32 };
+
 struct host {
     uv_loop_t *loop;
     char *folder;   // the workspace, absolute; also the current folder
@@ -42,8 +44,10 @@ struct host {
     uv_timer_t *ticker;       // runs while there are sessions
     uv_poll_t *listener;      // of `renki serve`
     int listener_fd;
-    char *stdlib, *key_path; // looked up before the host confines itself; stdlib NULL: nowhere
-    size_t places;           // runs at a time
+    char *stdlib, *key_path;          // looked up before the host confines itself; stdlib NULL: nowhere
+    size_t places;                    // runs at a time
+    char spares[HOST_SPARES_MAX][33]; // empty run folders to be used again; see launch.c
+    size_t spare_count;
     int64_t offset_until_ms; // of today.c
     int32_t offset_seconds;
 };

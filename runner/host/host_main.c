@@ -257,6 +257,7 @@ static void end(struct host *host)
     session_stop_all(host);
     turn_flush(host);
     roles_stop(host);
+    session_remove_spares(host);
     if (host->store) {
         struct err ignored;
         if (!store_tidy(host->store, &ignored))

@@ -11,8 +11,8 @@
 enum { LINE_MAX_BYTES = 6 * 8192 + 200 }; // every byte of a line may need an escape
 
 struct run_log {
-    int fd;
-    int64_t attempt, lines, bytes, left_out;
+    int fd; // -1 until the first line: a run that says nothing makes no file
+    int64_t run, attempt, lines, bytes, left_out;
 };
 
 static const char *const levels[] = {"error", "warning", "information", "debug"};
@@ -30,15 +30,20 @@ char *run_log_path(int64_t run)
 struct run_log *run_log_open(int64_t run, int64_t attempt)
 {
     struct run_log *log = xcalloc(1, sizeof *log);
-    *log = (struct run_log){.fd = -1, .attempt = attempt};
-    if (run < 0)
-        return log;
-    SCOPED_TEXT char *path = run_log_path(run);
+    *log = (struct run_log){.fd = -1, .run = run, .attempt = attempt};
+    return log;
+}
+
+static bool open_file(struct run_log *log)
+{
+    if (log->fd >= 0 || log->run < 0)
+        return log->fd >= 0;
+    SCOPED_TEXT char *path = run_log_path(log->run);
     struct stat status;
     log->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (log->fd >= 0 && fstat(log->fd, &status) == 0)
         log->bytes = status.st_size;
-    return log;
+    return log->fd >= 0;
 }
 
 static bool write_line(const struct run_log *log, struct buf *line, int64_t level, int64_t robot_line,
@@ -63,7 +68,7 @@ static bool write_line(const struct run_log *log, struct buf *line, int64_t leve
 static void append(struct run_log *log, struct text line)
 {
     SCOPED_BUF(whole, LINE_MAX_BYTES + 1);
-    if (log->fd < 0 || !buf_append_text(&whole, line) || !buf_append_char(&whole, '\n'))
+    if (!open_file(log) || !buf_append_text(&whole, line) || !buf_append_char(&whole, '\n'))
         return;
     if (write(log->fd, whole.data, whole.length) != (ssize_t)whole.length)
         log_error("run.log", "write failed");

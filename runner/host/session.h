@@ -96,6 +96,7 @@ void session_on_role_lost(struct host *host, enum role role);
 // ---- launch.c
 bool session_make_folder(struct session *session, struct err *err) MUST_CHECK;
 void session_remove_folder(struct session *session);
+void session_remove_spares(struct host *host); // the host ends
 void session_launch(struct session *session);
 // ---- worker.c
 extern const struct channel_events session_channel_events;

@@ -12,7 +12,7 @@ static const char *const steps[] = {
     " expect_items TEXT, expect_sum TEXT,"
     " created_ms INTEGER NOT NULL, started_ms INTEGER, ended_ms INTEGER, due_ms INTEGER);"
     "CREATE INDEX runs_by_state ON runs (state);"
-    "CREATE INDEX runs_by_robot ON runs (robot, id);"
+    "CREATE INDEX runs_by_robot ON runs (robot, state);"
 
     "CREATE TABLE inputs (run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE, name TEXT NOT NULL,"
     " file TEXT NOT NULL, size_bytes INTEGER NOT NULL, sha256 TEXT NOT NULL);"
