@@ -9,8 +9,8 @@
 --- ```
 ---
 --- What comes back is a response when the status is 2xx; anything else raises a fault of the class *failure*, unless
---- the call expects it: `accept = { 404 }`. In a rehearsal (`--dry-run`) GET and HEAD go through, all else is held
---- back and answered with an empty success: `response.held` is true then.
+--- the call expects it: `accept = { 404 }`. In a rehearsal (`--dry-run`) GET and HEAD go through, all else is held back
+--- and answered with an empty success: `response.held` is true then.
 local address = require "internal.address"
 local arguments = require "internal.arguments"
 local calls = require "internal.calls"
@@ -42,6 +42,15 @@ local CLIENT_OPTIONS = {
 ---@field timeout number|nil seconds for the whole call, 120 when not said, 600 at most
 ---@field save string|nil a good answer goes into this file of the run, however large
 ---@field retry boolean|nil true: may be done twice, so try again as for GET; false: never try again
+
+---@class http.client_options
+---@field base string|nil put before every path
+---@field login string|nil a secret that the administrator has set
+---@field headers table<string, any>|nil for every call
+---@field timeout number|nil seconds a call
+---@field retries integer|nil how often a call that may be done twice is tried again: 3, at most 10
+---@field cookies boolean|nil false keeps none
+---@field parallel integer|nil how many calls at a time `http.all` makes to the system: 8, at most 64
 
 ---@class http.client
 ---@field settings table
@@ -79,15 +88,6 @@ local function settings_of(options)
     parallel = math.max(1, whole("client", "parallel", options.parallel, PARALLEL_MOST, PARALLEL)),
   }
 end
-
----@class http.client_options
----@field base string|nil put before every path
----@field login string|nil the name of a secret that the administrator has set
----@field headers table<string, any>|nil go with every call
----@field timeout number|nil seconds a call
----@field retries integer|nil how often a call that may be done twice is tried again (3)
----@field cookies boolean|nil false keeps none
----@field parallel integer|nil how many calls at a time `http.all` makes to the system (8)
 
 --- A client for one system: where it is, which login it wants, and what all calls have in common. Make it once.
 ---
@@ -220,13 +220,19 @@ function client:call(method, path, values, options)
   return one
 end
 
+---@class http.pages_options: http.options
+---@field items string|(fun(body: any): any[])|nil where the items are: a field by its path, `"page.rows"`
+---@field next string|(fun(body: any, response: http.response): string|nil)|nil where the address of the next page is
+---@field cursor { send: string, from: string }|nil the parameter to send, and the field it comes from
+---@field offset string|nil a parameter that counts items, until a page is empty
+---@field page string|nil a parameter that counts pages, until one is empty
+---@field most integer|nil pages at most, 10 000 when not said
+---@field numbers "number"|"decimal"|nil as in json.decode
+
 --- All items of a list that comes in pages, one by one, asking for the next page when the last one is used up.
 ---
 --- The next page is found by itself where the answer has `next`, `meta.next` or a Link head; items where it has
---- `results`, `data` or `items`, or is a list. Else say so: `items = "rows"`, `next = "links.more"`,
---- `cursor = { send = "after", from = "page.end" }`, `offset = "offset"` or `page = "page"` (a parameter that counts
---- until a page is empty). `most` pages (10 000) are read at most; a page that comes again raises.
---- `numbers = "decimal"` as in json.
+--- `results`, `data` or `items`, or is a list. Else say so by options. A page that comes again raises.
 ---
 --- ```lua
 --- for entry in ledger:pages("/entries/", { query = { supplier = "4711" } }) do
@@ -234,15 +240,15 @@ end
 --- end
 --- ```
 ---@param path string
----@param values table<string, any>|table|nil
----@param options table|nil those of a call, and: items, next, cursor, offset, page, most, numbers
+---@param values table<string, any>|http.pages_options|nil
+---@param options http.pages_options|nil
 ---@return fun(): any
 function client:pages(path, values, options)
   local settings = settings_by_colon(self, "pages")
   local templated = type(path) == "string" and path:find("{", 1, true)
   local given = templated and options or (options or values)
-  local is_table = given == nil or type(given) == "table"
-  arguments.expect("pages", "options", templated and 3 or 2, given, is_table, "EXPECTED_TABLE")
+  local good = given == nil or type(given) == "table"
+  arguments.expect("pages", "options", templated and 3 or 2, given, good, "EXPECTED_TABLE")
   local paging, call = pages.split(given)
   local first = request.new(settings, "GET", path, templated and values or nil, call)
   call.query = nil -- the addresses of further pages have it
@@ -250,6 +256,15 @@ function client:pages(path, values, options)
     return calls.one(request.new(settings, "GET", (url:gsub("{", "%%7B")), nil, call))
   end)
 end
+
+---@class http.submit_options
+---@field button string|nil its name, value or text; the first when not said
+---@field headers table<string, any>|nil
+---@field accept integer|integer[]|nil
+---@field timeout number|nil
+---@field save string|nil
+
+local SUBMIT_OPTIONS = { button = true, headers = true, accept = true, timeout = true, save = true }
 
 local function parts_of_form(asked)
   local list = {}
@@ -264,15 +279,6 @@ local function parts_of_form(asked)
   end
   return list
 end
-
-local SUBMIT_OPTIONS = { button = true, headers = true, accept = true, timeout = true, save = true }
-
----@class http.submit_options
----@field button string|nil the name of the button that is pressed
----@field headers table<string, any>|nil
----@field accept integer|integer[]|nil statuses that are no failure
----@field timeout number|nil seconds
----@field save string|nil the file that the answer's body goes to
 
 --- Sends a filled-in form of a page, as if a person pressed the button.
 ---

@@ -231,7 +231,7 @@ function test.run_robot(options)
     core.load "robot.lua"()
     run.finish(state)
   end)
-  world.finish(outside)
+  world.finish()
   run.install(nil, { host = core })
 
   kept.state = done and "done" or "failed"
@@ -251,6 +251,24 @@ end
 ---@return check.finding[] findings { file, line, severity, code, text, hint }
 function test.check(robot)
   return check.examine(robot or { sources = core.sources(), manifest = manifests.read() })
+end
+
+--- Calls `f` with fakes in place of the outside world, for tests of modules.
+---
+--- ```lua
+--- local seen = test.reach({ ledger }, function() lib.book(4711) end)
+--- test.equal(#seen.calls, 1)
+--- ```
+---@param systems table[] fakes, see `fake.system` and `fake.recording`
+---@param f fun()
+---@param options { dry_run: boolean|nil }|nil
+---@return { calls: table[], mails: table[] } what went out
+function test.reach(systems, f, options)
+  local outside = world.begin(systems, options and options.dry_run)
+  local done, fault = core.try(f)
+  world.finish()
+  if not done then error(fault, 0) end
+  return { calls = outside.calls, mails = outside.mails }
 end
 
 return test

@@ -146,7 +146,8 @@ end
 ---@return (http.response|table)[]
 function calls.all(requests, parallel)
   local state = {
-    results = {}, left = #requests, waiting = {}, running = {}, count = 0, hosts = {}, parallel = parallel,
+    results = {}, left = #requests, parallel = parallel,
+    waiting = {}, running = {}, hosts = {}, count = 0, alone = false,
   }
   for place, one in ipairs(requests) do
     state.waiting[place] = { request = one, place = place, attempt = 0, not_before_ms = 0 }

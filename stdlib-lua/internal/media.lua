@@ -27,10 +27,10 @@ function media.name_of(path)
   return path:match "([^/]*)$"
 end
 
---- A line that stands in no text: 128 random bits.
+--- A line that stands in no text: 96 random bits.
 ---@return string
 function media.boundary()
-  return ("renki-%016x%016x"):format(math.random(0), math.random(0))
+  return ("%016x%08x"):format(math.random(0), math.random(0) >> 32)
 end
 
 return media

@@ -97,7 +97,7 @@ function outside.clock() return current.clock() end
 function outside.now() return current.now() end
 
 --- Puts a function in the gateway's place: it is given each call and returns its answer, or raises a fault. Nothing
---- puts the gateway back.
+--- (nil) puts the gateway back.
 ---@param answer (fun(call: outside.call): outside.answer)|nil
 function outside.replace(answer)
   current = answer and stand_in(answer) or real

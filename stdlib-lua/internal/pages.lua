@@ -104,8 +104,8 @@ local function turn(reader)
 end
 
 local function check(options)
-  local allowed = { items = "string function", next = "string function", offset = "string", page = "string" }
-  for name, kinds in pairs(allowed) do
+  local kinds_of = { items = "string function", next = "string function", offset = "string", page = "string" }
+  for name, kinds in pairs(kinds_of) do
     local value = options[name]
     arguments.option("pages", name, value, kinds:find(type(value), 1, true) ~= nil, "EXPECTED_TEXT")
   end

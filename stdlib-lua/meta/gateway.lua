@@ -19,7 +19,7 @@ function gateway.http(call) end
 function gateway.mail(mail) end
 
 --- Waits until a call ends: its number, and its answer or a fault. Nothing when none ended in time; without a time it
---- waits.
+--- waits for ever.
 ---
 --- ```lua
 --- local number, answer, fault = gateway.wait()
