@@ -216,7 +216,8 @@ tests["what is wrong with the manifest, with its line"] = function()
     problem("READ_ERROR", "manifest.lua, line 4", "x"),
   } }
   expect(robot, "manifest.lua:1 error MANIFEST_MISSING", "manifest.lua:4 error READ_ERROR",
-    "manifest.lua:5 error MANIFEST_CHOICE", "manifest.lua:8 error PERMIT_METHOD", "manifest.lua:10 error MANIFEST_LIMIT",
+    "manifest.lua:5 error MANIFEST_CHOICE", "manifest.lua:8 error PERMIT_METHOD",
+    "manifest.lua:10 error MANIFEST_LIMIT",
     "robot.lua:1 error NAME_UNKNOWN_AT_ALL")
   expect({ sources = { ["robot.lua"] = "print(1)", ["manifest.lua"] = "return {\n  inputs = {\n}" },
     problems = { problem("READ_SYNTAX", "manifest.lua, line 3", "x") } }, "manifest.lua:3 error SYNTAX_OPEN")
