@@ -95,7 +95,8 @@ struct findings {
 static void show_test(struct findings *findings, const char *robot, const struct json *finding)
 {
     const struct cli *cli = findings->cli;
-    const bool passed = strcmp(json_string_or(json_get(finding, "state"), ""), "passed") == 0;
+    bool passed = false;
+    (void)json_boolean(json_get(finding, "passed"), &passed);
     findings->passed += passed;
     findings->failed += !passed;
     if (findings->json)

@@ -67,8 +67,8 @@ static void write_finding(struct json_writer *writer, const struct examining *ex
     if (examining->kind == SESSION_TEST) {
         json_write_key(writer, "kind");
         json_write_string(writer, "test");
-        json_write_key(writer, "state");
-        json_write_string(writer, "failed");
+        json_write_key(writer, "passed");
+        json_write_boolean(writer, false);
         json_write_key(writer, "name");
         json_write_string(writer, "manifest.lua");
     } else {

@@ -183,6 +183,7 @@ static int take_attachment(lua_State *L)
     const struct text path = message_text(L, 1, "path", 400);
     const struct text title = message_text(L, 2, "title", 400);
     say(L, MESSAGE_OF(ATTACH, .path = path, .title = title));
+    hear_stored(L);
     return 0;
 }
 
