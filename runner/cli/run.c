@@ -466,7 +466,7 @@ int show_run(struct cli *cli, const struct json *report, bool whole)
     show_exceptions(cli, json_get(report, "exceptions"));
     show_held(cli, report);
     show_artifacts(cli, report);
-    if (strcmp(state, "failed") == 0 || strcmp(state, "cancelled") == 0)
+    if (strcmp(state, "failed") == 0 || strcmp(state, "cancelled") == 0 || strcmp(state, "refused") == 0)
         say(cli, stdout, PHRASE_RUN_RESUME, N(json_int64_or(json_get(run, "id"), 0)));
     return run_exit_code(report);
 }

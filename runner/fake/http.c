@@ -8,6 +8,8 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+enum { SILENCE_MS = 660000 }; // longer than any call of a robot may last
+
 struct exchange {
     struct exchange *next;
     struct http_listener *listener;
@@ -16,6 +18,7 @@ struct exchange {
     char *target; // as the client wrote it: path and query, not decoded
     struct buf body;
     bool head_seen, asked, too_large, answered;
+    bool silent; // the connection ends without a word
     int status;
     struct MHD_Response *response;
     uv_timer_t timer;
@@ -168,6 +171,8 @@ static enum MHD_Result on_request(void *listener, struct MHD_Connection *connect
         *upload_size = 0;
         return MHD_YES;
     }
+    if (exchange->answered && exchange->silent)
+        return MHD_NO;
     if (exchange->answered)
         return MHD_queue_response(connection, (unsigned)exchange->status, exchange->response);
     if (exchange->asked)
@@ -252,11 +257,13 @@ bool http_answer(struct http_listener *listener, const struct message_FAKE_ANSWE
             continue;
         exchange->status = (int)answer->status;
         exchange->response = response_of(answer);
-        if (answer->delay_ms > 0) {
+        exchange->silent = text_is(answer->fault, "refused") || text_is(answer->fault, "timeout");
+        const int64_t delay_ms = text_is(answer->fault, "timeout") ? SILENCE_MS : answer->delay_ms;
+        if (delay_ms > 0) {
             uv_timer_init(listener->timeout.loop, &exchange->timer);
             exchange->timer.data = exchange;
             exchange->timer_used = true;
-            uv_timer_start(&exchange->timer, on_delay_over, (uint64_t)answer->delay_ms, 0);
+            uv_timer_start(&exchange->timer, on_delay_over, (uint64_t)delay_ms, 0);
         } else {
             resume(exchange);
         }

@@ -339,7 +339,7 @@ static bool resume_row(struct host *host, struct answer *answer, const struct ru
                        const struct json *body, struct err *err)
 {
     enum run_state state;
-    if (!run_state_from_name(&state, row->state) || (state != RUN_FAILED && state != RUN_CANCELLED))
+    if (!run_state_from_name(&state, row->state) || state == RUN_WAITING || !run_may_move(state, RUN_QUEUED))
         return fail(err, ERR_RUN_NOT_RESUMABLE, N(row->id), row->state);
     struct session *session = session_of_row(host, row, body);
     if (!open_folder_again(session, row->folder, err)) {

@@ -23,6 +23,7 @@ static const struct {
     {RUN_WAITING, RUN_FAILED},    // run_lost
     {RUN_FAILED, RUN_QUEUED},     // run_resume
     {RUN_CANCELLED, RUN_QUEUED},  // run_resume
+    {RUN_REFUSED, RUN_QUEUED},    // run_resume
 };
 
 const char *run_state_name(enum run_state state)

@@ -1,7 +1,7 @@
 // The states of a run, and the only functions that change them. In the host.
 //
-//                      ┌──────────────── run_resume ───────────────┐
-//                      ▼                                           │
+//                      ┌── run_resume ── from failed, cancelled and refused, when a person asks for it
+//                      ▼
 //     run_queue ──► queued ── run_start ──► running ── run_fail ──► failed
 //                    │ ▲                    │ │ │ └─── run_cancel ─► cancelled ◄─┐
 //                    │ └── run_requeue ──┐  │ │ └───── run_refuse ─► refused     │
@@ -13,7 +13,9 @@
 //     running    it has a worker, its host's identity and an attempt number
 //     waiting    for its next attempt, at `due`; it has neither worker nor place
 //     done       it ended well (exceptions may be listed)      failed     it did not; resume goes on with it
-//     cancelled  somebody asked for it; resume goes on with it refused    it did what it may not; never resumed
+//     cancelled  somebody asked for it; resume goes on with it
+//     refused    it did what it may not, or a login was refused: never tried again by itself, but a person who has put
+//                that right resumes it, so that what was done before is not done twice
 //
 // Each writes the change and its audit row in the transaction of the turn; false when the run is in another state by
 // now (RUN_STATE) or the database failed.
@@ -56,7 +58,7 @@ bool run_cancel(struct store *store, int64_t id, enum run_state from, const stru
 bool run_wait(struct store *store, int64_t id, int64_t due_ms, const struct run_end *end, const char *actor,
               struct err *err) MUST_CHECK;
 bool run_requeue(struct store *store, int64_t id, const char *actor, struct err *err) MUST_CHECK;
-// From failed or cancelled, by a person.
+// From failed, cancelled or refused, by a person.
 bool run_resume(struct store *store, int64_t id, enum run_state from, const char *actor,
                 struct err *err) MUST_CHECK;
 // Its host is gone: what was queued or running is failed, and can be resumed.

@@ -76,11 +76,28 @@ bool err_from_name(enum err_code *out, const char *name)
     return false;
 }
 
-static bool fill(struct buf *out, const char *template, const struct err *err)
+static const struct {
+    const char *given, *said[LANGUAGE_COUNT];
+} reasons[] = {
+#define REASON(given, en, fi, sv) {given, {en, fi, sv}},
+#include "lib/base/reasons.def"
+#undef REASON
+};
+
+// A reason that the system or a library gave stands among the arguments in English: said in the reader's words.
+static const char *in_words(const char *argument, enum language language)
+{
+    for (size_t i = 0; i < COUNT_OF(reasons); i++)
+        if (strcmp(reasons[i].given, argument) == 0)
+            return reasons[i].said[language];
+    return argument;
+}
+
+static bool fill(struct buf *out, const char *template, const struct err *err, enum language language)
 {
     const char *arguments[CATALOGUE_ARGUMENTS_MAX];
     for (size_t i = 0; i < err->count; i++)
-        arguments[i] = err->arguments[i];
+        arguments[i] = in_words(err->arguments[i], language);
     return catalogue_fill(out, template, arguments, err->count);
 }
 
@@ -88,10 +105,10 @@ bool err_message(struct buf *out, const struct err *err, enum language language)
 {
     if (err->where[0] && (!buf_append_string(out, err->where) || !buf_append_string(out, ": ")))
         return false;
-    return fill(out, errors[err->code].text[language], err);
+    return fill(out, errors[err->code].text[language], err, language);
 }
 
 bool err_hint(struct buf *out, const struct err *err, enum language language)
 {
-    return fill(out, errors[err->code].hint[language], err);
+    return fill(out, errors[err->code].hint[language], err, language);
 }

@@ -32,7 +32,7 @@ static void only_the_moves_of_the_drawing_are_allowed(void **state)
         // queued, running, waiting, done, failed, cancelled, refused
         [RUN_QUEUED] = ".R..FC.",  [RUN_RUNNING] = "..WDFCX", [RUN_WAITING] = "Q...FC.",
         [RUN_DONE] = ".......",    [RUN_FAILED] = "Q......",  [RUN_CANCELLED] = "Q......",
-        [RUN_REFUSED] = ".......",
+        [RUN_REFUSED] = "Q......",
     };
     (void)state;
     for (int from = 0; from < RUN_STATE_COUNT; from++)

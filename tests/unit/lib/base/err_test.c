@@ -3,6 +3,8 @@
 
 #include "lib/base/err.h"
 
+#include <errno.h>
+
 static void an_error_says_where_what_and_what_to_do_in_three_languages(void **state)
 {
     (void)state;
@@ -24,6 +26,23 @@ static void an_error_says_where_what_and_what_to_do_in_three_languages(void **st
         assert_true(err_hint(&hint, &err, cases[i].language));
         assert_string_equal(buf_string(&message), cases[i].message);
         assert_string_equal(buf_string(&hint), cases[i].hint);
+    }
+}
+
+static void a_reason_of_the_system_is_said_in_the_readers_language(void **state)
+{
+    (void)state;
+    static const char *const said[LANGUAGE_COUNT] = {
+        "The file a.csv can't be read: there is no right to it.",
+        "Tiedostoa a.csv ei voi lukea: siihen ei ole oikeutta.",
+        "Filen a.csv kan inte läsas: rättighet saknas.",
+    };
+    struct err err;
+    (void)fail(&err, ERR_FILE_UNREADABLE, "a.csv", strerror(EACCES));
+    for (int language = 0; language < LANGUAGE_COUNT; language++) {
+        SCOPED_BUF(message, 1000);
+        assert_true(err_message(&message, &err, (enum language)language));
+        assert_string_equal(buf_string(&message), said[language]);
     }
 }
 
@@ -107,6 +126,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_error_says_where_what_and_what_to_do_in_three_languages),
+        cmocka_unit_test(a_reason_of_the_system_is_said_in_the_readers_language),
         cmocka_unit_test(the_outermost_place_is_said_first),
         cmocka_unit_test(a_new_failure_forgets_the_places_of_the_old),
         cmocka_unit_test(long_arguments_are_cut_at_the_border_of_a_letter),
