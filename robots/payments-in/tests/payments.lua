@@ -2,12 +2,12 @@
 local decimal = require "decimal"
 local fake    = require "fake"
 local test    = require "test"
+local text    = require "text"
 
 local function record(fields)
-  return ("3%014d%s%s%-16s%20s%-12s1 %010d%s  "):format(10700152, fields.date or "261030", fields.date or "261030",
-    fields.filing or "", fields.reference and ("%020s"):format(fields.reference):gsub(" ", "0") or "",
-    fields.payer or "MAKSAJA",
-    fields.cents, fields.reversal and "1" or "0")
+  local reference = fields.reference and text.pad_left(fields.reference, 20, "0") or ""
+  return ("3%014d%s%s%-16s%20s%-12s1 %010d%s  "):format(10700152, "261030", "261030", fields.filing or "", reference,
+    fields.payer or "MAKSAJA", fields.cents, fields.reversal and "1" or "0")
 end
 
 local HEADER = "0261030" .. "0615" .. (" "):rep(11) .. "12800" .. ("0"):rep(63)
@@ -94,7 +94,7 @@ test.case("a file that has been booked is refused, under whatever name", functio
   local content = file_of(HEADER, record { reference = "28800010010", cents = 100 }, trailer(1, 100))
   local invoices = { { number = "5000001", reference = "28800010010", open_amount = "1.00" } }
   local first = run_with(content, invoices)
-  local second, posted = run_with(content, invoices, { number = 2, claims = first.claims })
+  local second, posted = run_with(content, invoices, { number = 2, resume = first })
   test.equal(second.state, "failed")
   test.contains(second.fault.message, "booked before, by run 1")
   test.equal(#posted, 0)
