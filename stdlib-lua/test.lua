@@ -154,13 +154,10 @@ function test.case(name, f)
   local started = core.now_ms()
   local passed, fault = core.try(f)
   table.insert(cases, { name = name, passed = passed })
-  local place = not passed and fault.line and ("%s:%d: "):format(fault.source, fault.line) or ""
-  local text = not passed and fault.message or ""
-  if text:sub(1, #place) == place then text = text:sub(#place + 1) end -- said by `source` and `line`
   core.finding {
-    kind = "test", file = cases.file, name = name, passed = passed,
+    kind = "test", file = cases.file, name = name, state = passed and "passed" or "failed",
     ms = core.now_ms() - started,
-    text = text, hint = not passed and fault.hint or "",
+    text = not passed and fault.message or "", hint = not passed and fault.hint or "",
     line = not passed and fault.line or 0, source = not passed and fault.source or "",
   }
 end
