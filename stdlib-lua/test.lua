@@ -155,7 +155,7 @@ function test.case(name, f)
   local passed, fault = core.try(f)
   table.insert(cases, { name = name, passed = passed })
   core.finding {
-    kind = "test", file = cases.file, name = name, state = passed and "passed" or "failed",
+    kind = "test", file = cases.file, name = name, passed = passed,
     ms = core.now_ms() - started,
     text = not passed and fault.message or "", hint = not passed and fault.hint or "",
     line = not passed and fault.line or 0, source = not passed and fault.source or "",

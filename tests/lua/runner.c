@@ -146,7 +146,8 @@ static void show_finding(const struct frame *frame)
     if (!wire_decode(&document, &message, frame, &err) || !json_parse(&finding, message.finding, &err))
         give_up("a finding can't be read", &err);
     const struct json *root = json_root(finding);
-    const bool passed = strcmp(json_string_or(json_get(root, "state"), ""), "passed") == 0;
+    bool passed = false;
+    (void)json_boolean(json_get(root, "passed"), &passed);
     printf("%s %s\n", passed ? "ok    " : "FAILED", json_string_or(json_get(root, "name"), "?"));
     if (!passed)
         printf("       %s:%lld: %s\n", json_string_or(json_get(root, "source"), ""),
