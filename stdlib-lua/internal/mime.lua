@@ -41,12 +41,11 @@ function mime.quoted(text)
   return table.concat(lines, "\r\n")
 end
 
--- A parameter of a head: as it is, or by RFC 2231 with a plain form beside it for old readers.
+-- A parameter of a head: as it is, or by RFC 2231. Not both: readers differ in which one they believe.
 local function parameter(name, value)
-  if not value:find "[^ -~]" and not value:find '["\\\\]' then return ("; %s=\"%s\""):format(name, value) end
+  if not value:find "[^ -~]" and not value:find '["\\]' then return ("; %s=\"%s\""):format(name, value) end
   local encoded = value:gsub("[^A-Za-z0-9!#$&+.^_`|~-]", function(c) return ("%%%02X"):format(c:byte()) end)
-  local plain = value:gsub("[\"\\%c]", "_"):gsub("[\x80-\xBF]", ""):gsub("[\xC0-\xFF]", "_")
-  return (";\r\n %s=\"%s\";\r\n %s*=UTF-8''%s"):format(name, plain, name, encoded)
+  return (";\r\n %s*=UTF-8''%s"):format(name, encoded)
 end
 
 local function text_part(kind, text)

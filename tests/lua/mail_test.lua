@@ -58,8 +58,7 @@ tests["files are attached under their names, in whatever letters"] = function()
   test.contains(one.content, "Content-Type: text/csv\r\nContent-Transfer-Encoding: base64\r\n"
     .. "Content-Disposition: attachment; filename=\"out.csv\"\r\n\r\n"
     .. ("YTtiCmE7YgphO2IK"):rep(4) .. "\r\n")
-  test.contains(one.content, ";\r\n filename=\"P_iv_n _rivit_.csv\""
-    .. ";\r\n filename*=UTF-8''P%C3%A4iv%C3%A4n%20%22rivit%22.csv")
+  test.contains(one.content, "attachment;\r\n filename*=UTF-8''P%C3%A4iv%C3%A4n%20%22rivit%22.csv\r\n")
 end
 
 tests["a report that is still open is closed before it goes"] = function()
