@@ -304,27 +304,71 @@ end
 
 -- ---- Without a client
 
-local function without_client(method)
-  return function(url, values, options) return send(plain, method, url, values, options) end
-end
-
---- As the client's method of that name, with the whole address; no login, no cookies.
+--- Asks for something by its whole address, without a client: no login, no cookies.
 ---
 --- ```lua
 --- http.get("https://open.example/rates.json"):json().EUR   --> 1
 --- ```
----@type fun(url: string, values: table<string, any>|http.options|nil, options: http.options|nil): http.response
-http.get = without_client "GET"
----@type fun(url: string, values: table<string, any>|http.options|nil, options: http.options|nil): http.response
-http.post = without_client "POST"
----@type fun(url: string, values: table<string, any>|http.options|nil, options: http.options|nil): http.response
-http.put = without_client "PUT"
----@type fun(url: string, values: table<string, any>|http.options|nil, options: http.options|nil): http.response
-http.patch = without_client "PATCH"
----@type fun(url: string, values: table<string, any>|http.options|nil, options: http.options|nil): http.response
-http.delete = without_client "DELETE"
----@type fun(url: string, values: table<string, any>|http.options|nil, options: http.options|nil): http.response
-http.head = without_client "HEAD"
+---@param url string
+---@param values table<string, any>|http.options|nil
+---@param options http.options|nil
+---@return http.response
+function http.get(url, values, options) return send(plain, "GET", url, values, options) end
+
+--- Sends something new to a whole address; see `client:post`.
+---
+--- ```lua
+--- http.post("https://open.example/votes", { json = { id = 7 } }).status   --> 201
+--- ```
+---@param url string
+---@param values table<string, any>|http.options|nil
+---@param options http.options|nil
+---@return http.response
+function http.post(url, values, options) return send(plain, "POST", url, values, options) end
+
+--- Puts something at a whole address; see `client:put`.
+---
+--- ```lua
+--- http.put("https://open.example/files/{name}", { name = "a.csv" }, { file = "a.csv" }).status   --> 204
+--- ```
+---@param url string
+---@param values table<string, any>|http.options|nil
+---@param options http.options|nil
+---@return http.response
+function http.put(url, values, options) return send(plain, "PUT", url, values, options) end
+
+--- Changes a part of what is at a whole address; see `client:patch`.
+---
+--- ```lua
+--- http.patch("https://open.example/entries/7", { json = { checked = true } }).status   --> 200
+--- ```
+---@param url string
+---@param values table<string, any>|http.options|nil
+---@param options http.options|nil
+---@return http.response
+function http.patch(url, values, options) return send(plain, "PATCH", url, values, options) end
+
+--- Takes away what is at a whole address; see `client:delete`.
+---
+--- ```lua
+--- http.delete("https://open.example/drafts/{id}", { id = 7 }).status   --> 204
+--- ```
+---@param url string
+---@param values table<string, any>|http.options|nil
+---@param options http.options|nil
+---@return http.response
+function http.delete(url, values, options) return send(plain, "DELETE", url, values, options) end
+
+--- Asks for the head alone, by a whole address; see `client:head`.
+---
+--- ```lua
+--- http.head("https://open.example/rates.json").headers["Last-Modified"]   --> Sun, 22 Nov 2026 07:00:00 GMT
+--- ```
+---@param url string
+---@param values table<string, any>|http.options|nil
+---@param options http.options|nil
+---@return http.response
+function http.head(url, values, options) return send(plain, "HEAD", url, values, options) end
 
 local function ready(one)
   if type(one) == "string" then return plain:call("GET", one) end

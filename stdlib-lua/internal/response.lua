@@ -168,7 +168,21 @@ function response.new(answer, method)
   }, class)
 end
 
+local REASONS = { "detail", "message", "error", "title" }
+
+-- Where systems put their words when they answer in JSON; nothing when it is none of these.
+local function json_reason(self)
+  if not content_type(self):find("json", 1, true) then return nil end
+  local done, body = core.try(json.decode, self.body)
+  if not done or type(body) ~= "table" then return nil end
+  for _, name in ipairs(REASONS) do
+    if type(body[name]) == "string" then return body[name] end
+  end
+end
+
 local function plain_text(self)
+  local reason = json_reason(self)
+  if reason then return reason end
   local body = self.body:sub(1, 16 * EXCERPT_CHARACTERS)
   if content_type(self):find "html" then return html.parse(body, { charset = charset_of(self) }):text() end
   return text.decode(body, charset_of(self) or text.guess(body), { lossy = true })
