@@ -17,10 +17,6 @@ robot recursion <<'LUA'
 local function deeper(n) return 1 + deeper(n + 1) end
 deeper(1)
 LUA
-robot log <<'LUA'
-for i = 1, 100100 do run:log("%d", i) end
-LUA
-
 exits 1 "$RENKI" run loop
 says "1 s of computing were used up"
 says "robot.lua:2"
@@ -29,6 +25,11 @@ says "more than 32 MB"
 says "robot.lua:3"
 exits 1 "$RENKI" run recursion
 says "robot.lua:1"
+
+manifest='return { title = "a test", owner = "tests" }'
+robot log <<'LUA'
+for i = 1, 100100 do run:log("%d", i) end
+LUA
 exits 0 "$RENKI" run log --json
 exits 0 "$RENKI" log 4
 says "100 further lines were left out here"
