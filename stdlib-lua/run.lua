@@ -165,7 +165,8 @@ function methods:exception(format, ...)
   end
 end
 
---- Ends the run as failed, with a text for whoever reads it. A failure may be tried again, as the manifest says.
+--- Ends the run as failed, with a text for whoever reads it. It is not tried again by itself, as technical failures
+--- are: what the robot found will be found again. `renki resume` goes on with it.
 ---
 --- ```lua
 --- run:fail("the file has %d faults", 3)   --> raises

@@ -113,14 +113,16 @@ static enum run_state decide(struct session *session)
                              ? fault_of_stop(session, session->died, session->died_value, TEXT_OF(""), 0)
                              : fault_of(&err, session->language);
     }
-    SCOPED_TEXT char *class = fault_class(session->fault);
+    SCOPED_TEXT char *class = fault_member(session->fault, "class");
     return strcmp(class, "refused") == 0 ? RUN_REFUSED : RUN_FAILED;
 }
 
+// Technical failures are, as the manifest says; what the robot itself found wrong (run:fail) would be found again.
 static bool is_tried_again(const struct session *session, enum run_state state)
 {
-    SCOPED_TEXT char *class = fault_class(session->fault);
-    return state == RUN_FAILED && strcmp(class, "failure") == 0 &&
+    SCOPED_TEXT char *class = fault_member(session->fault, "class");
+    SCOPED_TEXT char *code = fault_member(session->fault, "code");
+    return state == RUN_FAILED && strcmp(class, "failure") == 0 && strcmp(code, "ROBOT_FAILED") != 0 &&
            session->attempt < session->pin->manifest->retry_attempts;
 }
 

@@ -162,12 +162,12 @@ char *fault_of_stop(const struct session *session, const char *what, int64_t val
     return fault_of(&err, session->language);
 }
 
-char *fault_class(const char *fault)
+char *fault_member(const char *fault, const char *key)
 {
     SCOPED(json_document)
     document = NULL;
     struct err ignored;
     if (!fault || !json_parse(&document, text_from(fault), &ignored))
         return xstrdup("");
-    return xstrdup(json_string_or(json_get(json_root(document), "class"), ""));
+    return xstrdup(json_string_or(json_get(json_root(document), key), ""));
 }
