@@ -2,6 +2,7 @@
 #include "host/client.h"
 
 #include "host/listen.h"
+#include "host/session.h"
 #include "lib/base/log.h"
 
 enum { CLIENTS_MAX = 64 };
@@ -201,8 +202,10 @@ static void on_closed(void *owner, struct channel *channel, const struct err *wh
             *at = client->next;
             break;
         }
-    if (client->serves)
+    if (client->serves) {
         listen_end(host);
+        session_cancel_all(host, "renki");
+    }
     xfree(client);
     host_rest(host);
 }

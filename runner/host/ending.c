@@ -5,6 +5,7 @@
 #include "host/roles.h"
 #include "host/run_log.h"
 #include "host/seen.h"
+#include "host/suspension.h"
 #include "host/totals.h"
 #include "host/turn.h"
 #include "lib/base/clock.h"
@@ -193,9 +194,11 @@ static void prepare_next_attempt(struct session *session)
     session->limit = NULL;
     session->pidfd = -1;
     session->died = NULL;
+    session->zygote = 0;
+    session->crashed = false;
     session->gone = session->ended = session->end_done = session->stopped = session->failed_early = false;
     session->closing = session->finished = false;
-    session->deadline_ms = session->kill_at_ms = 0;
+    session->deadline_ms = session->kill_at_ms = session->ask_again_ms = 0;
     session->steps = session->items = session->journal_bytes = session->exceptions = 0;
     session->stage = SESSION_WAITING;
 }
@@ -279,10 +282,12 @@ void session_end(struct session *session)
         end_unrecorded(session, state);
         return;
     }
-    if (is_tried_again(session, state))
+    bool suspended = false;
+    const bool counted = suspension_count(session, &suspended, &err);
+    if (!suspended && is_tried_again(session, state))
         state = RUN_WAITING;
     session->end_state = state;
-    if (!record_end(session, state, &err)) {
+    if (!counted || !record_end(session, state, &err)) {
         turn_spoil(session->host, &err);
         log_error("run.end", "run=%lld error=%s", (long long)session->id, err_name(err.code));
         on_end_stored(session, &err);
@@ -342,8 +347,15 @@ static void lay_to_rest(struct session *session)
     if (how.si_status != SIGKILL) {
         session->died = "crash";
         session->died_value = how.si_status;
+        session_crashed(session);
     } else if (session->pin && session->pin->manifest && cpu_ms >= session->pin->manifest->limits.cpu_ms)
         session->died = "cpu";
+}
+
+void session_crashed(struct session *session)
+{
+    session->crashed = true;
+    roles_worker_crashed(session->host, session->zygote);
 }
 
 static void on_worker_exit(uv_poll_t *poll, int status, int events)
@@ -354,6 +366,7 @@ static void on_worker_exit(uv_poll_t *poll, int status, int events)
         return;
     session->gone = true;
     lay_to_rest(session);
+    roles_worker_gone(session->host, session->zygote);
     uv_close((uv_handle_t *)poll, on_poll_closed);
 }
 
@@ -375,6 +388,7 @@ static bool on_fork_failed(struct session *session, struct text reason)
     struct err err;
     SCOPED_TEXT char *words = text_copy(reason);
     session->forking = false;
+    roles_worker_gone(session->host, session->zygote);
     (void)fail(&err, ERR_SPAWN, "worker", words);
     session_kill(session, &err);
     return true;
@@ -489,7 +503,8 @@ bool session_on_gateway(struct host *host, struct frame *frame, struct err *err)
     return fail(err, ERR_FRAME_OUT_OF_TURN, "gateway", message_name(frame->type));
 }
 
-void session_on_role_lost(struct host *host, enum role role)
+// A zygote that dies takes no worker with it: they are the host's children. Only forks it had not answered are lost.
+void session_on_role_lost(struct host *host, enum role role, int64_t generation)
 {
     struct err err;
     (void)fail(&err, ERR_ROLE_DIED, role_name(role));
@@ -497,12 +512,10 @@ void session_on_role_lost(struct host *host, enum role role)
         next = session->next;
         if (session->stage != SESSION_RUNNING)
             continue;
-        if (role == ROLE_ZYGOTE && session->forking) {
+        if (role == ROLE_ZYGOTE && session->forking && session->zygote == generation) {
             session->forking = false;
             session_kill(session, &err);
-        } else if (role == ROLE_ZYGOTE && !session->fault && !session->ended)
-            session->fault = fault_of(&err, session->language); // its workers die with it
-        else if (role == ROLE_GATEWAY && session->gateway_open) {
+        } else if (role == ROLE_GATEWAY && session->gateway_open) {
             session->gateway_open = false;
             if (!session->ended)
                 session_kill(session, &err);

@@ -3,6 +3,7 @@
 #include "host/fault.h"
 
 #include "host/session.h"
+#include "host/sweep.h"
 #include "lib/sandbox/sandbox.h"
 
 #include <limits.h>
@@ -96,6 +97,7 @@ enum amount {
     AMOUNT_TIME,
     AMOUNT_OUTPUT,
     AMOUNT_FILES,
+    AMOUNT_FLOOR,
     AMOUNT_VALUE,
     AMOUNT_CALL
 };
@@ -109,7 +111,7 @@ static const struct {
     {"time", ERR_STOPPED_TIME, ERR_STOPPED_TIME_AT, AMOUNT_TIME},
     {"output", ERR_STOPPED_OUTPUT, ERR_STOPPED_OUTPUT_AT, AMOUNT_OUTPUT},
     {"files", ERR_STOPPED_FILES, ERR_STOPPED_FILES, AMOUNT_FILES},
-    {"disk", ERR_STOPPED_DISK, ERR_STOPPED_DISK, AMOUNT_NONE},
+    {"disk", ERR_STOPPED_DISK, ERR_STOPPED_DISK, AMOUNT_FLOOR},
     {"cancel", ERR_STOPPED_CANCELLED, ERR_STOPPED_CANCELLED, AMOUNT_NONE},
     {"call", ERR_STOPPED_CALL, ERR_STOPPED_CALL, AMOUNT_CALL},
     {"crash", ERR_STOPPED_CRASH, ERR_STOPPED_CRASH, AMOUNT_VALUE},
@@ -133,6 +135,8 @@ static char *amount_words(const struct session *session, enum amount amount, int
         return size_words(limits->output_bytes);
     case AMOUNT_FILES:
         return xasprintf("%lld", (long long)limits->files);
+    case AMOUNT_FLOOR:
+        return size_words((int64_t)SWEEP_FLOOR_MB << 20);
     case AMOUNT_CALL: {
         char *name = value >= 0 && value <= INT_MAX ? sandbox_call_name((int)value) : NULL;
         if (name)

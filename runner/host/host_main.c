@@ -24,6 +24,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { SETTINGS_BYTES_MAX = 262144, STATUS_MAX = 4096, RUNS_PER_CORE = 4 };
@@ -143,6 +144,9 @@ static bool open_store(struct host *host, struct err *err)
     for (size_t i = 0; i < COUNT_OF(folders); i++)
         if (!file_make_folder(folders[i], err))
             return false;
+    // Not even its owner, whom the workers are, can list it: without Landlock, a run would still not know of another.
+    if (chmod(".renki/runs", 0300) != 0)
+        return fail(err, ERR_FILE_UNWRITABLE, ".renki/runs", strerror(errno));
     return store_open(&host->store, ".renki/store.sqlite", err) && find_lost(host, err);
 }
 

@@ -6,6 +6,7 @@
 #include "host/run_log.h"
 #include "host/seen.h"
 #include "host/session.h"
+#include "host/suspension.h"
 #include "host/turn.h"
 #include "lib/base/clock.h"
 #include "lib/base/file.h"
@@ -197,6 +198,8 @@ static bool ask_for_fork(struct session *session, const int ends[2], struct err 
                                     .cpu_ms = limits->cpu_ms, .file_bytes = limits->output_bytes,
                                     .folder = text_from(session->folder), .shares = buf_text(&shares)),
                          ends, 2);
+    if (session->forking)
+        session->zygote = roles_forked(session->host);
     return session->forking ? true : fail(err, ERR_ROLE_DIED, "zygote");
 }
 
@@ -389,7 +392,9 @@ static void on_roles_ready(void *owner, const struct err *failed)
 void session_launch(struct session *session)
 {
     struct err err;
-    if (session->folder_fd < 0 && !session_make_folder(session, &err)) {
+    if ((session->kind == SESSION_RUN &&
+         !suspension_check(session->host, session->robot, session->tree, &err)) ||
+        (session->folder_fd < 0 && !session_make_folder(session, &err))) {
         on_roles_ready(session, &err);
         return;
     }

@@ -2,6 +2,7 @@
 #include "host/places.h"
 #include "host/requests.h"
 #include "host/roles.h"
+#include "host/sweep.h"
 #include "lib/base/clock.h"
 
 #include <sodium.h>
@@ -10,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CLOCK_LEAST_YEAR = 2025, DISK_LEAST_MB = 500 };
+enum { CLOCK_LEAST_YEAR = 2025 };
 
 struct examination {
     struct host *host;
@@ -87,8 +88,8 @@ static void check_disk(struct examination *examination)
         return;
     const int64_t room_mb = (int64_t)status.f_bavail * (int64_t)status.f_frsize >> 20;
     SCOPED_TEXT char *room = xasprintf("%lld MB", (long long)room_mb);
-    (void)fail(&err, ERR_DISK_LOW);
-    report_result(examination, "disk", room_mb >= DISK_LEAST_MB, room, &err);
+    (void)fail(&err, ERR_DISK_LOW, N(SWEEP_FLOOR_MB));
+    report_result(examination, "disk", room_mb >= SWEEP_FLOOR_MB, room, &err);
 }
 
 static void check_clock(struct examination *examination)

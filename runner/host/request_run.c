@@ -3,6 +3,7 @@
 #include "host/requests.h"
 #include "host/roles.h"
 #include "host/session.h"
+#include "host/suspension.h"
 #include "host/sweep.h"
 #include "host/today.h"
 #include "host/turn.h"
@@ -244,7 +245,7 @@ bool request_run_start(struct host *host, struct answer *answer, const struct js
     if (!body_text(&robot, body, "robot", err))
         return false;
     if (!sweep_has_room())
-        return fail(err, ERR_DISK_LOW);
+        return fail(err, ERR_DISK_LOW, N(SWEEP_FLOOR_MB));
     struct starting *starting = xcalloc(1, sizeof *starting);
     SCOPED_BUF(copy, BODY_MAX); // the body is gone when the manifest comes
     struct json_writer writer = json_writer_new(&copy);
@@ -252,7 +253,8 @@ bool request_run_start(struct host *host, struct answer *answer, const struct js
     SCOPED_TEXT char *tree = NULL;
     if (!json_parse(&starting->body, buf_text(&copy), err) ||
         !take_given(starting, json_root(starting->body), err) || !take_files(starting, body, frame, err) ||
-        !(tree = current_tree(host, robot, body_flag(body, "draft"), err))) {
+        !(tree = current_tree(host, robot, body_flag(body, "draft"), err)) ||
+        !suspension_check_for(host, robot, tree, body_actor(body), err)) {
         starting_free(starting);
         return false;
     }
@@ -341,6 +343,8 @@ static bool resume_row(struct host *host, struct answer *answer, const struct ru
     enum run_state state;
     if (!run_state_from_name(&state, row->state) || state == RUN_WAITING || !run_may_move(state, RUN_QUEUED))
         return fail(err, ERR_RUN_NOT_RESUMABLE, N(row->id), row->state);
+    if (!suspension_check_for(host, row->robot, row->tree, body_actor(body), err))
+        return false;
     struct session *session = session_of_row(host, row, body);
     if (!open_folder_again(session, row->folder, err)) {
         session_free(session);

@@ -1,9 +1,13 @@
 // See roles.h. Each role goes NONE -> STARTING -> READY; when it ends, it is NONE again and the next run starts it anew.
+//
+// A zygote that is worn out, or whose worker crashed, is set aside: the next run starts another, and the old one is ended
+// when the last worker it made is gone. So an address learnt from a crash is worth nothing.
 #include "host/roles.h"
 
 #include "host/child.h"
 #include "host/places.h"
 #include "host/session.h"
+#include "lib/base/clock.h"
 #include "lib/base/log.h"
 
 #include <unistd.h>
@@ -20,6 +24,10 @@ struct role_child {
     char *layers;
     struct err why; // why it could not get ready
     bool told;      // `why` is from the role itself
+
+    int64_t generation, forks, workers, ready_ms; // of a zygote; workers: those still there
+    bool set_aside;
+    struct role_child *next; // among those set aside
 };
 
 struct waiter {
@@ -30,7 +38,9 @@ struct waiter {
 
 struct roles {
     struct host *host;
-    struct role_child zygote, gateway;
+    struct role_child *zygote, *set_aside;
+    struct role_child gateway;
+    int64_t generation; // of the newest zygote
     char public_key[129];
     int64_t heap_kilobytes;
     struct waiter *waiters;
@@ -38,18 +48,35 @@ struct roles {
     bool stopping;
 };
 
+static struct role_child *zygote_new(struct roles *roles)
+{
+    struct role_child *zygote = xcalloc(1, sizeof *zygote);
+    *zygote = (struct role_child){.roles = roles, .role = ROLE_ZYGOTE, .generation = ++roles->generation};
+    return zygote;
+}
+
+static void role_child_free(struct role_child *role)
+{
+    xfree(role->layers);
+    xfree(role);
+}
+
 struct roles *roles_new(struct host *host)
 {
     struct roles *roles = xcalloc(1, sizeof *roles);
     roles->host = host;
-    roles->zygote = (struct role_child){.roles = roles, .role = ROLE_ZYGOTE};
+    roles->zygote = zygote_new(roles);
     roles->gateway = (struct role_child){.roles = roles, .role = ROLE_GATEWAY};
     return roles;
 }
 
 void roles_free(struct roles *roles)
 {
-    xfree(roles->zygote.layers);
+    role_child_free(roles->zygote);
+    for (struct role_child *old = roles->set_aside, *next; old; old = next) {
+        next = old->next;
+        role_child_free(old);
+    }
     xfree(roles->gateway.layers);
     xfree(roles->waiters);
     xfree(roles);
@@ -57,7 +84,7 @@ void roles_free(struct roles *roles)
 
 static struct role_child *role_child(struct roles *roles, unsigned which)
 {
-    return which == ROLES_ZYGOTE ? &roles->zygote : &roles->gateway;
+    return which == ROLES_ZYGOTE ? roles->zygote : &roles->gateway;
 }
 
 static bool all_ready(struct roles *roles, unsigned which)
@@ -79,10 +106,8 @@ static void tell_waiters(struct roles *roles, unsigned failed_role, const struct
             waiters[i].done(waiters[i].owner, failed);
         else if (!failed && all_ready(roles, waiters[i].which))
             waiters[i].done(waiters[i].owner, NULL);
-        else {
-            roles->waiters = xreallocarray(roles->waiters, roles->count + 1, sizeof *waiters);
-            roles->waiters[roles->count++] = waiters[i];
-        }
+        else // again, for the one before may have worn the zygote out
+            roles_need(roles->host, waiters[i].which, waiters[i].done, waiters[i].owner);
     }
     xfree(waiters);
 }
@@ -92,6 +117,7 @@ static void become_ready(struct role_child *role, struct text layers)
     xfree(role->layers);
     role->layers = text_copy(layers);
     role->state = ROLE_READY;
+    role->ready_ms = clock_monotonic_ms();
     log_info("role.ready", "role=%s", role_name(role->role));
     tell_waiters(role->roles, 0, NULL);
 }
@@ -148,14 +174,29 @@ static bool on_gateway_frame(void *owner, struct channel *channel, struct frame 
     return session_on_gateway(role->roles->host, frame, err);
 }
 
+static void forget_set_aside(struct role_child *old)
+{
+    for (struct role_child **at = &old->roles->set_aside; *at; at = &(*at)->next)
+        if (*at == old) {
+            *at = old->next;
+            break;
+        }
+    role_child_free(old);
+}
+
 static void on_ended(void *owner, const struct err *why)
 {
     struct role_child *role = owner;
     struct roles *roles = role->roles;
+    const int64_t generation = role->generation;
     role->child = NULL;
     role->state = ROLE_NONE;
     if (roles->stopping)
         return;
+    if (role->set_aside && role->workers == 0) {
+        forget_set_aside(role);
+        return;
+    }
     struct err err;
     if (role->told)
         err = role->why;
@@ -163,10 +204,19 @@ static void on_ended(void *owner, const struct err *why)
         (void)fail(&err, ERR_ROLE_DIED, role_name(role->role));
     else
         err = *why;
+    const enum role which = role->role;
     role->told = false;
-    log_error("role.ended", "role=%s error=%s", role_name(role->role), err_name(err.code));
-    tell_waiters(roles, role->role == ROLE_ZYGOTE ? ROLES_ZYGOTE : ROLES_GATEWAY, &err);
-    session_on_role_lost(roles->host, role->role);
+    log_error("role.ended", "role=%s error=%s", role_name(which), err_name(err.code));
+    if (role->set_aside) {
+        forget_set_aside(role); // its workers are the host's own children
+    } else {
+        if (which == ROLE_ZYGOTE) {
+            role->generation = ++roles->generation;
+            role->forks = role->workers = 0;
+        }
+        tell_waiters(roles, which == ROLE_ZYGOTE ? ROLES_ZYGOTE : ROLES_GATEWAY, &err);
+    }
+    session_on_role_lost(roles->host, which, generation);
 }
 
 static const struct child_events zygote_events = {.frame = on_zygote_frame, .ended = on_ended};
@@ -238,10 +288,80 @@ static bool start(struct roles *roles, unsigned which, struct err *err)
     return good;
 }
 
+// ---- zygotes wear out
+
+bool zygote_is_worn(int64_t forks, int64_t age_ms)
+{
+    return forks >= ZYGOTE_FORKS_MAX || age_ms >= ZYGOTE_AGE_MAX_MS;
+}
+
+static void end_if_idle(struct role_child *old)
+{
+    if (old->set_aside && old->workers == 0 && old->child)
+        child_stop(old->child);
+}
+
+static void set_zygote_aside(struct roles *roles, const char *reason)
+{
+    struct role_child *old = roles->zygote;
+    log_info("zygote.replaced", "reason=%s forks=%lld workers=%lld", reason, (long long)old->forks,
+             (long long)old->workers);
+    old->set_aside = true;
+    old->next = roles->set_aside;
+    roles->set_aside = old;
+    roles->zygote = zygote_new(roles);
+    end_if_idle(old);
+}
+
+static struct role_child *zygote_of(struct roles *roles, int64_t generation)
+{
+    if (roles->zygote->generation == generation)
+        return roles->zygote;
+    for (struct role_child *old = roles->set_aside; old; old = old->next)
+        if (old->generation == generation)
+            return old;
+    return NULL; // it has died
+}
+
+static void replace_if_worn(struct roles *roles)
+{
+    const struct role_child *zygote = roles->zygote;
+    if (zygote->state == ROLE_READY && zygote_is_worn(zygote->forks, clock_monotonic_ms() - zygote->ready_ms))
+        set_zygote_aside(roles, "worn");
+}
+
+int64_t roles_forked(struct host *host)
+{
+    struct role_child *zygote = host->roles->zygote;
+    zygote->forks++;
+    zygote->workers++;
+    replace_if_worn(host->roles);
+    return zygote->generation;
+}
+
+void roles_worker_gone(struct host *host, int64_t generation)
+{
+    struct role_child *zygote = zygote_of(host->roles, generation);
+    if (!zygote)
+        return;
+    zygote->workers--;
+    end_if_idle(zygote);
+}
+
+void roles_worker_crashed(struct host *host, int64_t generation)
+{
+    if (host->roles->zygote->generation == generation)
+        set_zygote_aside(host->roles, "crash");
+}
+
+// ---- what the host asks for
+
 void roles_need(struct host *host, unsigned which, roles_done done, void *owner)
 {
     struct roles *roles = host->roles;
     struct err err;
+    if (which & ROLES_ZYGOTE)
+        replace_if_worn(roles);
     for (unsigned one = ROLES_ZYGOTE; one <= ROLES_GATEWAY; one <<= 1)
         if ((which & one) && !start(roles, one, &err)) {
             done(owner, &err);
@@ -259,8 +379,11 @@ void roles_stop(struct host *host)
 {
     struct roles *roles = host->roles;
     roles->stopping = true;
-    if (roles->zygote.child)
-        child_stop(roles->zygote.child);
+    if (roles->zygote->child)
+        child_stop(roles->zygote->child);
+    for (struct role_child *old = roles->set_aside; old; old = old->next)
+        if (old->child)
+            child_stop(old->child);
     if (roles->gateway.child)
         child_stop(roles->gateway.child);
 }
@@ -272,7 +395,7 @@ static struct channel *ready_channel(const struct role_child *role)
 
 struct channel *roles_zygote(struct host *host)
 {
-    return ready_channel(&host->roles->zygote);
+    return ready_channel(host->roles->zygote);
 }
 
 struct channel *roles_gateway(struct host *host)

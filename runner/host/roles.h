@@ -13,6 +13,14 @@ enum { ROLES_ZYGOTE = 1, ROLES_GATEWAY = 2 };
 typedef void (*roles_done)(void *owner, const struct err *failed);
 void roles_need(struct host *host, unsigned which, roles_done done, void *owner);
 
+// A zygote is replaced after so many forks, at this age, and after any crash of a worker it made.
+enum { ZYGOTE_FORKS_MAX = 1000, ZYGOTE_AGE_MAX_MS = 24 * 60 * 60 * 1000 };
+bool zygote_is_worn(int64_t forks, int64_t age_ms);
+// A FORK was sent to the zygote: which one that was. Each is told of once by roles_worker_gone.
+int64_t roles_forked(struct host *host);
+void roles_worker_gone(struct host *host, int64_t generation);
+void roles_worker_crashed(struct host *host, int64_t generation);
+
 struct channel *roles_zygote(struct host *host); // NULL when it is not ready
 struct channel *roles_gateway(struct host *host);
 const char *roles_public_key(struct host *host);             // the gateway's, as it gave it; "" before

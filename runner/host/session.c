@@ -15,7 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { TICK_MS = 50, SWEEP_MS = 250, KILL_AFTER_MS = 1000 };
+enum { TICK_MS = 50, SWEEP_MS = 250, ASK_AGAIN_MS = 500, KILL_AFTER_MS = 1000 };
 
 struct session *session_new(struct host *host)
 {
@@ -107,10 +107,16 @@ static void signal_worker(const struct session *session, int number)
         syscall(SYS_pidfd_send_signal, session->pidfd, number, NULL, 0);
 }
 
-static void soon_killed(struct session *session)
+// The first signal has Lua end at its next instruction, the second ends what sits deep in C.
+static void ask_to_end(struct session *session, int number)
 {
-    if (!session->kill_at_ms)
-        session->kill_at_ms = clock_monotonic_ms() + KILL_AFTER_MS;
+    const int64_t now = clock_monotonic_ms();
+    session->asked_by = number;
+    if (!session->kill_at_ms) {
+        session->ask_again_ms = now + ASK_AGAIN_MS;
+        session->kill_at_ms = now + KILL_AFTER_MS;
+    }
+    signal_worker(session, number);
 }
 
 void session_limit(struct session *session, const char *what)
@@ -118,11 +124,10 @@ void session_limit(struct session *session, const char *what)
     if (session->kill_at_ms || session->gone)
         return;
     log_info("run.limit", "run=%lld what=%s", (long long)session->id, what);
-    soon_killed(session);
     session->limit = what;
     if (!session->fault)
         session->fault = fault_of_stop(session, what, 0, TEXT_OF(""), 0);
-    signal_worker(session, SIGUSR1);
+    ask_to_end(session, SIGUSR1);
 }
 
 void session_signal_if_unwanted(const struct session *session)
@@ -164,8 +169,7 @@ void session_cancel(struct session *session, const char *actor)
         return;
     }
     session->cancelling = true;
-    soon_killed(session);
-    signal_worker(session, SIGUSR2);
+    ask_to_end(session, SIGUSR2);
 }
 
 static void requeue(struct session *session)
@@ -186,6 +190,10 @@ static void watch(struct session *session, int64_t now)
         requeue(session);
     if (session->stage != SESSION_RUNNING || session->gone)
         return;
+    if (session->ask_again_ms && now >= session->ask_again_ms) {
+        session->ask_again_ms = 0;
+        signal_worker(session, session->asked_by);
+    }
     if (session->kill_at_ms && now >= session->kill_at_ms) {
         signal_worker(session, SIGKILL);
         session->kill_at_ms = now + KILL_AFTER_MS;
@@ -229,6 +237,13 @@ void session_queue(struct host *host, struct session *session)
     if (!uv_is_active((uv_handle_t *)host->ticker))
         uv_timer_start(host->ticker, on_tick, TICK_MS, TICK_MS);
     session_start_next(host);
+}
+
+void session_cancel_all(struct host *host, const char *actor)
+{
+    for (struct session *session = host->sessions; session; session = session->next)
+        if (session->stage != SESSION_ENDING && !session->cancelling)
+            session_cancel(session, actor);
 }
 
 void session_stop_all(struct host *host)

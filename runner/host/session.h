@@ -50,6 +50,8 @@ struct session {
     int pidfd;
     const char *died; // what the worker could not say itself: "cpu", "crash" or NULL
     int died_value;
+    int64_t zygote; // which one made the worker (roles_forked); 0: none yet
+    bool crashed;   // by a signal, or at a forbidden call
     uv_poll_t *exit_poll;
     bool forking, gone, gateway_open;
     bool release_pending; // a callback of the turn still needs it
@@ -64,6 +66,8 @@ struct session {
     char *fault, *cost;               // JSON
     int64_t input_bytes, input_files; // what was put into the folder at the start
     int64_t deadline_ms, kill_at_ms, due_ms, sweep_at_ms, started_ms;
+    int asked_by; // the signal that asked the worker to end, repeated once at `ask_again_ms`
+    int64_t ask_again_ms;
 
     struct run_log *log;
     struct seen *seen;
@@ -76,22 +80,25 @@ struct session *session_new(struct host *host);
 struct session *session_find(struct host *host, int64_t id);
 // Lets queued sessions start while there are places.
 void session_start_next(struct host *host);
-// Ends it: SIGUSR2 first, so that the robot's line is told, SIGKILL after a second.
+// Ends it: SIGUSR2 first, so that the robot's line is told; once more after half a second, which ends what sits deep in
+// C; SIGKILL after a second.
 void session_cancel(struct session *session, const char *actor);
 // Ends it with this fault: SIGKILL at once.
 void session_kill(struct session *session, const struct err *why);
-// A limit that the host watches was passed: SIGUSR1, so that the worker tells its line; SIGKILL after a second.
+// A limit that the host watches was passed: likewise with SIGUSR1.
 void session_limit(struct session *session, const char *what);
 void session_event(const struct session *session, const char *name, struct text body);
 void session_free(struct session *session);
 // Frees it when nothing is left of it; see 1.
 void session_settle(struct session *session);
+// `renki serve` ends: runs are cancelled, so that their people hear it and can resume them.
+void session_cancel_all(struct host *host, const char *actor);
 void session_stop_all(struct host *host); // the host ends
 
 // ---- from roles.c
 bool session_on_zygote(struct host *host, struct frame *frame, struct err *err) MUST_CHECK;
 bool session_on_gateway(struct host *host, struct frame *frame, struct err *err) MUST_CHECK;
-void session_on_role_lost(struct host *host, enum role role);
+void session_on_role_lost(struct host *host, enum role role, int64_t generation);
 
 // ---- launch.c
 bool session_make_folder(struct session *session, struct err *err) MUST_CHECK;
@@ -103,6 +110,7 @@ extern const struct channel_events session_channel_events;
 // ---- ending.c
 void session_finish_watchers(struct session *session); // tells how it ended and lets go of the session
 void session_end(struct session *session);
+void session_crashed(struct session *session); // its worker did: no other is made by the same zygote
 // What the command line shows at the end: state, counts, totals, exceptions, artifacts. Appends JSON.
 bool session_report(struct host *host, struct buf *out, int64_t run, struct err *err) MUST_CHECK;
 

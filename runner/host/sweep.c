@@ -7,7 +7,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-enum { DEPTH_MAX = 16, FLOOR_BYTES = 64 << 20 };
+enum { DEPTH_MAX = 16 };
 
 struct sum {
     int64_t bytes, files;
@@ -41,7 +41,7 @@ bool sweep_has_room(void)
 {
     struct statvfs status;
     return statvfs(".renki", &status) != 0 ||
-           (int64_t)status.f_bavail * (int64_t)status.f_frsize >= FLOOR_BYTES;
+           (int64_t)status.f_bavail * (int64_t)status.f_frsize >= (int64_t)SWEEP_FLOOR_MB << 20;
 }
 
 void sweep(struct session *session)

@@ -381,6 +381,8 @@ static bool on_stopped(struct session *session, struct frame *frame, struct err 
     channel_phase(session->channel, PHASE_END);
     session->stopped = true;
     SCOPED_TEXT char *what = text_copy(message.what);
+    if (strcmp(what, "crash") == 0 || strcmp(what, "call") == 0)
+        session_crashed(session);
     // What the host itself wanted is told by its own name: a sweep's "output" comes as SIGUSR1, "time" to the worker.
     const bool ours = session->limit && strcmp(what, "time") == 0;
     xfree(session->fault);

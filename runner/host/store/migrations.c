@@ -49,6 +49,9 @@ static const char *const steps[] = {
     "CREATE TABLE audit (number INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, actor TEXT NOT NULL,"
     " event TEXT NOT NULL, run INTEGER, content TEXT NOT NULL, content_hash BLOB NOT NULL,"
     " chain_hash BLOB NOT NULL);",
+    // 2: robots that crash
+    "CREATE TABLE crashes (robot TEXT NOT NULL, tree TEXT NOT NULL, running INTEGER NOT NULL,"
+    " time_ms INTEGER NOT NULL, PRIMARY KEY (robot, tree));",
 };
 
 int64_t migrations_newest(void)

@@ -258,6 +258,29 @@ bool store_run_count_live(struct store *store, int64_t *count, const char *robot
                store_take_integer, count, STRING(robot));
 }
 
+bool store_crashes(struct store *store, int64_t *count, const char *robot, const char *tree, struct err *err)
+{
+    *count = 0;
+    return RUN(store, "SELECT running FROM crashes WHERE robot = ?1 AND tree = ?2", store_take_integer, count,
+               STRING(robot), STRING(tree));
+}
+
+bool store_crash_add(struct store *store, int64_t *count, const char *robot, const char *tree,
+                     struct err *err)
+{
+    return RUN(store,
+               "INSERT INTO crashes (robot, tree, running, time_ms) VALUES (?1, ?2, 1, ?3)"
+               " ON CONFLICT (robot, tree) DO UPDATE SET running = running + 1, time_ms = ?3",
+               NULL, NULL, STRING(robot), STRING(tree), INTEGER(clock_realtime_ms())) &&
+           store_crashes(store, count, robot, tree, err);
+}
+
+bool store_crashes_clear(struct store *store, const char *robot, const char *tree, struct err *err)
+{
+    return RUN(store, "DELETE FROM crashes WHERE robot = ?1 AND tree = ?2", NULL, NULL, STRING(robot),
+               STRING(tree));
+}
+
 // ---- what a run is given and leaves behind
 
 bool store_input_add(struct store *store, int64_t run, const char *name, const char *file, int64_t size_bytes,

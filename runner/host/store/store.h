@@ -63,6 +63,14 @@ bool store_runs_to_cancel(struct store *store, const char *host, store_run_visit
 bool store_runs_live(struct store *store, store_run_visitor visit, void *owner, struct err *err) MUST_CHECK;
 bool store_run_count_live(struct store *store, int64_t *count, const char *robot, struct err *err) MUST_CHECK;
 
+// How often a robot, in this version, has crashed running; see suspension.h.
+bool store_crashes(struct store *store, int64_t *count, const char *robot, const char *tree,
+                   struct err *err) MUST_CHECK;
+bool store_crash_add(struct store *store, int64_t *count, const char *robot, const char *tree,
+                     struct err *err) MUST_CHECK;
+bool store_crashes_clear(struct store *store, const char *robot, const char *tree,
+                         struct err *err) MUST_CHECK;
+
 // ---- what a run is given and leaves behind
 bool store_input_add(struct store *store, int64_t run, const char *name, const char *file, int64_t size_bytes,
                      const char *sha256, struct err *err) MUST_CHECK;
