@@ -4,7 +4,6 @@
 ---    vouches for (`retry = true`), and anything that a system refused for now, saying when to come back (Retry-After).
 --- 2. 401 is never tried again: repeated tries can lock the account.
 --- 3. A call with a large body goes alone (core.gateway, rule 4).
-local arguments = require "internal.arguments"
 local core = require "core.run"
 local date = require "date"
 local outside = require "internal.outside"
@@ -89,12 +88,72 @@ local function judge(task, raw, fault)
   return again_ms and answer or status_fault(answer), again_ms
 end
 
+-- ---- One
+
+-- Sleeps; what ends meanwhile belongs to nobody any more.
+local function pause(milliseconds)
+  local until_ms = outside.clock() + milliseconds
+  repeat outside.wait(math.max(0, until_ms - outside.clock())) until outside.clock() >= until_ms
+end
+
+local function answer_of(number)
+  while true do
+    local ended, raw, fault = outside.wait()
+    if ended == number then return raw, fault end
+  end
+end
+
+--- Makes one call; raises its fault.
+---@param one request
+---@return http.response
+function calls.one(one)
+  local task = { request = one, attempt = 0 }
+  while true do
+    task.attempt = task.attempt + 1
+    local result, again_ms = judge(task, answer_of(outside.http(one.call)))
+    if not again_ms then
+      if core.is_fault(result) then error(result, 0) end
+      return result
+    end
+    pause(again_ms)
+  end
+end
+
 -- ---- Many at a time
 
-local function may_start(state, task, now_ms)
-  if task.not_before_ms > now_ms or state.count >= AT_ONCE_MOST or state.alone then return false end
-  if task.request.alone then return state.count == 0 end
-  return (state.hosts[task.request.host] or 0) < state.parallel
+---@class calls.task
+---@field request request
+---@field place integer of its result
+---@field attempt integer
+---@field not_before_ms integer|nil
+
+---@class calls.state
+---@field results table
+---@field left integer calls that are not over
+---@field parallel integer
+---@field hosts table<string, { running: integer, [integer]: calls.task }> those that wait, in order; `first` and `last`
+---@field large calls.task[] those that go alone, last of all
+---@field delayed calls.task[] those that are made again later
+---@field soonest_ms integer|nil when the first of them is
+---@field running table<integer, calls.task>
+---@field count integer of those
+---@field alone boolean
+
+local function host_of(state, task)
+  local name = task.request.host
+  local host = state.hosts[name]
+  if not host then
+    host = { running = 0, first = 1, last = 0 }
+    state.hosts[name] = host
+  end
+  return host
+end
+
+local function put(state, task)
+  if task.request.alone then return table.insert(state.large, task) end
+  local host = host_of(state, task)
+  host.last = host.last + 1
+  host[host.last] = task
 end
 
 local function finish(state, task, result)
@@ -105,39 +164,53 @@ end
 local function start(state, task)
   local done, number = core.try(outside.http, task.request.call)
   if not done then return finish(state, task, number) end
-  local host = task.request.host
   task.attempt = task.attempt + 1
   state.running[number] = task
   state.count, state.alone = state.count + 1, task.request.alone
-  state.hosts[host] = (state.hosts[host] or 0) + 1
+  local host = host_of(state, task)
+  host.running = host.running + 1
 end
 
--- Starts what may start; how long until the next one may, when only time is waited for.
-local function start_ready(state)
-  local now_ms, soonest_ms, kept = outside.clock(), nil, {}
-  for _, task in ipairs(state.waiting) do
-    if may_start(state, task, now_ms) then
-      start(state, task)
+-- Those whose time has come wait like the others again.
+local function wake(state)
+  if not state.soonest_ms or outside.clock() < state.soonest_ms then return end
+  local due = state.delayed
+  state.delayed, state.soonest_ms = {}, nil
+  for _, task in ipairs(due) do
+    if task.not_before_ms <= outside.clock() then
+      put(state, task)
     else
-      table.insert(kept, task)
-      if task.not_before_ms > now_ms then soonest_ms = math.min(soonest_ms or math.maxinteger, task.not_before_ms) end
+      table.insert(state.delayed, task)
+      state.soonest_ms = math.min(state.soonest_ms or math.maxinteger, task.not_before_ms)
     end
   end
-  state.waiting = kept
-  return soonest_ms and soonest_ms - now_ms
+end
+
+local function start_ready(state)
+  wake(state)
+  if state.alone then return end
+  for _, host in pairs(state.hosts) do
+    while host.first <= host.last and host.running < state.parallel and state.count < AT_ONCE_MOST do
+      local task = host[host.first]
+      host[host.first], host.first = nil, host.first + 1
+      start(state, task)
+    end
+  end
+  if state.count == 0 and #state.large > 0 then start(state, table.remove(state.large, 1)) end
 end
 
 local function take(state, number, raw, fault)
   local task = state.running[number]
   if not task then return end -- of an earlier call that was left
-  local host = task.request.host
   state.running[number] = nil
   state.count, state.alone = state.count - 1, false
-  state.hosts[host] = state.hosts[host] - 1
+  local host = host_of(state, task)
+  host.running = host.running - 1
   local result, again_ms = judge(task, raw, fault)
   if not again_ms then return finish(state, task, result) end
   task.not_before_ms = outside.clock() + again_ms
-  table.insert(state.waiting, task)
+  table.insert(state.delayed, task)
+  state.soonest_ms = math.min(state.soonest_ms or math.maxinteger, task.not_before_ms)
 end
 
 --- Makes the calls, at most `parallel` at a time to one host. Their results in the same order: responses and faults.
@@ -147,31 +220,17 @@ end
 function calls.all(requests, parallel)
   local state = {
     results = {}, left = #requests, parallel = parallel,
-    waiting = {}, running = {}, hosts = {}, count = 0, alone = false,
+    hosts = {}, large = {}, delayed = {}, running = {}, count = 0, alone = false,
   }
-  for place, one in ipairs(requests) do
-    state.waiting[place] = { request = one, place = place, attempt = 0, not_before_ms = 0 }
-  end
+  for place, one in ipairs(requests) do put(state, { request = one, place = place, attempt = 0 }) end
   while state.left > 0 do
-    local soonest_ms = #state.waiting > 0 and start_ready(state) or nil
-    if state.left > 0 and (state.count > 0 or soonest_ms) then
-      local number, raw, fault = outside.wait(soonest_ms)
+    start_ready(state)
+    if state.count > 0 or state.soonest_ms then
+      local number, raw, fault = outside.wait(state.soonest_ms and math.max(0, state.soonest_ms - outside.clock()))
       if number then take(state, number, raw, fault) end
     end
   end
   return state.results
 end
-
---- Makes one call; raises its fault.
----@param one request
----@return http.response
-function calls.one(one)
-  local result = calls.all({ one }, 1)[1]
-  if core.is_fault(result) then error(result, 0) end
-  return result
-end
-
-calls.is_fault = core.is_fault
-calls.fail = arguments.fail
 
 return calls
