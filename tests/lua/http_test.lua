@@ -418,6 +418,21 @@ tests["many calls end in their order, each as a response or a fault"] = function
   end)
 end
 
+tests["a large body goes alone, and its answer still stands in its place"] = function()
+  text.write("large.txt", ("x"):rep(2 << 20))
+  local calls = asked({ ["POST /api/file"] = function(request) return { json = #request.body } end }, function()
+    local ledger = client()
+    local results = http.all {
+      ledger:call("POST", "/file", { file = "large.txt" }), ledger:call("POST", "/file", { body = "a" }),
+      ledger:call("POST", "/file", { multipart = { rows = { file = "large.txt" } } }), parallel = 4,
+    }
+    test.equal(results[1]:json(), 2 << 20)
+    test.equal(results[2]:json(), 1)
+    test.equal(results[3].failed, false)
+  end)
+  test.equal(calls[1].body, "a")
+end
+
 -- ---- Forms
 
 tests["a form is sent as a browser would send it"] = function()
