@@ -394,6 +394,8 @@ static void show_held(const struct cli *cli, const struct json *report)
         print_clean(stdout, json_string_or(json_get(row, "method"), ""));
         printf(" ");
         print_clean(stdout, json_string_or(json_get(row, "host"), ""));
+        // A path begins with its slash, an address of a mail does not.
+        printf("%s", json_string_or(json_get(row, "path"), "")[0] == '/' ? "" : " ");
         print_clean(stdout, json_string_or(json_get(row, "path"), ""));
         printf("\n");
     }

@@ -160,7 +160,8 @@ char *fault_of_stop(const struct session *session, const char *what, int64_t val
             const bool says_why = stops[i].code == ERR_STOPPED_SANDBOX;
             (void)fail(&err, line > 0 ? stops[i].at_line : stops[i].code, says_why ? reason : amount,
                        N(line));
-            return write_fault(&err, session->language, session, &(struct place){source, line});
+            return write_fault(&err, session->language, session,
+                               &(struct place){says_why ? TEXT_OF("") : source, line});
         }
     (void)fail(&err, ERR_STOPPED_CRASH, what);
     return fault_of(&err, session->language);

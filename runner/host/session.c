@@ -10,12 +10,16 @@
 #include "host/turn.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/loop/channel.h"
 
 #include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 enum { TICK_MS = 50, SWEEP_MS = 250, ASK_AGAIN_MS = 500, KILL_AFTER_MS = 1000 };
+
+// A terminal that stands still (Ctrl-S, a pager) misses lines from here on; the run goes on, and its log has them all.
+enum { WATCHER_BEHIND_MAX = CHANNEL_QUEUE_MAX / 2 };
 
 struct session *session_new(struct host *host)
 {
@@ -66,7 +70,8 @@ void session_free(struct session *session)
 void session_event(const struct session *session, const char *name, struct text body)
 {
     for (size_t i = 0; i < session->watchers.count; i++)
-        answer_event(session->watchers.items[i], name, body);
+        if (answer_queued(session->watchers.items[i]) < WATCHER_BEHIND_MAX)
+            answer_event(session->watchers.items[i], name, body);
 }
 
 // ---- the queue

@@ -39,9 +39,14 @@ bool sandbox_drop_privileges(struct err *err)
     return true;
 }
 
+// A lower limit that the machine's administrator has set (`ulimit`) can't be raised, and holds.
 static bool set(__rlimit_resource_t resource, rlim_t soft, rlim_t hard, const char *name, struct err *err)
 {
-    const struct rlimit limit = {soft, hard};
+    struct rlimit limit;
+    if (getrlimit(resource, &limit) != 0)
+        return refused(err, "limits");
+    limit.rlim_max = hard < limit.rlim_max ? hard : limit.rlim_max;
+    limit.rlim_cur = soft < limit.rlim_max ? soft : limit.rlim_max;
     if (setrlimit(resource, &limit) == 0)
         return true;
     refused(err, "limits");

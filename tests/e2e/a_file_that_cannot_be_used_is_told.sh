@@ -1,0 +1,74 @@
+# A file is missing, empty, unreadable, not what it is called, locked by a password or damaged: one clear message each.
+. "$SUPPORT/workspace.sh"
+
+manifest='return { title = "a test", owner = "tests",
+  inputs = { lines = { type = "file", accept = { ".csv", ".xlsx" } } } }'
+robot read <<'LUA'
+local sheet = require "sheet"
+run:each(sheet.open(run.inputs.lines):rows { header = true }, {}, function(row) return row.No end)
+LUA
+robot write <<'LUA'
+local sheet = require "sheet"
+local book = sheet.create "book.xlsx"
+local rows = {}
+for i = 1, 500 do rows[i] = { i, ("text %d"):format(i) } end
+book:table("Lines", { "No", "Text" }, rows)
+run:attach(book)
+LUA
+
+# fails FILE WORDS…
+fails() {
+    file=$1
+    shift
+    exits 1 "$RENKI" run read lines="$file"
+    for words in "$@"; do says "$words"; done
+}
+
+fails missing.csv "no file missing.csv"
+printf '' >empty.csv
+fails empty.csv "The file is empty"
+printf '' >empty.xlsx
+fails empty.xlsx "The file is empty"
+printf 'No;Sum\n1;2\n' >lines.csv
+cp lines.csv locked.csv
+chmod 000 locked.csv
+fails locked.csv "can't be read: there is no right to it"
+printf '\377\330\377\340\000\020JFIF' >picture.xlsx
+fails picture.xlsx "neither a workbook" "the right file"
+printf '%%PDF-1.7\n' >invoice.xlsx
+fails invoice.xlsx PDF
+printf '<html><table><tr><td>1</td></tr></table></html>' >page.xlsx
+fails page.xlsx "web page"
+echo text >a.txt
+zip -q archive.xlsx a.txt
+fails archive.xlsx "neither a workbook"
+# An encrypted workbook is an OLE file with a stream of this name, in UTF-16.
+python3 -c 'import sys; sys.stdout.buffer.write(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(1024) +
+    "EncryptedPackage".encode("utf-16-le") + bytes(1024))' >secret.xlsx
+fails secret.xlsx "protected with a password" "without one"
+
+echo x >unused.csv
+exits 0 "$RENKI" run write lines=unused.csv
+book=$(find .renki/artifacts -name book.xlsx)
+exits 0 "$RENKI" run read lines="$book"
+size=$(stat -c %s "$book")
+head -c $((size / 2)) "$book" >half.xlsx
+fails half.xlsx "The workbook is damaged: its end is missing" "Fetch the file again"
+# Letters are changed inside the packed rows; the list of parts at the end is whole.
+python3 - "$book" >changed.xlsx <<'PYTHON'
+import sys, zipfile
+data = bytearray(open(sys.argv[1], "rb").read())
+part = zipfile.ZipFile(sys.argv[1]).getinfo("xl/worksheets/sheet1.xml")
+for i in range(part.header_offset + 400, part.header_offset + 460):
+    data[i] ^= 0x55
+sys.stdout.buffer.write(data)
+PYTHON
+fails changed.xlsx "The workbook is damaged"
+
+real=$SHARED/spreadsheets/files/calamine--pass_protected.xlsx
+if [ -r "$real" ]; then fails "$real" "protected with a password"; else echo "without shared data: one file less"; fi
+
+RENKI_LANGUAGE=fi exits 1 "$RENKI" run read lines=locked.csv
+says "Tiedostoa locked.csv ei voi lukea: siihen ei ole oikeutta."
+RENKI_LANGUAGE=sv exits 1 "$RENKI" run read lines=half.xlsx
+says "Arbetsboken är skadad: dess slut saknas"
