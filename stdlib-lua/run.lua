@@ -265,7 +265,9 @@ local function iterator_of(items)
       return items[place]
     end, #items
   end
-  return items
+  -- The rows of a sheet say about how many they are.
+  local counted, total = pcall(function() return items:count() end)
+  return items, counted and total or nil
 end
 
 local function key_text(value)

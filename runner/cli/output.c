@@ -163,8 +163,12 @@ void progress_draw(const struct cli *cli, struct progress *progress, int64_t don
         print_bar(done, total);
         fprintf(stderr, " %3d %%  %lld/%lld", (int)(done * 100 / total), (long long)done, (long long)total);
         const int64_t spent = now - progress->begun_ms;
-        if (done > 0 && done < total && spent > 1000)
-            fprintf(stderr, "  %s", duration_text(left, spent * (total - done) / done));
+        if (done > 0 && done < total && spent > 1000) {
+            SCOPED_BUF(line, 256);
+            if (phrase_append(&line, cli->language, PHRASE_PROGRESS_LEFT,
+                              duration_text(left, spent * (total - done) / done)))
+                fprintf(stderr, "  %s", buf_string(&line));
+        }
     } else {
         fprintf(stderr, "%lld", (long long)done);
     }
