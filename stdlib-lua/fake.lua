@@ -32,7 +32,7 @@ local known = {} -- systems that the file being run has named, for `renki fake`
 ---@field json any
 ---@field text string|nil
 ---@field body string|nil bytes, with a Content-Type of your own
----@field fault "cut"|"timeout"|"refused"|nil the connection ends in the middle of the answer; no answer; nobody listens (by `renki fake`: the connection ends at once)
+---@field fault "cut"|"timeout"|"refused"|nil ends in the midst of the answer; no answer; ends at once, or nobody there
 ---@field delay integer|nil milliseconds before the answer
 
 ---@class fake.system

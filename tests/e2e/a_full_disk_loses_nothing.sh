@@ -48,7 +48,7 @@ for kind in entries files; do
     resize $((used + 500))k || failed "the disk is nearly full"
     wait $child
     [ $? = 1 ] || failed "a run that finds the disk full fails"
-    says "disk is" # full when a write failed, nearly full when the host saw it first
+    says "disk" # a write failed, or the host saw it first
     says "renki resume"
     says_not "item 3000"
     resize 640m || failed "the disk has room again"
