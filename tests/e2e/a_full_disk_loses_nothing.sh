@@ -61,7 +61,7 @@ done
 used=$(df -k --output=used "$disk" | tail -1)
 resize $((used + 1000))k || failed "the disk is nearly full"
 exits 1 user "$RENKI" run fill kind=entries
-says "nearly full"
+says "no run starts"
 says "Make room"
 exits 1 user "$RENKI" doctor
 says "✗ disk"
