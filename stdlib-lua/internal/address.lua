@@ -36,6 +36,7 @@ end
 ---@param values table<string, any>
 ---@return string
 function address.fill(path, values)
+  if next(values) == nil and not path:find("{", 1, true) then return path end
   local known = {}
   local filled = path:gsub("{([^{}]*)}", function(name)
     known[name] = true
@@ -123,7 +124,8 @@ end
 function address.join(base, path)
   if path:find "^%a[%w+.-]*://" or base == "" then return path end
   if path == "" or path:find "^?" then return base .. path end
-  return (base:gsub("/+$", "")) .. "/" .. (path:gsub("^/", ""))
+  if base:sub(-1) == "/" then base = base:gsub("/+$", "") end
+  return path:sub(1, 1) == "/" and base .. path or base .. "/" .. path
 end
 
 --- Scheme, host and port in small letters, for comparing; nothing where there is no host.

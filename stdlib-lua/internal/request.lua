@@ -16,6 +16,7 @@ local OPTIONS = {
   timeout = true, save = true, retry = true,
 }
 local BODIES = { "json", "form", "multipart", "body", "file" }
+local NONE = {} -- never written to: what most calls are given, made once
 
 -- ---- Bodies: each gives a list of parts and a content type
 
@@ -127,6 +128,7 @@ function request.headers(caller, under, headers)
 end
 
 local function header_list(all)
+  if next(all) == nil then return {} end
   local list = {}
   for _, key in ipairs(arguments.sorted_names(all)) do table.insert(list, all[key]) end
   return list
@@ -145,6 +147,7 @@ function request.timeout_ms(caller, seconds)
 end
 
 local function accepted(caller, accept)
+  if accept == nil then return NONE end
   local known = {}
   local list = type(accept) == "table" and accept or { accept }
   for _, status in ipairs(list) do
@@ -167,19 +170,20 @@ local function url_of(caller, base, path, values, query)
   local url = address.join(base, address.fill(path, values))
   local text = type(query) == "table" and address.query(caller, query) or query or ""
   url = address.with_query(url, text)
-  if not address.origin(url) or not url:find "^https?://" or url:find "[%c ]" then fail("HTTP_URL", url) end
-  return url
+  local origin, host = address.origin(url)
+  if not origin or not url:find "^https?://" or url:find "[%c ]" then fail("HTTP_URL", url) end
+  return url, host
 end
 
 -- The path's values come before the options, and only when the path has {names}.
 local function sort_out(caller, path, first, second)
   if type(path) == "string" and path:find("{", 1, true) then
     arguments.expect(caller, "values", 2, first, first == nil or type(first) == "table", "EXPECTED_TABLE")
-    return first or {}, second
+    return first or NONE, second
   end
-  if second == nil then return {}, first end
+  if second == nil then return NONE, first end
   if first ~= nil and (type(first) ~= "table" or next(first) ~= nil) then fail("HTTP_PATH_NO_NAMES", tostring(path)) end
-  return {}, second
+  return NONE, second
 end
 
 ---@class request
@@ -203,19 +207,19 @@ function request.new(settings, method, path, first, second)
   local caller = method:lower()
   local values, options = sort_out(caller, path, first, second)
   options = arguments.options(caller, values == first and 3 or 2, options, OPTIONS)
-  check(caller, options)
-  local url = url_of(caller, settings.base, path, values, options.query)
+  if next(options) ~= nil then check(caller, options) end
+  local url, host = url_of(caller, settings.base, path, values, options.query)
   local parts, content_type = body_of(caller, options)
   local under = settings.headers
   if content_type then under = request.headers(caller, under, { ["Content-Type"] = content_type }) end
-  local _, host = address.origin(url)
+  if options.headers ~= nil then under = request.headers(caller, under, options.headers) end
   return {
     method = method, url = url, host = host, accept = accepted(caller, options.accept),
     retries = settings.retries, retry = options.retry,
     alone = parts ~= nil and select(2, gateway.size(parts)),
     call = {
       method = method, url = url, login = settings.login, body = parts, save = options.save,
-      headers = header_list(request.headers(caller, under, options.headers)),
+      headers = header_list(under),
       options = { timeout_ms = request.timeout_ms(caller, options.timeout) or settings.timeout_ms, jar = settings.jar },
     },
   }
