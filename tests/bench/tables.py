@@ -1,0 +1,44 @@
+"""The peers of robots/tables: openpyxl and csv of Python. tables.py FIGURE FILE ROWS prints the seconds."""
+import csv
+import sys
+import time
+from decimal import Decimal
+
+HEADERS = ["Invoice", "Supplier", "Account", "Cost centre", "Text", "Net", "Tax", "Sum", "Open", "Reference"]
+
+
+def invoices(rows):
+    for number in range(1, rows + 1):
+        net = Decimal("0.01") * number
+        yield [
+            f"A-{number}", f"Supplier {number % 1000}", 4000 + number % 100, number % 500,
+            "Office supplies and freight", net, Decimal("2.55"), net + Decimal("2.55"), number % 7 == 0,
+            1000000 + number,
+        ]
+
+
+def write_rows(path, rows):
+    from openpyxl import Workbook
+    book = Workbook(write_only=True)
+    page = book.create_sheet("Invoices")
+    page.append(HEADERS)
+    for row in invoices(rows):
+        page.append(row)
+    book.save(path)
+
+
+def read_rows(path, rows):
+    from openpyxl import load_workbook
+    page = load_workbook(path, read_only=True).worksheets[0]
+    assert sum(1 for _ in page.iter_rows(values_only=True)) == rows + 1
+
+
+def read_csv(path, rows):
+    with open(path, newline="", encoding="utf-8-sig") as file:
+        assert sum(1 for _ in csv.DictReader(file, delimiter=";")) == rows
+
+
+FIGURES = {"sheet.write_rows": write_rows, "sheet.read_rows": read_rows, "csv.read_mb": read_csv}
+begun = time.monotonic()
+FIGURES[sys.argv[1]](sys.argv[2], int(sys.argv[3]))
+print(f"{time.monotonic() - begun:.3f}")
