@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { POOL_IDLE_MS = 120000, EASY_KEPT = 16, JAR_MOST = 64, CONNECTIONS_KEPT = 64, KICKS_MOST = 8 };
+enum { POOL_IDLE_MS = 120000, EASY_KEPT = 64, JAR_MOST = 64, CONNECTIONS_KEPT = 64, KICKS_MOST = 8 };
 
 struct socket {
     uv_poll_t poll;
