@@ -161,6 +161,7 @@ static void say_failed(struct zygote *zygote, const struct err *reason)
     SCOPED_BUF(arguments, 4096);
     struct json_writer writer = json_writer_new(&arguments);
     struct err err;
+    err_clear(&err);
     json_begin_array(&writer);
     for (size_t i = 0; i < reason->count; i++)
         json_write_string(&writer, reason->arguments[i]);

@@ -309,7 +309,7 @@ static bool no_form(const struct html_forms *forms, const char *wanted, struct e
 {
     SCOPED_BUF(all, ERR_ARGUMENT_MAX - 1);
     bool room = buf_printf(&all, "%zu", forms->count);
-    for (size_t i = 0; i < forms->count && room; i++) {
+    for (size_t i = 0; forms->items && i < forms->count && room; i++) {
         const char *name = forms->items[i].name ? forms->items[i].name : forms->items[i].id;
         if (name)
             room = buf_printf(&all, ", \"%s\"", name);

@@ -189,7 +189,7 @@ static bool no_table(const struct html_tables *tables, const char *wanted, struc
 {
     SCOPED_BUF(all, ERR_ARGUMENT_MAX - 1);
     bool room = buf_printf(&all, "%zu", tables->count);
-    for (size_t i = 0; i < tables->count && room; i++)
+    for (size_t i = 0; tables->items && i < tables->count && room; i++)
         if (tables->items[i].caption)
             room = buf_printf(&all, ", \"%s\"", tables->items[i].caption);
     return fail(err, ERR_HTML_TABLE, wanted, buf_string(&all));
