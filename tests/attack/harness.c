@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <grp.h>
 #include <lauxlib.h>
 #include <lualib.h>
@@ -84,9 +85,48 @@ static bool failure_of(struct zygote_process *zygote, struct frame *frame, struc
                 json_string_or(json_at(json_root(list), 1), ""));
 }
 
+static void remove_tree(const char *path)
+{
+    DIR *folder = opendir(path);
+    const struct dirent *entry;
+    while (folder && (entry = readdir(folder))) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        SCOPED_TEXT char *below = xasprintf("%s/%s", path, entry->d_name);
+        if (unlink(below) != 0)
+            remove_tree(below);
+    }
+    if (folder)
+        closedir(folder);
+    rmdir(path);
+}
+
+// Folders carry the number of the program. Where no zygote_end came (a test killed it, or its host) they are removed when
+// the program ends.
+static pid_t program;
+
+static void remove_folders(void)
+{
+    char pattern[64];
+    glob_t found;
+    snprintf(pattern, sizeof pattern, "/tmp/renki-attack-%d-*", (int)program);
+    if (getpid() != program || glob(pattern, 0, NULL, &found) != 0)
+        return;
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        remove_tree(found.gl_pathv[i]);
+    globfree(&found);
+}
+
+__attribute__((constructor)) static void remember_program(void)
+{
+    program = getpid();
+    atexit(remove_folders);
+}
+
 bool zygote_begin(struct zygote_process *zygote, const struct zygote_options *options, struct err *failure)
 {
-    char folder[] = "/tmp/renki-attack-XXXXXX";
+    char folder[64];
+    snprintf(folder, sizeof folder, "/tmp/renki-attack-%d-XXXXXX", (int)program);
     struct frame frame;
     *zygote = (struct zygote_process){0};
     assert_non_null(mkdtemp(folder));
@@ -112,22 +152,6 @@ bool zygote_begin(struct zygote_process *zygote, const struct zygote_options *op
     zygote->heap_kilobytes = ready.heap_kilobytes;
     snprintf(zygote->layers, sizeof zygote->layers, "%.*s", (int)ready.layers.length, ready.layers.data);
     return true;
-}
-
-static void remove_tree(const char *path)
-{
-    DIR *folder = opendir(path);
-    const struct dirent *entry;
-    while (folder && (entry = readdir(folder))) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        SCOPED_TEXT char *below = xasprintf("%s/%s", path, entry->d_name);
-        if (unlink(below) != 0)
-            remove_tree(below);
-    }
-    if (folder)
-        closedir(folder);
-    rmdir(path);
 }
 
 void zygote_end(struct zygote_process *zygote)
