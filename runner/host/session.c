@@ -12,6 +12,7 @@
 #include "lib/base/log.h"
 #include "lib/loop/channel.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -232,8 +233,10 @@ static void on_tick(uv_timer_t *timer)
     if (now / TICK_MS % every == 0 &&
         !store_runs_to_cancel(host->store, host->identity, cancel_asked, host, &err))
         log_error("store.read", "error=%s", err_name(err.code));
-    if (!host->sessions)
+    if (!host->sessions) {
         uv_timer_stop(timer);
+        malloc_trim(0); // idle: what a burst of runs needed goes back
+    }
 }
 
 void session_queue(struct host *host, struct session *session)

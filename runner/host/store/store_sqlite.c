@@ -66,7 +66,7 @@ static const char settings[] = "PRAGMA auto_vacuum=INCREMENTAL;"
                                "PRAGMA trusted_schema=OFF;"
                                "PRAGMA cell_size_check=ON;"
                                "PRAGMA journal_size_limit=16777216;"
-                               "PRAGMA cache_size=-4096;"
+                               "PRAGMA cache_size=-1024;"
                                "PRAGMA temp_store=MEMORY;";
 
 static bool sqlite_open(struct database **out, const char *path, struct err *err)
