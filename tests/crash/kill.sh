@@ -55,6 +55,7 @@ attempt=run
 argument=ledger
 state=none
 for round in $(seq "$kills"); do
+    : >"$scene/out" # the shell empties it in the background: what the run before said must not be taken for this one's
     "$RENKI" $attempt $argument >"$scene/out" 2>&1 &
     command=$!
     strike_when "$round" $command

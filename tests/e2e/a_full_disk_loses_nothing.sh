@@ -38,6 +38,7 @@ sys.exit(ctypes.CDLL(None).mount(b"tmpfs", sys.argv[1].encode(), b"tmpfs", 32, b
 run=0
 for kind in entries files; do
     run=$((run + 1))
+    : >"$said" # the shell empties it in the background: what run 1 said must not be taken for this one's
     user "$RENKI" run fill kind=$kind >"$said" 2>&1 &
     child=$!
     until grep -q "item 50" "$said"; do

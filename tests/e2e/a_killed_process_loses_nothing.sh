@@ -40,7 +40,7 @@ processes() {
 run=0
 for victim in worker zygote gateway host command all; do
     run=$((run + 1))
-    : >"$scene/out" # before the command begins: what an earlier run said must not be taken for this one's
+    : >"$scene/out" # the shell empties it in the background: what the run before said must not be taken for this one's
     "$RENKI" run post from=$((run * 100)) >"$scene/out" 2>&1 &
     command=$!
     children="$children $command"
