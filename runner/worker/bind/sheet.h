@@ -9,7 +9,7 @@ void sheet_error_class(lua_State *L);   // sheet.c
 void sheet_formula_class(lua_State *L); // sheet.c
 void sheet_read_classes(lua_State *L);  // sheet_read.c
 void sheet_rows_class(lua_State *L);    // sheet_rows.c
-void sheet_write_classes(lua_State *L); // sheet_write.c
+void sheet_write_classes(lua_State *L); // sheet_report.c
 
 int sheet_open(lua_State *L);      // open(path, options)
 int sheet_create(lua_State *L);    // create(path)
