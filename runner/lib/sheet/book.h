@@ -17,6 +17,8 @@ void book_free(struct book *book);
 DEFINE_SCOPED(book)
 
 enum book_format book_format(const struct book *book);
+const char *book_format_name(const struct book *book); // "xlsx"
+bool book_is_1904(const struct book *book);            // whether its serial numbers count from 1904
 size_t book_page_count(const struct book *book);
 const struct page *book_page(const struct book *book, size_t index);
 // The page that people see first: visible, with cells. 0 where there is none such.
@@ -35,6 +37,8 @@ DEFINE_SCOPED(book_rows)
 bool book_rows_next(struct book_rows *rows, const struct sheet_row **row, struct err *err) MUST_CHECK;
 // About how many rows the page has, for a progress bar; 0 when that is not cheaply known.
 uint32_t book_rows_estimate(const struct book_rows *rows);
+// Merged ranges, complete after the last row. In each, only the first cell has content.
+size_t book_rows_merged(const struct book_rows *rows, const struct range **ranges);
 // What a lenient reader of CSV found until now; none in other formats.
 size_t book_rows_problems(const struct book_rows *rows, const struct csv_problem **problems);
 

@@ -1,5 +1,4 @@
 // See workbook.h. Runs in the worker.
-#include "lib/sheet/detect.h"
 #include "lib/sheet/relations.h"
 #include "lib/sheet/workbook_internal.h"
 
@@ -66,15 +65,14 @@ static bool read_parts(struct workbook *workbook, const char *part, struct err *
     return good;
 }
 
-// Takes the package.
-static bool open_package(struct workbook **out, struct package *package, struct err *err)
+bool workbook_open_package(struct workbook **out, struct package *package, struct err *err)
 {
     SCOPED(workbook)
     workbook = xcalloc(1, sizeof *workbook);
     struct relations relations;
     workbook->package = package;
     workbook->strings.bytes = buf_new(0);
-    if (!detect_package(package, err) || !relations_read(&relations, package, "", err))
+    if (!relations_read(&relations, package, "", err))
         return false;
     const struct relation *main = relations_by_type(&relations, "officeDocument");
     SCOPED_TEXT char *part = xstrdup(main ? main->target : "xl/workbook.xml");
@@ -88,13 +86,13 @@ static bool open_package(struct workbook **out, struct package *package, struct 
 bool workbook_open_file(struct workbook **out, int descriptor, struct err *err)
 {
     struct package *package;
-    return package_open_file(&package, descriptor, err) && open_package(out, package, err);
+    return package_open_file(&package, descriptor, err) && workbook_open_package(out, package, err);
 }
 
 bool workbook_open_text(struct workbook **out, struct text bytes, struct err *err)
 {
     struct package *package;
-    return package_open_text(&package, bytes, err) && open_package(out, package, err);
+    return package_open_text(&package, bytes, err) && workbook_open_package(out, package, err);
 }
 
 void workbook_free(struct workbook *workbook)

@@ -21,10 +21,12 @@ struct page {
     char *part;     // NULL: the workbook names a page whose content is not there
 };
 
+struct package;
 struct workbook;
 struct workbook_rows;
 
-// The descriptor is taken, also on failure; the memory is borrowed.
+// Descriptor and package are taken, also on failure; the memory is borrowed.
+bool workbook_open_package(struct workbook **out, struct package *package, struct err *err) MUST_CHECK;
 bool workbook_open_file(struct workbook **out, int descriptor, struct err *err) MUST_CHECK;
 bool workbook_open_text(struct workbook **out, struct text bytes, struct err *err) MUST_CHECK;
 void workbook_free(struct workbook *workbook);

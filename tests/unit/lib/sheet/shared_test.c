@@ -8,9 +8,8 @@
 
 #include "lib/base/file.h"
 #include "lib/json/json.h"
-#include "lib/sheet/detect.h"
+#include "lib/sheet/book.h"
 #include "lib/sheet/serial.h"
-#include "lib/sheet/workbook.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -113,11 +112,11 @@ static bool check_cell(const struct cell *cell, uint32_t row, const struct json 
     return false;
 }
 
-static bool same_merged(const struct workbook_rows *rows, const struct json *page)
+static bool same_merged(const struct book_rows *rows, const struct json *page)
 {
     const struct range *ranges;
     const struct json *merged = json_get(page, "merged");
-    const size_t count = workbook_rows_merged(rows, &ranges);
+    const size_t count = book_rows_merged(rows, &ranges);
     if (json_kind(merged) != JSON_ARRAY)
         return true;
     for (const struct json *range = json_first(merged); range; range = json_next(range)) {
@@ -132,16 +131,16 @@ static bool same_merged(const struct workbook_rows *rows, const struct json *pag
     return count == json_count(merged);
 }
 
-static bool check_page(struct workbook *workbook, size_t index, const struct json *page, struct err *err)
+static bool check_page(struct book *book, size_t index, const struct json *page, struct err *err)
 {
     const struct sheet_row *row;
     size_t found = 0, bad = 0;
-    SCOPED(workbook_rows)
+    SCOPED(book_rows)
     rows = NULL;
-    if (!workbook_rows_open(&rows, workbook, index, err))
+    if (!book_rows_open(&rows, book, index, err))
         return false;
     for (;;) {
-        if (!workbook_rows_next(rows, &row, err))
+        if (!book_rows_next(rows, &row, err))
             return false;
         if (!row)
             break;
@@ -159,46 +158,46 @@ static bool check_page(struct workbook *workbook, size_t index, const struct jso
     return !bad;
 }
 
-static bool find_page(const struct workbook *workbook, const char *name, size_t *index)
+static bool find_page(const struct book *book, const char *name, size_t *index)
 {
-    for (*index = 0; *index < workbook_page_count(workbook); ++*index)
-        if (strcmp(workbook_page(workbook, *index)->name, name) == 0)
+    for (*index = 0; *index < book_page_count(book); ++*index)
+        if (strcmp(book_page(book, *index)->name, name) == 0)
             return true;
     return false;
 }
 
-static bool check_pages(struct workbook *workbook, const struct json *facts, struct err *err)
+static bool check_pages(struct book *book, const struct json *facts, struct err *err)
 {
     static const char *const states[] = {
         [PAGE_VISIBLE] = "visible", [PAGE_HIDDEN] = "hidden", [PAGE_VERY_HIDDEN] = "veryHidden"};
     bool good = true;
     for (const struct json *page = json_first(json_get(facts, "sheets")); page; page = json_next(page)) {
         size_t index;
-        if (!find_page(workbook, json_string_or(json_get(page, "name"), ""), &index)) {
+        if (!find_page(book, json_string_or(json_get(page, "name"), ""), &index)) {
             print_message("  no page %s\n", json_string_or(json_get(page, "name"), ""));
             good = false;
             continue;
         }
-        const char *state = states[workbook_page(workbook, index)->visibility];
+        const char *state = states[book_page(book, index)->visibility];
         if (strcmp(state, json_string_or(json_get(page, "visibility"), state)) != 0) {
             print_message("  page %s is %s\n", json_string_or(json_get(page, "name"), ""), state);
             good = false;
         }
-        good = check_page(workbook, index, page, err) && good;
+        good = check_page(book, index, page, err) && good;
     }
     return good;
 }
 
-static bool read_all(struct workbook *workbook, struct err *err)
+static bool read_all(struct book *book, struct err *err)
 {
-    for (size_t i = 0; i < workbook_page_count(workbook); i++) {
+    for (size_t i = 0; i < book_page_count(book); i++) {
         const struct sheet_row *row;
-        SCOPED(workbook_rows)
+        SCOPED(book_rows)
         rows = NULL;
-        if (!workbook_rows_open(&rows, workbook, i, err))
+        if (!book_rows_open(&rows, book, i, err))
             return false;
         do
-            if (!workbook_rows_next(rows, &row, err))
+            if (!book_rows_next(rows, &row, err))
                 return false;
         while (row);
     }
@@ -215,24 +214,17 @@ static bool check_file(const char *name, const struct json *facts)
 {
     struct err err = {0};
     char path[512];
-    enum detected detected;
     const char *expect = json_string_or(json_get(facts, "expect"), "");
     snprintf(path, sizeof path, FOLDER "/files/%s", name);
     const int file = open(path, O_RDONLY | O_CLOEXEC);
     assert_true(file >= 0);
-    SCOPED(workbook)
-    workbook = NULL;
-    bool good = detect_file(&detected, file, &err);
-    if (good && detected != DETECTED_PACKAGE)
-        good = fail(&err, ERR_SHEET_IS_UNKNOWN);
-    if (good)
-        good = workbook_open_file(&workbook, file, &err);
-    else
-        close(file);
+    SCOPED(book)
+    book = NULL;
+    bool good = book_open(&book, file, name, &(struct csv_options){.dialect = {.quote = '"'}}, &err);
     if (good)
         good = strcmp(expect, "ok") == 0 || strcmp(expect, "ok-or-error") == 0
-                   ? check_pages(workbook, facts, &err)
-                   : read_all(workbook, &err);
+                   ? check_pages(book, facts, &err)
+                   : read_all(book, &err);
     if (strcmp(expect, "ok") != 0 && err.code)
         good = true; // refused, as it must or may be
     else if (strcmp(expect, "error") == 0)
