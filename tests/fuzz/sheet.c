@@ -2,6 +2,7 @@
 // together here, so that the fuzzer need not learn to compress: a page, the shared texts, the styles, or the list of pages.
 // links: sheet
 #include "lib/sheet/workbook.h"
+#include "support/stored_package.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -28,61 +29,13 @@ static const struct {
     {"xl/f.xml", "<styleSheet><cellXfs><xf numFmtId='0'/><xf numFmtId='14'/></cellXfs></styleSheet>"},
 };
 
-static void put(struct buf *out, uint32_t value, unsigned bytes)
-{
-    for (unsigned i = 0; i < bytes; i++)
-        require(buf_append_char(out, i < 4 ? (char)(value >> (8 * i)) : 0));
-}
-
-static uint32_t crc(struct text text)
-{
-    uint32_t sum = 0xFFFFFFFF;
-    for (size_t i = 0; i < text.length; i++) {
-        sum ^= (unsigned char)text.data[i];
-        for (int bit = 0; bit < 8; bit++)
-            sum = sum >> 1 ^ (sum & 1 ? 0xEDB88320 : 0);
-    }
-    return ~sum;
-}
-
-// What the local header and the directory have in common.
-static void put_header(struct buf *out, const char *name, struct text content)
-{
-    put(out, 20, 2);
-    put(out, 0, 8); // no flags, stored, no time
-    put(out, crc(content), 4);
-    put(out, (uint32_t)content.length, 4);
-    put(out, (uint32_t)content.length, 4);
-    put(out, (uint32_t)strlen(name), 2);
-    put(out, 0, 2);
-}
-
-// A zip file of stored parts (APPNOTE 6.3, 4.3), one of them replaced.
+// Part `replaced` holds what the fuzzer gives.
 static void pack(struct buf *out, size_t replaced, struct text by)
 {
-    SCOPED_BUF(directory, 4096);
-    for (size_t i = 0; i < PARTS; i++) {
-        const struct text content = i == replaced ? by : text_from(parts[i].content);
-        const uint32_t offset = (uint32_t)out->length;
-        put(out, 0x04034b50, 4);
-        put_header(out, parts[i].name, content);
-        require(buf_append_string(out, parts[i].name) && buf_append_text(out, content));
-        put(&directory, 0x02014b50, 4);
-        put(&directory, 20, 2);
-        put_header(&directory, parts[i].name, content);
-        put(&directory, 0, 10);
-        put(&directory, offset, 4);
-        require(buf_append_string(&directory, parts[i].name));
-    }
-    const uint32_t start = (uint32_t)out->length;
-    require(buf_append_text(out, buf_text(&directory)));
-    put(out, 0x06054b50, 4);
-    put(out, 0, 4);
-    put(out, PARTS, 2);
-    put(out, PARTS, 2);
-    put(out, (uint32_t)directory.length, 4);
-    put(out, start, 4);
-    put(out, 0, 2);
+    struct stored_part items[PARTS];
+    for (size_t i = 0; i < PARTS; i++)
+        items[i] = (struct stored_part){parts[i].name, i == replaced ? by : text_from(parts[i].content)};
+    stored_package(out, items, PARTS);
 }
 
 static void read_page(struct workbook *workbook, size_t page)
@@ -91,7 +44,7 @@ static void read_page(struct workbook *workbook, size_t page)
     const struct sheet_row *row;
     SCOPED(workbook_rows)
     rows = NULL;
-    if (!workbook_rows_open(&rows, workbook, page, &err))
+    if (!workbook_rows_open(&rows, workbook, page, ROWS_WITH_FORMULAS, &err))
         return;
     for (size_t count = 0; count < ROWS_MAX && workbook_rows_next(rows, &row, &err) && row; count++) {
         require(row->number >= 1 && row->number <= SHEET_ROWS_MAX);
@@ -102,6 +55,21 @@ static void read_page(struct workbook *workbook, size_t page)
             require(cell->kind != CELL_DATE || cell->form >= CELL_TIME || date_valid(cell->moment.date));
         }
     }
+}
+
+static void read_names(struct workbook *workbook)
+{
+    struct err err;
+    struct range body;
+    const struct tables *tables;
+    const struct names *names = workbook_names(workbook);
+    for (size_t i = 0; i < names->count; i++)
+        require(!names->items[i].is_range || (names->items[i].page < workbook_page_count(workbook) &&
+                                              names->items[i].range.last.row <= SHEET_ROWS_MAX));
+    if (!workbook_tables(workbook, &tables, &err))
+        return;
+    for (size_t i = 0; i < tables->count; i++)
+        require(!table_body(&tables->items[i], &body) || body.first.row <= body.last.row);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -122,5 +90,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     for (size_t i = 0; i < workbook_page_count(workbook) && i < 3; i++)
         read_page(workbook, i);
+    read_names(workbook);
     return 0;
 }

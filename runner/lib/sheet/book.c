@@ -7,6 +7,9 @@
 struct book {
     const struct book_functions *functions;
     void *state;
+    size_t layout_page; // whose layout is kept
+    bool layout_done;
+    struct layout layout;
 };
 
 struct book_rows {
@@ -57,6 +60,7 @@ void book_free(struct book *book)
         return;
     if (book->functions)
         book->functions->free(book->state);
+    layout_dispose(&book->layout);
     xfree(book);
 }
 
@@ -120,6 +124,19 @@ bool book_describe(struct book *book, struct buf *out, struct err *err)
            fail(err, ERR_LIMIT_PASSED, "text", N(out->maximum));
 }
 
+const struct names *book_names(const struct book *book)
+{
+    static const struct names none = {0};
+    return book->functions->names ? book->functions->names(book->state) : &none;
+}
+
+bool book_tables(struct book *book, const struct tables **out, struct err *err)
+{
+    static const struct tables none = {0};
+    *out = &none;
+    return !book->functions->tables || book->functions->tables(book->state, out, err);
+}
+
 bool book_decimal(struct book *book, enum csv_decimal *out, struct err *err)
 {
     *out = CSV_DECIMAL_UNKNOWN;
@@ -128,12 +145,13 @@ bool book_decimal(struct book *book, enum csv_decimal *out, struct err *err)
 
 /* ---- rows ------------------------------------------------------------------------------------------------------------ */
 
-bool book_rows_open(struct book_rows **out, struct book *book, size_t page, struct err *err)
+bool book_rows_open(struct book_rows **out, struct book *book, size_t page, enum rows_with with,
+                    struct err *err)
 {
     SCOPED(book_rows)
     rows = xcalloc(1, sizeof *rows);
     rows->functions = book->functions;
-    if (!book->functions->rows_open(&rows->state, book->state, page, err))
+    if (!book->functions->rows_open(&rows->state, book->state, page, with, err))
         return false;
     *out = STEAL(rows);
     return true;
@@ -167,4 +185,49 @@ size_t book_rows_problems(const struct book_rows *rows, const struct csv_problem
 {
     *problems = NULL;
     return rows->functions->rows_problems ? rows->functions->rows_problems(rows->state, problems) : 0;
+}
+
+const struct spans *book_rows_hidden_columns(const struct book_rows *rows)
+{
+    static const struct spans none = {0};
+    return rows->functions->rows_hidden_columns ? rows->functions->rows_hidden_columns(rows->state) : &none;
+}
+
+/* ---- layout ---------------------------------------------------------------------------------------------------------- */
+
+static bool read_layout(struct layout *layout, struct book *book, size_t page, struct err *err)
+{
+    const struct sheet_row *row;
+    const struct range *merged;
+    SCOPED(book_rows)
+    rows = NULL;
+    if (!book_rows_open(&rows, book, page, ROWS_WITH_VALUES, err))
+        return false;
+    const struct spans *columns = book_rows_hidden_columns(rows);
+    for (size_t i = 0; i < columns->count; i++)
+        if (!spans_add(&layout->hidden_columns, columns->items[i].first, columns->items[i].last, err))
+            return false;
+    while (book_rows_next(rows, &row, err)) {
+        if (!row) {
+            layout->merged_count = book_rows_merged(rows, &merged);
+            layout->merged = xcalloc(layout->merged_count + 1, sizeof *merged);
+            memcpy(layout->merged, merged ? merged : layout->merged, layout->merged_count * sizeof *merged);
+            spans_sort(&layout->hidden_rows);
+            return true;
+        }
+        if (row->hidden && !spans_add(&layout->hidden_rows, row->number, row->number, err))
+            return false;
+    }
+    return false;
+}
+
+bool book_layout(struct book *book, size_t page, const struct layout **out, struct err *err)
+{
+    if (!book->layout_done || book->layout_page != page) {
+        layout_dispose(&book->layout);
+        book->layout_page = page;
+        book->layout_done = read_layout(&book->layout, book, page, err);
+    }
+    *out = &book->layout;
+    return book->layout_done;
 }

@@ -25,16 +25,25 @@ const struct page *book_page(const struct book *book, size_t index);
 size_t book_first_page(const struct book *book);
 // By exact name, else without regard to case. False when there is none.
 bool book_find_page(const struct book *book, struct text name, size_t *index) MUST_CHECK;
-// "csv, windows-1252, delimiter ;" or "xlsx": for people. False when the buffer is full.
+// "csv, windows-1252, delimiter ;" or "xlsm, with macros, which are not run": for people. False when the buffer is full.
 bool book_describe(struct book *book, struct buf *out, struct err *err) MUST_CHECK;
 // The decimal mark that the cells of a CSV file show; unknown for others.
 bool book_decimal(struct book *book, enum csv_decimal *out, struct err *err) MUST_CHECK;
+// Names of cells and ranges; none in CSV.
+const struct names *book_names(const struct book *book);
+// Tables that have a name; none in CSV. Borrowed from the book.
+bool book_tables(struct book *book, const struct tables **out, struct err *err) MUST_CHECK;
+// Merged ranges, hidden rows and columns. The page is read once for it; borrowed until it is asked for another page.
+bool book_layout(struct book *book, size_t page, const struct layout **out, struct err *err) MUST_CHECK;
 
 // Several readers of one book may be open; the book must live longer.
-bool book_rows_open(struct book_rows **out, struct book *book, size_t page, struct err *err) MUST_CHECK;
+bool book_rows_open(struct book_rows **out, struct book *book, size_t page, enum rows_with with,
+                    struct err *err) MUST_CHECK;
 void book_rows_free(struct book_rows *rows);
 DEFINE_SCOPED(book_rows)
 bool book_rows_next(struct book_rows *rows, const struct sheet_row **row, struct err *err) MUST_CHECK;
+// Columns that are hidden; known from the start.
+const struct spans *book_rows_hidden_columns(const struct book_rows *rows);
 // About how many rows the page has, for a progress bar; 0 when that is not cheaply known.
 uint32_t book_rows_estimate(const struct book_rows *rows);
 // Merged ranges, complete after the last row. In each, only the first cell has content.

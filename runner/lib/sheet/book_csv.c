@@ -103,11 +103,12 @@ static void free_rows(void *state)
     xfree(rows);
 }
 
-static bool open_rows(void **out, void *state, size_t page, struct err *err)
+static bool open_rows(void **out, void *state, size_t page, enum rows_with with, struct err *err)
 {
     const struct text_book *book = state;
     struct csv_reader *reader;
     (void)page;
+    (void)with;
     if (!csv_reader_open_file(&reader, book->descriptor, &book->options, err))
         return false;
     struct text_rows *rows = xcalloc(1, sizeof *rows);

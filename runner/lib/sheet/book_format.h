@@ -26,12 +26,16 @@ struct book_functions {
     bool (*is_1904)(const void *state);                                       // NULL: never
     bool (*describe)(void *state, struct buf *out, struct err *err);          // NULL: its name
     bool (*decimal)(void *state, enum csv_decimal *decimal, struct err *err); // NULL: unknown
+    const struct names *(*names)(const void *state);                          // NULL: none
+    bool (*tables)(void *state, const struct tables **out, struct err *err);  // NULL: none
 
-    bool (*rows_open)(void **rows, void *state, size_t page, struct err *err);
+    // A format that has no formulas to tell takes no notice of `with`.
+    bool (*rows_open)(void **rows, void *state, size_t page, enum rows_with with, struct err *err);
     void (*rows_free)(void *rows);
     bool (*rows_next)(void *rows, const struct sheet_row **row, struct err *err);
     uint32_t (*rows_estimate)(const void *rows);                                    // NULL: unknown
     size_t (*rows_merged)(const void *rows, const struct range **ranges);           // NULL: none
+    const struct spans *(*rows_hidden_columns)(const void *rows);                   // NULL: none
     size_t (*rows_problems)(const void *rows, const struct csv_problem **problems); // NULL: none
 };
 

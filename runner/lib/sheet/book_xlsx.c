@@ -30,10 +30,27 @@ static bool is_1904(const void *state)
     return workbook_is_1904(state);
 }
 
-static bool open_rows(void **rows, void *state, size_t page, struct err *err)
+static bool describe(void *state, struct buf *out, struct err *err)
+{
+    return buf_append_string(out,
+                             workbook_has_macros(state) ? "xlsm, with macros, which are not run" : "xlsx") ||
+           fail(err, ERR_LIMIT_PASSED, "text", N(out->maximum));
+}
+
+static const struct names *names_of(const void *state)
+{
+    return workbook_names(state);
+}
+
+static bool tables_of(void *state, const struct tables **out, struct err *err)
+{
+    return workbook_tables(state, out, err);
+}
+
+static bool open_rows(void **rows, void *state, size_t page, enum rows_with with, struct err *err)
 {
     struct workbook_rows *opened;
-    if (!workbook_rows_open(&opened, state, page, err))
+    if (!workbook_rows_open(&opened, state, page, with, err))
         return false;
     *rows = opened;
     return true;
@@ -59,6 +76,11 @@ static size_t merged(const void *rows, const struct range **ranges)
     return workbook_rows_merged(rows, ranges);
 }
 
+static const struct spans *hidden_columns(const void *rows)
+{
+    return workbook_rows_hidden_columns(rows);
+}
+
 const struct book_functions book_xlsx = {
     .format = BOOK_XLSX,
     .name = "xlsx",
@@ -67,9 +89,13 @@ const struct book_functions book_xlsx = {
     .page_count = page_count,
     .page = page_at,
     .is_1904 = is_1904,
+    .describe = describe,
+    .names = names_of,
+    .tables = tables_of,
     .rows_open = open_rows,
     .rows_free = free_rows,
     .rows_next = next_row,
     .rows_estimate = estimate,
     .rows_merged = merged,
+    .rows_hidden_columns = hidden_columns,
 };

@@ -11,6 +11,9 @@ enum {
     SHEET_PAGE_NAME_BYTES_MAX = 31 * 4,
 };
 
+// What rows are opened with: formulas cost time and memory, so they come on request.
+enum rows_with { ROWS_WITH_VALUES, ROWS_WITH_FORMULAS };
+
 enum cell_kind { CELL_EMPTY, CELL_TEXT, CELL_NUMBER, CELL_BOOLEAN, CELL_DATE, CELL_ERROR };
 
 enum cell_date_form {
@@ -24,14 +27,18 @@ struct cell {
     uint32_t column; // from 1
     enum cell_kind kind;
     bool boolean;
+    bool percent; // a number that people see as "25 %"; its text is 0.25
     enum cell_date_form form;
     struct text text; // the text; a number or a date's serial as the file has it; an error's name ("#N/A")
     struct moment moment; // date and time of CELL_DAY and CELL_MOMENT, time of CELL_TIME
     int64_t elapsed_ms;   // CELL_TIME and CELL_ELAPSED
+    struct text formula;  // without the "=", where it was asked for; else empty
 };
 
 struct sheet_row {
-    const struct cell *cells; // without empty ones, in the order of their columns; valid until the next row
+    // Without empty ones, but for those with a formula where that was asked for; in the order of their columns. Valid
+    // until the next row.
+    const struct cell *cells;
     size_t count;
     uint32_t number; // as people see it in the margin: from 1; for CSV the line in the file
     bool hidden;

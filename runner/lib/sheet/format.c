@@ -1,7 +1,7 @@
 // See format.h. Runs in the worker.
 #include "lib/sheet/format.h"
 
-enum { ELAPSED_ID = 46 };
+enum { PERCENT_ID = 9, PERCENT_PLACES_ID = 10, ELAPSED_ID = 46 };
 
 enum format_kind format_builtin(uint32_t id)
 {
@@ -10,6 +10,8 @@ enum format_kind format_builtin(uint32_t id)
     } dates[] = {{14, 22}, {27, 36}, {45, 47}, {50, 58}, {71, 81}};
     if (id == ELAPSED_ID)
         return FORMAT_ELAPSED;
+    if (id == PERCENT_ID || id == PERCENT_PLACES_ID)
+        return FORMAT_PERCENT;
     for (size_t i = 0; i < COUNT_OF(dates); i++)
         if (id >= dates[i].first && id <= dates[i].last)
             return FORMAT_DATE;
@@ -43,10 +45,13 @@ static bool is_general(struct text rest)
 
 enum format_kind format_code(struct text code)
 {
+    enum format_kind number = FORMAT_NUMBER;
     for (size_t at = 0; at < code.length; at++) {
         const char c = code.data[at], lower = (char)(c | 0x20);
         if (c == ';')
-            return FORMAT_NUMBER;
+            return number;
+        if (c == '%')
+            number = FORMAT_PERCENT;
         if (c == '"') {
             at = past_quotes(code, at);
         } else if (c == '\\' || c == '_' || c == '*') {
@@ -67,5 +72,5 @@ enum format_kind format_code(struct text code)
             return FORMAT_DATE;
         }
     }
-    return FORMAT_NUMBER;
+    return number;
 }

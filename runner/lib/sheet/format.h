@@ -4,7 +4,7 @@
 
 #include "lib/base/err.h"
 
-enum format_kind { FORMAT_NUMBER, FORMAT_DATE, FORMAT_ELAPSED };
+enum format_kind { FORMAT_NUMBER, FORMAT_DATE, FORMAT_ELAPSED, FORMAT_PERCENT };
 
 // The built-in format of that number, the localised ones of East Asian versions included.
 enum format_kind format_builtin(uint32_t id);

@@ -2,6 +2,7 @@
 //
 // A row's own texts are gathered in one buffer, which may move while the row grows; so cells hold offsets until the row
 // is complete.
+#include "lib/sheet/formula.h"
 #include "lib/sheet/number.h"
 #include "lib/sheet/serial.h"
 #include "lib/sheet/workbook_internal.h"
@@ -24,13 +25,14 @@ struct workbook_rows {
     uint32_t estimate;
     struct range *merged;
     size_t merged_count;
+    struct spans hidden_columns;
+    struct formulas *formulas; // NULL: not asked for
 };
 
 /* ---- one cell -------------------------------------------------------------------------------------------------------- */
 
 struct raw_cell {
     struct reference place;
-
     uint64_t style;
     struct text value; // in the row's buffer
 };
@@ -120,8 +122,9 @@ static bool convert_number(struct workbook_rows *rows, struct cell *cell, const 
     if (!sheet_number_valid(value))
         return fail_cell(rows, raw, "a number", err);
     cell->text = value;
+    cell->percent = format == FORMAT_PERCENT;
     cell->kind =
-        format != FORMAT_NUMBER &&
+        (format == FORMAT_DATE || format == FORMAT_ELAPSED) &&
                 serial_to_cell(cell, to_double(value), rows->workbook->system_1904, format == FORMAT_ELAPSED)
             ? CELL_DATE
             : CELL_NUMBER;
@@ -192,6 +195,9 @@ static bool gather(struct workbook_rows *rows, struct raw_cell *raw, bool text, 
             rows->bytes.length = start;
             if (!strings_append_item(scan, &rows->bytes, err))
                 return false;
+        } else if (rows->formulas && scan_is(scan, "f")) {
+            if (!formulas_read(rows->formulas, scan, raw->place, err))
+                return false;
         } else if (scan->kind == SCAN_START && !scan_skip(scan, err)) {
             return false; // a formula, an extension
         }
@@ -230,7 +236,7 @@ static bool read_cell(struct workbook_rows *rows, struct err *err)
     rows->offsets[rows->count] = 0;
     if (!convert(rows, cell, &raw, err))
         return false;
-    if (cell->kind == CELL_EMPTY)
+    if (cell->kind == CELL_EMPTY && !(rows->formulas && formulas_has(rows->formulas, raw.place.column)))
         return true;
     if (rows->offsets[rows->count] != SHARED)
         rows->offsets[rows->count] = cell->text.length ? (size_t)(cell->text.data - rows->bytes.data) : 0;
@@ -251,6 +257,8 @@ static void finish_row(struct workbook_rows *rows)
     for (size_t i = 0; i < rows->count; i++)
         if (rows->offsets[i] != SHARED)
             rows->cells[i].text.data = rows->cells[i].text.length ? rows->bytes.data + rows->offsets[i] : "";
+    if (rows->formulas)
+        formulas_place(rows->formulas, rows->cells, rows->count);
     if (!rows->sorted)
         qsort(rows->cells, rows->count, sizeof *rows->cells, compare_columns);
     rows->row.cells = rows->cells;
@@ -278,6 +286,8 @@ static bool read_row(struct workbook_rows *rows, struct err *err)
     if (!number_row(rows, err))
         return false;
     buf_clear(&rows->bytes);
+    if (rows->formulas)
+        formulas_begin_row(rows->formulas);
     rows->count = 0;
     rows->column = 0;
     rows->sorted = true;
@@ -331,21 +341,38 @@ bool workbook_rows_next(struct workbook_rows *rows, const struct sheet_row **row
 
 /* ---- opening --------------------------------------------------------------------------------------------------------- */
 
+// <col min="2" max="4" hidden="1"/>; what is no pair of columns hides nothing.
+static bool add_column(struct workbook_rows *rows, struct err *err)
+{
+    int64_t first, last;
+    if (!scan_attribute_boolean(rows->scan, "hidden") ||
+        !text_to_int64(scan_attribute(rows->scan, "min"), &first) ||
+        !text_to_int64(scan_attribute(rows->scan, "max"), &last) || first < 1 || last < first ||
+        first > SHEET_COLUMNS_MAX)
+        return true;
+    return spans_add(&rows->hidden_columns, (uint32_t)first,
+                     last > SHEET_COLUMNS_MAX ? SHEET_COLUMNS_MAX : (uint32_t)last, err);
+}
+
 static bool read_head(struct workbook_rows *rows, struct err *err)
 {
     struct range range;
     bool good = true;
-    while (!rows->in_data && scan_next_in(rows->scan, &good, err)) {
+    while (good && !rows->in_data && scan_next_in(rows->scan, &good, err)) {
+        if (scan_is(rows->scan, "col"))
+            good = add_column(rows, err);
         if (scan_is(rows->scan, "sheetData"))
             rows->in_data = true;
         if (scan_is(rows->scan, "dimension") && range_parse(&range, scan_attribute(rows->scan, "ref")))
             rows->estimate = range.last.row;
     }
+    spans_sort(&rows->hidden_columns);
     rows->over = good && rows->scan->kind == SCAN_END;
     return good;
 }
 
-bool workbook_rows_open(struct workbook_rows **out, struct workbook *workbook, size_t page, struct err *err)
+bool workbook_rows_open(struct workbook_rows **out, struct workbook *workbook, size_t page,
+                        enum rows_with with, struct err *err)
 {
     SCOPED(workbook_rows)
     rows = xcalloc(1, sizeof *rows);
@@ -353,6 +380,7 @@ bool workbook_rows_open(struct workbook_rows **out, struct workbook *workbook, s
     rows->workbook = workbook;
     rows->bytes = buf_new(WORKBOOK_ROW_BYTES_MAX);
     rows->over = !wanted->has_cells;
+    rows->formulas = with == ROWS_WITH_FORMULAS ? formulas_new() : NULL;
     if (wanted->has_cells && !wanted->part)
         return fail(err, ERR_SHEET_PART_MISSING, wanted->name);
     if (wanted->has_cells &&
@@ -371,6 +399,8 @@ void workbook_rows_free(struct workbook_rows *rows)
     xfree(rows->cells);
     xfree(rows->offsets);
     xfree(rows->merged);
+    spans_dispose(&rows->hidden_columns);
+    formulas_free(rows->formulas);
     xfree(rows);
 }
 
@@ -383,4 +413,9 @@ size_t workbook_rows_merged(const struct workbook_rows *rows, const struct range
 {
     *ranges = rows->merged;
     return rows->merged_count;
+}
+
+const struct spans *workbook_rows_hidden_columns(const struct workbook_rows *rows)
+{
+    return &rows->hidden_columns;
 }

@@ -26,6 +26,48 @@ static bool add_page(struct workbook *workbook, const struct scan *scan, const s
     return true;
 }
 
+static bool add_name(struct workbook *workbook, struct scan *scan, struct err *err)
+{
+    const unsigned depth = scan->depth;
+    int64_t page;
+    SCOPED_BUF(name, SHEET_CELL_CHARACTERS_MAX);
+    SCOPED_BUF(formula, NAME_FORMULA_BYTES_MAX);
+    const bool local = text_to_int64(scan_attribute(scan, "localSheetId"), &page) && page >= 0;
+    const bool hidden = scan_attribute_boolean(scan, "hidden");
+    if (!scan_decode(&name, scan_attribute(scan, "name"), err))
+        return false;
+    while (scan_next(scan, err)) {
+        if (scan->kind == SCAN_STOP && scan->depth == depth)
+            return !name.length || names_add(&workbook->names, buf_text(&name), buf_text(&formula),
+                                             local ? (size_t)page : NAME_OF_WORKBOOK, hidden, err);
+        if (scan->kind == SCAN_TEXT && !scan_append_text(scan, &formula, err))
+            return false;
+    }
+    return false;
+}
+
+static bool page_by_name(const struct workbook *workbook, const char *name, size_t *index)
+{
+    for (*index = 0; *index < workbook->page_count; ++*index)
+        if (text_equal_ascii_case(text_from(name), text_from(workbook->pages[*index].name)))
+            return true;
+    return false;
+}
+
+// A name without a page means a place on the page where it holds.
+static void resolve_names(struct workbook *workbook)
+{
+    for (size_t i = 0; i < workbook->names.count; i++) {
+        struct defined_name *item = &workbook->names.items[i];
+        SCOPED_TEXT char *page = NULL;
+        if (!range_formula_parse(&page, &item->range, text_from(item->formula)))
+            continue;
+        item->page = item->scope;
+        item->is_range =
+            page ? page_by_name(workbook, page, &item->page) : item->scope < workbook->page_count;
+    }
+}
+
 static bool read_main(struct workbook *workbook, const char *part, const struct relations *relations,
                       struct err *err)
 {
@@ -44,7 +86,11 @@ static bool read_main(struct workbook *workbook, const char *part, const struct 
             in_sheets = scan->kind == SCAN_START;
         else if (scan_is(scan, "sheet") && in_sheets)
             good = add_page(workbook, scan, relations, err);
+        else if (scan_is(scan, "definedName") && scan->depth == 3)
+            good = add_name(workbook, scan, err);
     }
+    if (good)
+        resolve_names(workbook);
     if (good && !is_workbook)
         return fail(err, ERR_SHEET_IS_UNKNOWN);
     return good;
@@ -58,6 +104,7 @@ static bool read_parts(struct workbook *workbook, const char *part, struct err *
     const struct relation *strings = relations_by_type(&relations, "sharedStrings");
     const struct relation *styles = relations_by_type(&relations, "styles");
     workbook->strings_part = strings ? xstrdup(strings->target) : NULL;
+    workbook->macros = relations_by_type(&relations, "vbaProject") != NULL;
     workbook->styles_part = styles ? xstrdup(styles->target) : NULL;
     const bool good = read_main(workbook, part, &relations, err) &&
                       styles_read(&workbook->styles, workbook->package, workbook->styles_part, err);
@@ -108,6 +155,8 @@ void workbook_free(struct workbook *workbook)
     xfree(workbook->styles_part);
     strings_dispose(&workbook->strings);
     styles_dispose(&workbook->styles);
+    names_dispose(&workbook->names);
+    tables_dispose(&workbook->tables);
     package_free(workbook->package);
     xfree(workbook);
 }
@@ -138,4 +187,43 @@ const struct page *workbook_page(const struct workbook *workbook, size_t index)
 bool workbook_is_1904(const struct workbook *workbook)
 {
     return workbook->system_1904;
+}
+
+bool workbook_has_macros(const struct workbook *workbook)
+{
+    return workbook->macros;
+}
+
+const struct names *workbook_names(const struct workbook *workbook)
+{
+    return &workbook->names;
+}
+
+static bool read_tables_of(struct workbook *workbook, size_t page, struct err *err)
+{
+    struct relations relations;
+    bool good = true;
+    if (!workbook->pages[page].part || !workbook->pages[page].has_cells)
+        return true;
+    if (!relations_read(&relations, workbook->package, workbook->pages[page].part, err))
+        return false;
+    for (size_t i = 0; good && i < relations.count; i++) {
+        const struct relation *relation = &relations.items[i];
+        if (!relation->external && strcmp(relation->type, "table") == 0)
+            good = tables_read(&workbook->tables, workbook->package, relation->target, page, err);
+    }
+    relations_dispose(&relations);
+    return good;
+}
+
+bool workbook_tables(struct workbook *workbook, const struct tables **out, struct err *err)
+{
+    for (size_t i = 0; !workbook->tables_done && i < workbook->page_count; i++)
+        if (!read_tables_of(workbook, i, err)) {
+            tables_dispose(&workbook->tables);
+            return false;
+        }
+    workbook->tables_done = true;
+    *out = &workbook->tables;
+    return true;
 }

@@ -8,7 +8,9 @@
 #define RENKI_SHEET_WORKBOOK_H
 
 #include "lib/sheet/cell.h"
-#include "lib/sheet/reference.h"
+#include "lib/sheet/layout.h"
+#include "lib/sheet/names.h"
+#include "lib/sheet/tables.h"
 
 enum { WORKBOOK_PAGES_MAX = 10000, WORKBOOK_MERGED_MAX = 1 << 20, WORKBOOK_ROW_BYTES_MAX = 64 << 20 };
 
@@ -36,10 +38,15 @@ size_t workbook_page_count(const struct workbook *workbook);
 const struct page *workbook_page(const struct workbook *workbook,
                                  size_t index); // in the workbook's order, from 0
 bool workbook_is_1904(const struct workbook *workbook);
+// Whether it carries macros, which are never run.
+bool workbook_has_macros(const struct workbook *workbook);
+const struct names *workbook_names(const struct workbook *workbook);
+// Read when first asked for; borrowed from the workbook.
+bool workbook_tables(struct workbook *workbook, const struct tables **out, struct err *err) MUST_CHECK;
 
 // The rows of a page that have at least one cell or a number of their own; the workbook must live longer.
 bool workbook_rows_open(struct workbook_rows **out, struct workbook *workbook, size_t page,
-                        struct err *err) MUST_CHECK;
+                        enum rows_with with, struct err *err) MUST_CHECK;
 void workbook_rows_free(struct workbook_rows *rows);
 DEFINE_SCOPED(workbook_rows)
 // *row is NULL at the end.
@@ -48,5 +55,7 @@ bool workbook_rows_next(struct workbook_rows *rows, const struct sheet_row **row
 uint32_t workbook_rows_estimate(const struct workbook_rows *rows);
 // Merged ranges, complete after the last row. In each, only the first cell has content.
 size_t workbook_rows_merged(const struct workbook_rows *rows, const struct range **ranges);
+// Known from the start.
+const struct spans *workbook_rows_hidden_columns(const struct workbook_rows *rows);
 
 #endif

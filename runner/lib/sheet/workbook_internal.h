@@ -10,10 +10,12 @@ struct workbook {
     struct package *package;
     struct page *pages;
     size_t page_count;
-    bool system_1904, strings_done;
+    bool system_1904, strings_done, tables_done, macros;
     char *strings_part, *styles_part;
     struct strings strings; // read when the first cell asks for one
     struct styles styles;
+    struct names names;
+    struct tables tables;
 };
 
 bool workbook_string(struct workbook *workbook, uint64_t index, struct text *out, bool *found,

@@ -237,7 +237,7 @@ static struct book_rows *open_scan(lua_State *L, struct opened *opened, size_t p
     struct scan_value *scan = lua_newuserdatauv(L, sizeof *scan, 0);
     scan->rows = NULL;
     luaL_setmetatable(L, "sheet.scan");
-    if (!book_rows_open(&scan->rows, opened->book, page, &err)) {
+    if (!book_rows_open(&scan->rows, opened->book, page, ROWS_WITH_VALUES, &err)) {
         err_note(&err, "%s", opened->path);
         bind_raise(L, &err);
     }

@@ -534,7 +534,7 @@ int sheet_rows_push(lua_State *L, struct opened *opened, size_t page, int option
     luaL_setmetatable(L, ROWS_CLASS);
     rows->opened = opened;
     opened->users++;
-    if (!book_rows_open(&rows->rows, opened->book, page, &err))
+    if (!book_rows_open(&rows->rows, opened->book, page, ROWS_WITH_VALUES, &err))
         return raise_with_path(L, rows, &err);
     prepare(L, rows, options + 1, options);
     lua_settop(L, options + 1);

@@ -137,7 +137,7 @@ static bool check_page(struct book *book, size_t index, const struct json *page,
     size_t found = 0, bad = 0;
     SCOPED(book_rows)
     rows = NULL;
-    if (!book_rows_open(&rows, book, index, err))
+    if (!book_rows_open(&rows, book, index, ROWS_WITH_VALUES, err))
         return false;
     for (;;) {
         if (!book_rows_next(rows, &row, err))
@@ -194,7 +194,7 @@ static bool read_all(struct book *book, struct err *err)
         const struct sheet_row *row;
         SCOPED(book_rows)
         rows = NULL;
-        if (!book_rows_open(&rows, book, i, err))
+        if (!book_rows_open(&rows, book, i, ROWS_WITH_VALUES, err))
             return false;
         do
             if (!book_rows_next(rows, &row, err))

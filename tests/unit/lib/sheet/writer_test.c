@@ -48,7 +48,7 @@ static void read_page(struct buf *out, const char *path, size_t page)
     struct book *book;
     struct book_rows *rows;
     assert_true(book_open(&book, open(path, O_RDONLY | O_CLOEXEC), path, &options, &err));
-    assert_true(book_rows_open(&rows, book, page, &err));
+    assert_true(book_rows_open(&rows, book, page, ROWS_WITH_VALUES, &err));
     while (book_rows_next(rows, &row, &err) && row)
         for (size_t i = 0; i < row->count; i++) {
             char place[REFERENCE_TEXT_SIZE], reading[SERIAL_TEXT_SIZE];
