@@ -193,6 +193,15 @@ void decimal_from_int64(struct decimal *out, int64_t value)
     out->limb[0] = value < 0 ? -(uint64_t)value : (uint64_t)value;
 }
 
+void decimal_put_small(void *block, int64_t coefficient, int32_t exponent)
+{
+    struct decimal *value = block; // only its front is there
+    value->exponent = exponent;
+    value->limbs = coefficient ? 1 : 0;
+    value->negative = coefficient < 0;
+    value->limb[0] = coefficient < 0 ? -(uint64_t)coefficient : (uint64_t)coefficient;
+}
+
 // The coefficient's digits, NUL-ended.
 struct digits {
     char text[DECIMAL_DIGITS_MAX + 2];

@@ -43,6 +43,9 @@ bool decimal_rounding_from_name(enum decimal_rounding *out, struct text name) MU
 
 // Bytes in use at the front of a value; a block of this size is a value that can be read (not written to).
 size_t decimal_bytes(const struct decimal *value);
+// The bytes of a value whose coefficient fits 64 bits, and such a value made in a block of that size.
+enum { DECIMAL_SMALL_BYTES = 16 };
+void decimal_put_small(void *block, int64_t coefficient, int32_t exponent);
 void decimal_copy(struct decimal *out, const struct decimal *value);
 
 // "-12.30", ".5", "1E+3": digits with at most one point, an exponent of ten if need be. No blanks, no separators.

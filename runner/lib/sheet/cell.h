@@ -3,6 +3,7 @@
 #define RENKI_SHEET_CELL_H
 
 #include "lib/calendar/date.h"
+#include "lib/sheet/number.h"
 
 enum {
     SHEET_ROWS_MAX = 1048576,
@@ -29,6 +30,9 @@ struct cell {
     bool boolean;
     bool percent; // a number that people see as "25 %"; its text is 0.25
     enum cell_date_form form;
+    bool small;                 // CELL_NUMBER: `number` is its decimal; most numbers are so
+    struct sheet_number number; // by sheet_number_small
+    uint32_t shared;            // CELL_TEXT: the number of a shared text, from 1; 0: the cell's own
     struct text text; // the text; a number or a date's serial as the file has it; an error's name ("#N/A")
     struct moment moment; // date and time of CELL_DAY and CELL_MOMENT, time of CELL_TIME
     int64_t elapsed_ms;   // CELL_TIME and CELL_ELAPSED

@@ -108,3 +108,75 @@ bool sheet_number_decimal(struct buf *out, struct text written)
         return true;
     return buf_append_char(out, '.') && append_digits(out, &parts, parts.point, parts.count);
 }
+
+static const int64_t powers[] = {1,
+                                 10,
+                                 100,
+                                 1000,
+                                 10000,
+                                 100000,
+                                 1000000,
+                                 10000000,
+                                 100000000,
+                                 1000000000,
+                                 10000000000,
+                                 100000000000,
+                                 1000000000000,
+                                 10000000000000,
+                                 100000000000000,
+                                 1000000000000000,
+                                 10000000000000000,
+                                 100000000000000000,
+                                 1000000000000000000};
+
+// round_digits and drop_zeros, on a number with a point. False where digits before the point would be lost.
+static bool round_small(int64_t *coefficient, int *places)
+{
+    for (int drop = SHEET_NUMBER_DIGITS_MAX - SIGNIFICANT; drop > 0; drop--)
+        if (*coefficient >= powers[SIGNIFICANT + drop - 1]) {
+            if (drop > *places)
+                return false;
+            *coefficient = (*coefficient + powers[drop] / 2) / powers[drop];
+            *places -= drop;
+            break;
+        }
+    for (; *places > 0 && *coefficient % 10 == 0; (*places)--)
+        *coefficient /= 10;
+    return true;
+}
+
+bool sheet_number_small(struct sheet_number *out, struct text written)
+{
+    enum { DIGITS_MOST = SHEET_NUMBER_DIGITS_MAX + 1 }; // with a zero before the point; they fit 64 bits
+    const char *const end = written.data + written.length;
+    const bool negative = written.length && written.data[0] == '-';
+    const char *point = NULL, *const first = written.data + negative;
+    uint64_t digits = 0;
+    if (end - first > DIGITS_MOST + 1)
+        return false;
+    for (const char *at = first; at < end; at++) {
+        const unsigned digit = (unsigned char)*at - (unsigned)'0';
+        if (digit <= 9)
+            digits = digits * 10 + digit;
+        else if (*at == '.' && !point)
+            point = at;
+        else
+            return false;
+    }
+    const ptrdiff_t count = end - first - (point != NULL);
+    if (count < 1 || count > DIGITS_MOST || digits >= (uint64_t)powers[SHEET_NUMBER_DIGITS_MAX])
+        return false;
+    int64_t coefficient = (int64_t)digits;
+    int places = point ? (int)(end - point - 1) : 0;
+    if (places > SHEET_NUMBER_DIGITS_MAX || (point && !round_small(&coefficient, &places)))
+        return false;
+    *out = (struct sheet_number){negative ? -coefficient : coefficient, (uint8_t)places};
+    return true;
+}
+
+double sheet_number_double(struct sheet_number number)
+{
+    // Where there are places, the coefficient has at most 15 digits; a power of ten up to the 22nd is exact too.
+    return number.places ? (double)number.coefficient / (double)powers[number.places]
+                         : (double)number.coefficient;
+}

@@ -17,4 +17,16 @@ bool sheet_number_valid(struct text written);
 // False when it is no number, or its exponent is beyond ±308.
 bool sheet_number_decimal(struct buf *out, struct text written) MUST_CHECK;
 
+// coefficient * 10^-places, no zero at the end of a fraction.
+struct sheet_number {
+    int64_t coefficient;
+    uint8_t places;
+};
+enum { SHEET_NUMBER_DIGITS_MAX = 18 };
+// The same decimal as sheet_number_decimal gives, for numbers as nearly all are: no exponent, no blanks, at most 18 digits
+// (zeros in front and behind the point are digits too). False for others, whether they are numbers or not.
+bool sheet_number_small(struct sheet_number *out, struct text written) MUST_CHECK;
+// The nearest double.
+double sheet_number_double(struct sheet_number number);
+
 #endif

@@ -60,6 +60,7 @@ static bool convert_shared(struct workbook_rows *rows, struct cell *cell, const 
     if (!found)
         return fail_cell(rows, raw, "the number of a shared text", err);
     rows->offsets[rows->count] = SHARED;
+    cell->shared = (uint32_t)index + 1; // there are fewer than STRINGS_COUNT_MAX
     cell->kind = cell->text.length ? CELL_TEXT : CELL_EMPTY;
     return true;
 }
@@ -119,15 +120,19 @@ static bool convert_number(struct workbook_rows *rows, struct cell *cell, const 
     const enum format_kind format = styles_kind(&rows->workbook->styles, raw->style);
     if (!value.length)
         return true;
-    if (!sheet_number_valid(value))
+    cell->small = sheet_number_small(&cell->number, value);
+    if (!cell->small && !sheet_number_valid(value))
         return fail_cell(rows, raw, "a number", err);
     cell->text = value;
     cell->percent = format == FORMAT_PERCENT;
-    cell->kind =
-        (format == FORMAT_DATE || format == FORMAT_ELAPSED) &&
-                serial_to_cell(cell, to_double(value), rows->workbook->system_1904, format == FORMAT_ELAPSED)
-            ? CELL_DATE
-            : CELL_NUMBER;
+    cell->kind = CELL_NUMBER;
+    if (format != FORMAT_DATE && format != FORMAT_ELAPSED)
+        return true;
+    // Serials are whole most of the time; a rounded one could be a millisecond off.
+    const double serial =
+        cell->small && !cell->number.places ? (double)cell->number.coefficient : to_double(value);
+    if (serial_to_cell(cell, serial, rows->workbook->system_1904, format == FORMAT_ELAPSED))
+        cell->kind = CELL_DATE;
     return true;
 }
 

@@ -148,3 +148,9 @@ void bind_class(lua_State *L, const char *type, const luaL_Reg *methods, const l
         luaL_setfuncs(L, metamethods, 0);
     lua_pop(L, 1);
 }
+
+void bind_class_at(lua_State *L, const char *type, const void *address)
+{
+    luaL_getmetatable(L, type);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, address);
+}

@@ -53,6 +53,13 @@ int bind_concatenate(lua_State *L);
 // A class for userdata `type` ("sheet.workbook"): methods with __index, __gc/__close/__tostring among them.
 // A method that does not exist raises with the nearest name.
 void bind_class(lua_State *L, const char *type, const luaL_Reg *methods, const luaL_Reg *metamethods);
+// Classes of which values are made by the million are found by an address, the module's own, instead of their name.
+void bind_class_at(lua_State *L, const char *type, const void *address);
+static inline void bind_set_class_at(lua_State *L, const void *address)
+{
+    lua_rawgetp(L, LUA_REGISTRYINDEX, address);
+    lua_setmetatable(L, -2);
+}
 
 // luaopen_NAME of every module in bindings.def.
 #define ROBOTS(name) int luaopen_##name(lua_State *L);

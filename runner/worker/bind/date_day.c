@@ -4,11 +4,13 @@
 #include "lib/base/catalogue.h"
 #include "worker/worker.h"
 
+static const char class_at;
+
 void bind_date_push(lua_State *L, struct date date)
 {
     struct date *value = lua_newuserdatauv(L, sizeof(*value), 0);
     *value = date;
-    luaL_setmetatable(L, DATE_CLASS);
+    bind_set_class_at(L, &class_at);
 }
 
 bool bind_date_test(lua_State *L, int index, struct date *out)
@@ -177,4 +179,5 @@ static const luaL_Reg metamethods[] = {
 void date_class_open(lua_State *L)
 {
     bind_class(L, DATE_CLASS, methods, metamethods);
+    bind_class_at(L, DATE_CLASS, &class_at);
 }

@@ -4,11 +4,13 @@
 #include "lib/base/catalogue.h"
 #include "worker/worker.h"
 
+static const char class_at;
+
 void bind_moment_push(lua_State *L, struct moment moment)
 {
     struct moment *value = lua_newuserdatauv(L, sizeof(*value), 0);
     *value = moment;
-    luaL_setmetatable(L, MOMENT_CLASS);
+    bind_set_class_at(L, &class_at);
 }
 
 bool bind_moment_test(lua_State *L, int index, struct moment *out)
@@ -150,4 +152,5 @@ static const luaL_Reg metamethods[] = {
 void moment_class_open(lua_State *L)
 {
     bind_class(L, MOMENT_CLASS, methods, metamethods);
+    bind_class_at(L, MOMENT_CLASS, &class_at);
 }

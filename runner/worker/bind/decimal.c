@@ -8,6 +8,7 @@
 #include "worker/worker.h"
 
 #define CLASS "decimal"
+static const char class_at; // bind_class_at
 
 void bind_decimal_push(lua_State *L, const struct decimal *value)
 {
@@ -15,7 +16,13 @@ void bind_decimal_push(lua_State *L, const struct decimal *value)
     struct decimal *held = lua_newuserdatauv(L, size, 0);
     memcpy(held, value, size);
     held->negative = value->negative && !decimal_is_zero(value);
-    luaL_setmetatable(L, CLASS);
+    bind_set_class_at(L, &class_at);
+}
+
+void bind_decimal_push_scaled(lua_State *L, int64_t coefficient, unsigned places)
+{
+    decimal_put_small(lua_newuserdatauv(L, DECIMAL_SMALL_BYTES, 0), coefficient, -(int32_t)places);
+    bind_set_class_at(L, &class_at);
 }
 
 bool bind_decimal_push_text(lua_State *L, struct text written)
@@ -542,6 +549,7 @@ int luaopen_decimal(lua_State *L); // found by bindings.def
 int luaopen_decimal(lua_State *L)
 {
     bind_class(L, CLASS, methods, metamethods);
+    bind_class_at(L, CLASS, &class_at);
     luaL_newlib(L, functions);
     lua_newtable(L);
     lua_pushcfunction(L, make);

@@ -1,13 +1,8 @@
 // require "sheet": spreadsheets, read and written. In the worker. Here: the module itself and the values of its own.
 #include "worker/bind/sheet.h"
 
-#include "lib/sheet/number.h"
-#include "lib/sheet/serial.h"
-
 #define ERROR_CLASS "sheet.error"
 #define FORMULA_CLASS "sheet.formula"
-
-enum { NUMBER_ROOM = 800 };
 
 /* ---- error cells ------------------------------------------------------------------------------------------------------- */
 
@@ -109,62 +104,6 @@ void sheet_formula_class(lua_State *L)
 {
     static const luaL_Reg metamethods[] = {{"__tostring", formula_tostring}, {NULL, NULL}};
     bind_class(L, FORMULA_CLASS, NULL, metamethods);
-}
-
-/* ---- cells -------------------------------------------------------------------------------------------------------------- */
-
-// Written onto the C stack, so that nothing is held when Lua takes it.
-static void push_number(lua_State *L, struct text written)
-{
-    char decimal[NUMBER_ROOM];
-    struct buf out = buf_new(sizeof decimal - 1);
-    const bool done = sheet_number_decimal(&out, written);
-    const size_t length = out.length;
-    memcpy(decimal, buf_string(&out), length);
-    buf_dispose(&out);
-    if (!done || !bind_decimal_push_text(L, text_of(decimal, length)))
-        lua_pushlstring(L, written.data, written.length);
-}
-
-static void push_date(lua_State *L, const struct cell *cell)
-{
-    char reading[SERIAL_TEXT_SIZE];
-    switch (cell->form) {
-    case CELL_DAY:
-        bind_date_push(L, cell->moment.date);
-        return;
-    case CELL_MOMENT:
-        bind_moment_push(L, cell->moment);
-        return;
-    case CELL_TIME:
-    case CELL_ELAPSED:
-        break;
-    }
-    lua_pushstring(L, serial_reading(reading, cell));
-}
-
-void sheet_push_cell(lua_State *L, const struct cell *cell)
-{
-    switch (cell->kind) {
-    case CELL_EMPTY:
-        lua_pushnil(L);
-        return;
-    case CELL_TEXT:
-        lua_pushlstring(L, cell->text.data, cell->text.length);
-        return;
-    case CELL_NUMBER:
-        push_number(L, cell->text);
-        return;
-    case CELL_BOOLEAN:
-        lua_pushboolean(L, cell->boolean);
-        return;
-    case CELL_DATE:
-        push_date(L, cell);
-        return;
-    case CELL_ERROR:
-        sheet_error_push(L, cell->text);
-        return;
-    }
 }
 
 int luaopen_sheet(lua_State *L)

@@ -2,13 +2,10 @@
 //
 // All that a reader of rows holds belongs to its userdata, so an error on the way leaks nothing. Columns that the robot
 // did not ask for cost no Lua value.
+#include "worker/bind/sheet_cells.h"
 #include "worker/bind/sheet_opened.h"
 
-#include "lib/calendar/parse.h"
-#include "lib/decimal/decimal.h"
 #include "lib/sheet/header.h"
-#include "lib/sheet/number.h"
-#include "lib/sheet/serial.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,34 +13,21 @@
 #define ROWS_CLASS "sheet.rows"
 
 enum { WISHES_MAX = 1000, ALIASES_MAX = 100, VALUE_SHOWN_MAX = 100 };
-enum {
-    NAMES = 1,
-    ROW_METATABLE,
-    USER_VALUES = ROW_METATABLE
-}; // user values: names by place; nil without a header
-
-enum column_type {
-    TYPE_AUTO,
-    TYPE_TEXT,
-    TYPE_DECIMAL,
-    TYPE_INTEGER,
-    TYPE_NUMBER,
-    TYPE_BOOLEAN,
-    TYPE_DATE,
-    TYPE_MOMENT
-};
-static const char *const type_names[] = {"auto",    "text", "decimal", "integer", "number",
-                                         "boolean", "date", "moment",  NULL};
+// User values: the names by place (nil without a header), what cell_push keeps, the metatable of rows.
+enum { NAMES = 1, KEPT, KEPT_TEXTS, ROW_METATABLE, USER_VALUES = ROW_METATABLE };
+// Where they stand while a row is made; the row above them.
+enum { NAMES_AT = 2, KEPT_AT, ROW_AT = KEPT_AT + KEPT_TABLES };
 
 struct column {
     uint32_t place; // in the table of names, from 1; 0: not asked for
-    enum column_type type;
+    enum cell_type type;
 };
 
 struct rows_value {
     struct opened *opened;
     struct book_rows *rows;
     struct header header;
+    struct kept_values *kept;
     struct column *columns; // by column - 1
     uint32_t column_count;
     bool has_header, over;
@@ -63,150 +47,6 @@ static int raise_with_path(lua_State *L, const struct rows_value *rows, struct e
 {
     err_note(err, "%s", rows->opened->path);
     return bind_raise(L, err);
-}
-
-/* ---- values by type -------------------------------------------------------------------------------------------------------- */
-
-struct typing {
-    struct rows_value *rows;
-    const struct cell *cell;
-    uint32_t row;
-};
-
-static int fail_type(lua_State *L, const struct typing *typing, enum column_type type)
-{
-    struct err err;
-    char value[VALUE_SHOWN_MAX], letters[16];
-    const struct cell *cell = typing->cell;
-    const uint32_t column = cell->column;
-    snprintf(value, sizeof value, "%.*s", (int)text_utf8_floor(cell->text, sizeof value - 1),
-             cell->text.data);
-    const char *name = column <= typing->rows->header.count ? typing->rows->header.names[column - 1] : NULL;
-    fail(&err, ERR_SHEET_TYPE, N(typing->row), name ? name : column_text(letters, column), value,
-         type_names[type]);
-    return raise_with_path(L, typing->rows, &err);
-}
-
-static bool read_decimal(struct decimal *out, const struct typing *typing)
-{
-    struct err err;
-    const struct cell *cell = typing->cell;
-    const char point = typing->rows->decimal == CSV_DECIMAL_COMMA   ? ','
-                       : typing->rows->decimal == CSV_DECIMAL_POINT ? '.'
-                                                                    : 0;
-    if (cell->kind == CELL_TEXT)
-        return decimal_parse_amount(out, text_trim(cell->text), point, &err);
-    if (cell->kind != CELL_NUMBER)
-        return false;
-    SCOPED_BUF(written, 800);
-    return sheet_number_decimal(&written, cell->text) && decimal_parse(out, buf_text(&written), &err);
-}
-
-static bool push_decimal(lua_State *L, const struct typing *typing)
-{
-    struct decimal value;
-    const bool good = read_decimal(&value, typing);
-    if (good)
-        bind_decimal_push(L, &value);
-    return good;
-}
-
-static bool push_integer(lua_State *L, const struct typing *typing)
-{
-    struct decimal value;
-    int64_t integer;
-    const bool good = read_decimal(&value, typing) && decimal_to_int64(&value, &integer);
-    if (good)
-        lua_pushinteger(L, integer);
-    return good;
-}
-
-static bool push_float(lua_State *L, const struct typing *typing)
-{
-    struct decimal value;
-    const bool good = read_decimal(&value, typing);
-    if (good)
-        lua_pushnumber(L, decimal_to_double(&value));
-    return good;
-}
-
-static bool push_boolean(lua_State *L, const struct typing *typing)
-{
-    static const char *const yes[] = {"true", "1", "yes", "y", "x", "tosi", "kyllä", "k", "ja", "sant"};
-    static const char *const no[] = {"false", "0", "no", "n", "epätosi", "ei", "e", "nej", "falskt"};
-    const struct text text = text_trim(typing->cell->text);
-    int value = typing->cell->kind == CELL_BOOLEAN ? typing->cell->boolean : -1;
-    for (size_t i = 0; i < COUNT_OF(yes) && value < 0; i++)
-        if (text_equal_ascii_case(text, text_from(yes[i])))
-            value = 1;
-    for (size_t i = 0; i < COUNT_OF(no) && value < 0; i++)
-        if (text_equal_ascii_case(text, text_from(no[i])))
-            value = 0;
-    if (value >= 0)
-        lua_pushboolean(L, value);
-    return value >= 0;
-}
-
-static bool push_day(lua_State *L, const struct typing *typing)
-{
-    struct err err;
-    struct date date = typing->cell->moment.date;
-    const bool dated = typing->cell->kind == CELL_DATE && typing->cell->form <= CELL_MOMENT;
-    if (!dated && !(typing->cell->kind == CELL_TEXT && date_parse(&date, typing->cell->text, &err)))
-        return false;
-    bind_date_push(L, date);
-    return true;
-}
-
-static bool push_moment(lua_State *L, const struct typing *typing)
-{
-    struct err err;
-    bool has_offset = false;
-    int32_t offset;
-    struct moment moment = typing->cell->moment;
-    const bool dated = typing->cell->kind == CELL_DATE && typing->cell->form <= CELL_MOMENT;
-    if (!dated && !(typing->cell->kind == CELL_TEXT &&
-                    moment_parse(&moment, &has_offset, &offset, typing->cell->text, &err)))
-        return false;
-    if (has_offset)
-        return false; // a moment on a wall has no zone: read it as text and convert it
-    bind_moment_push(L, moment);
-    return true;
-}
-
-// What a person reads in the cell.
-static bool push_text(lua_State *L, const struct typing *typing)
-{
-    char reading[SERIAL_TEXT_SIZE];
-    sheet_push_cell(L, typing->cell);
-    if (typing->cell->kind == CELL_BOOLEAN) {
-        lua_pushstring(L, typing->cell->boolean ? "TRUE" : "FALSE");
-    } else if (typing->cell->kind == CELL_DATE) {
-        lua_pushstring(L, serial_reading(reading, typing->cell));
-    } else if (typing->cell->kind == CELL_NUMBER && bind_decimal_test(L, -1)) {
-        bind_decimal_push_written(L, bind_decimal_test(L, -1));
-    } else {
-        return typing->cell->kind != CELL_ERROR;
-    }
-    lua_remove(L, -2);
-    return true;
-}
-
-static bool push_auto(lua_State *L, const struct typing *typing)
-{
-    sheet_push_cell(L, typing->cell);
-    return true;
-}
-
-static void push_typed(lua_State *L, const struct typing *typing, enum column_type type)
-{
-    static bool (*const pushers[])(lua_State *, const struct typing *) = {
-        [TYPE_AUTO] = push_auto,       [TYPE_TEXT] = push_text,     [TYPE_DECIMAL] = push_decimal,
-        [TYPE_INTEGER] = push_integer, [TYPE_NUMBER] = push_float,  [TYPE_BOOLEAN] = push_boolean,
-        [TYPE_DATE] = push_day,        [TYPE_MOMENT] = push_moment,
-    };
-    if (!pushers[type](L, typing))
-        fail_type(L, typing, type);
 }
 
 /* ---- next row ---------------------------------------------------------------------------------------------------------------- */
@@ -237,6 +77,39 @@ static void check_width(lua_State *L, const struct rows_value *rows, const struc
     raise_with_path(L, rows, &err);
 }
 
+static int fail_type(lua_State *L, const struct rows_value *rows, const struct cell *cell, uint32_t row,
+                     enum cell_type type)
+{
+    struct err err;
+    char value[VALUE_SHOWN_MAX], letters[16];
+    const uint32_t column = cell->column;
+    snprintf(value, sizeof value, "%.*s", (int)text_utf8_floor(cell->text, sizeof value - 1),
+             cell->text.data);
+    const char *name = column <= rows->header.count ? rows->header.names[column - 1] : NULL;
+    fail(&err, ERR_SHEET_TYPE, N(row), name ? name : column_text(letters, column), value,
+         cell_type_names[type]);
+    return raise_with_path(L, rows, &err);
+}
+
+// Onto the table at ROW the cells that the robot asked for, by its names or by the columns' numbers.
+static void set_cells(lua_State *L, const struct rows_value *rows, const struct sheet_row *row)
+{
+    for (size_t i = 0; i < row->count; i++) {
+        const struct cell *cell = &row->cells[i];
+        const struct column column =
+            cell->column <= rows->column_count ? rows->columns[cell->column - 1] : (struct column){0};
+        if (!rows->has_header)
+            lua_pushinteger(L, cell->column);
+        else if (column.place)
+            lua_rawgeti(L, NAMES_AT, column.place);
+        else
+            continue;
+        if (!cell_push(L, rows->kept, cell, column.type, rows->decimal))
+            fail_type(L, rows, cell, row->number, column.type);
+        lua_rawset(L, ROW_AT);
+    }
+}
+
 // row, its number, its last column
 static int rows_next(lua_State *L)
 {
@@ -248,24 +121,14 @@ static int rows_next(lua_State *L)
     }
     check_width(L, rows, row);
     lua_settop(L, 1);
-    lua_getiuservalue(L, 1, NAMES);
+    for (int value = NAMES; value <= KEPT_TEXTS; value++)
+        lua_getiuservalue(L, 1, value);
     lua_createtable(L, 0, (int)(row->count < WISHES_MAX ? row->count : WISHES_MAX));
-    for (size_t i = 0; i < row->count; i++) {
-        const struct cell *cell = &row->cells[i];
-        const struct column column =
-            cell->column <= rows->column_count ? rows->columns[cell->column - 1] : (struct column){0};
-        if (rows->has_header && !column.place)
-            continue;
-        if (rows->has_header)
-            lua_rawgeti(L, 2, column.place);
-        else
-            lua_pushinteger(L, cell->column);
-        push_typed(L, &(struct typing){rows, cell, row->number}, column.type);
-        lua_rawset(L, 3);
-    }
+    kept_values_at(rows->kept, KEPT_AT);
+    set_cells(L, rows, row);
     if (rows->has_header) {
         lua_getiuservalue(L, 1, ROW_METATABLE);
-        lua_setmetatable(L, 3);
+        lua_setmetatable(L, ROW_AT);
     }
     lua_pushinteger(L, row->number);
     lua_pushinteger(L, row->cells[row->count - 1].column);
@@ -408,11 +271,11 @@ static void choose_wished(lua_State *L, struct rows_value *rows, int columns, in
     lua_pop(L, 1);
 }
 
-static enum column_type type_at(lua_State *L, int index)
+static enum cell_type type_at(lua_State *L, int index)
 {
-    for (unsigned i = 0; lua_type(L, index) == LUA_TSTRING && type_names[i]; i++)
-        if (strcmp(lua_tostring(L, index), type_names[i]) == 0)
-            return (enum column_type)i;
+    for (unsigned i = 0; lua_type(L, index) == LUA_TSTRING && cell_type_names[i]; i++)
+        if (strcmp(lua_tostring(L, index), cell_type_names[i]) == 0)
+            return (enum cell_type)i;
     bind_argument(L, 2, "types",
                   "auto, text, decimal, integer, number, boolean, date or moment for each column");
 }
@@ -446,7 +309,7 @@ static uint32_t column_of_key(lua_State *L, struct rows_value *rows, int key, in
 static void read_types(lua_State *L, struct rows_value *rows, int types, int names)
 {
     for (lua_pushnil(L); lua_next(L, types); lua_pop(L, 1)) {
-        const enum column_type type = type_at(L, -1);
+        const enum cell_type type = type_at(L, -1);
         const uint32_t column = column_of_key(L, rows, -2, names);
         if (column)
             rows->columns[column - 1].type = type;
@@ -534,6 +397,10 @@ int sheet_rows_push(lua_State *L, struct opened *opened, size_t page, int option
     luaL_setmetatable(L, ROWS_CLASS);
     rows->opened = opened;
     opened->users++;
+    rows->kept = kept_values_new();
+    kept_values_push_tables(L);
+    lua_setiuservalue(L, options + 1, KEPT_TEXTS);
+    lua_setiuservalue(L, options + 1, KEPT);
     if (!book_rows_open(&rows->rows, opened->book, page, ROWS_WITH_VALUES, &err))
         return raise_with_path(L, rows, &err);
     prepare(L, rows, options + 1, options);
@@ -593,6 +460,7 @@ static int rows_gc(lua_State *L)
     book_rows_free(STEAL(rows->rows));
     header_dispose(&rows->header);
     xfree(STEAL(rows->columns));
+    kept_values_free(STEAL(rows->kept));
     opened_leave(STEAL(rows->opened));
     return 0;
 }

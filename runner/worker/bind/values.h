@@ -11,6 +11,8 @@ struct decimal;
 
 // Pushes a copy; a zero loses its sign.
 void bind_decimal_push(lua_State *L, const struct decimal *value);
+// Pushes coefficient * 10^-places.
+void bind_decimal_push_scaled(lua_State *L, int64_t coefficient, unsigned places);
 // Pushes an exact decimal read from its written form ("12.30"); false (nothing pushed) when it is none.
 bool bind_decimal_push_text(lua_State *L, struct text written);
 // The decimal at `index`, borrowed from it, or NULL when something else stands there.

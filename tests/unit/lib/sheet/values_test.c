@@ -39,6 +39,52 @@ static void a_number_is_the_decimal_that_a_person_sees(void **state)
     }
 }
 
+static void a_small_number_is_the_same_decimal(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *written;
+        int64_t coefficient;
+        unsigned places;
+    } cases[] = {
+        {"12.3", 123, 1},
+        {"12.300000000000001", 123, 1},
+        {"0.30000000000000004", 3, 1},
+        {"9999999999999.995", 10000000000000, 0},
+        {"-0.10", -1, 1},
+        {"-0", 0, 0},
+        {"007", 7, 0},
+        {"100", 100, 0},
+        {".5", 5, 1},
+        {"5.", 5, 0},
+        {"123456789012345678", 123456789012345678, 0},
+        {"-0.123456789012345678", -123456789012346, 15},
+    };
+    struct sheet_number number;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_true(sheet_number_small(&number, text_from(cases[i].written)));
+        assert_int_equal(number.coefficient, cases[i].coefficient);
+        assert_int_equal(number.places, cases[i].places);
+    }
+    assert_true(sheet_number_small(&number, TEXT_OF("-1234.56")));
+    assert_true(sheet_number_double(number) == -1234.56);
+    static const char *const others[] = {"",
+                                         "-",
+                                         ".",
+                                         "-.",
+                                         "+1",
+                                         "1e3",
+                                         " 1",
+                                         "1,5",
+                                         "--1",
+                                         "1.2.3",
+                                         "1234567890123456789",
+                                         "1234567890123456.7",
+                                         ".0000000000000000001"};
+    for (size_t i = 0; i < COUNT_OF(others); i++)
+        assert_false(sheet_number_small(&number, text_from(others[i])));
+}
+
 static void what_is_no_number_is_refused(void **state)
 {
     (void)state;
@@ -143,6 +189,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_number_is_the_decimal_that_a_person_sees),
+        cmocka_unit_test(a_small_number_is_the_same_decimal),
         cmocka_unit_test(what_is_no_number_is_refused),
         cmocka_unit_test(serials_are_dates_of_their_system),
         cmocka_unit_test(iso_texts_are_dates),
