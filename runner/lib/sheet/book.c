@@ -18,7 +18,9 @@ struct book_rows {
 };
 
 static const struct book_functions *const formats[] = {
-    [DETECTED_PACKAGE] = &book_xlsx,
+    [DETECTED_XLSX] = &book_xlsx,
+    [DETECTED_ODS] = &book_ods,
+    [DETECTED_FLAT_ODS] = &book_ods,
     [DETECTED_TEXT] = &book_csv,
 };
 
@@ -32,7 +34,8 @@ static bool open_source(struct book *book, struct book_source *source, struct er
     if (detected == DETECTED_PACKAGE) {
         const int descriptor = source->descriptor;
         source->descriptor = -1;
-        if (!package_open_file(&source->package, descriptor, err) || !detect_package(source->package, err))
+        if (!package_open_file(&source->package, descriptor, err) ||
+            !detect_package(&detected, source->package, err))
             return false;
     }
     book->functions = formats[detected];

@@ -1,9 +1,12 @@
 // See detect.h. Runs in the worker.
 #include "lib/sheet/detect.h"
 #include "lib/encoding/encoding.h"
+#include "lib/sheet/scan.h"
 
 #include <errno.h>
 #include <unistd.h>
+
+#define MANIFEST "META-INF/manifest.xml"
 
 enum { OLE_LOOKED_BYTES = 64 << 20, OLE_CHUNK_BYTES = 64 << 10 };
 
@@ -142,6 +145,10 @@ bool detect_file(enum detected *out, int descriptor, struct err *err)
     for (size_t i = 0; i < COUNT_OF(signatures); i++)
         if (got >= signatures[i].length && memcmp(bytes, signatures[i].bytes, signatures[i].length) == 0)
             return fail(err, signatures[i].code);
+    if (bytes[0] == '<' && memmem(bytes, got, "opendocument:xmlns:office", 25)) {
+        *out = DETECTED_FLAT_ODS;
+        return true;
+    }
     if (looks_like_markup(start, &code))
         return fail(err, code);
     if (looks_binary(start))
@@ -150,22 +157,41 @@ bool detect_file(enum detected *out, int descriptor, struct err *err)
     return true;
 }
 
-bool detect_package(const struct package *package, struct err *err)
+// OpenDocument 1.3 part 2, 3.4: the list of parts tells which of them are encrypted, and by what.
+static bool check_encryption(struct package *package, struct err *err)
+{
+    SCOPED(scan)
+    scan = NULL;
+    bool good = true;
+    if (!package_has(package, TEXT_OF(MANIFEST)))
+        return true;
+    if (!scan_open(&scan, package, TEXT_OF(MANIFEST), err))
+        return false;
+    while (scan_next_in(scan, &good, err))
+        if (scan_is(scan, "encryption-data"))
+            return fail(err, ERR_SHEET_ENCRYPTED);
+    return good;
+}
+
+bool detect_package(enum detected *out, struct package *package, struct err *err)
 {
     static const struct {
         const char *part;
         enum err_code code;
     } others[] = {{"xl/workbook.bin", ERR_SHEET_IS_XLSB},
-                  {"content.xml", ERR_SHEET_IS_ODS},
                   {"word/document.xml", ERR_SHEET_IS_DOCUMENT},
                   {"ppt/presentation.xml", ERR_SHEET_IS_DOCUMENT},
                   {"Index/Document.iwa", ERR_SHEET_IS_UNKNOWN}};
+    *out = DETECTED_XLSX;
+    if (package_has(package, TEXT_OF("xl/workbook.xml")))
+        return true;
     for (size_t i = 0; i < COUNT_OF(others); i++)
-        if (package_has(package, text_from(others[i].part)) &&
-            !package_has(package, TEXT_OF("xl/workbook.xml")))
+        if (package_has(package, text_from(others[i].part)))
             return fail(err, others[i].code);
-    if (!package_has(package, TEXT_OF("[Content_Types].xml")) &&
-        !package_has(package, TEXT_OF("_rels/.rels")) && !package_has(package, TEXT_OF("xl/workbook.xml")))
-        return fail(err, ERR_SHEET_IS_UNKNOWN);
-    return true;
+    if (package_has(package, TEXT_OF("[Content_Types].xml")) || package_has(package, TEXT_OF("_rels/.rels")))
+        return true;
+    *out = DETECTED_ODS;
+    if (!check_encryption(package, err))
+        return false;
+    return package_has(package, TEXT_OF("content.xml")) || fail(err, ERR_SHEET_IS_UNKNOWN);
 }

@@ -4,14 +4,20 @@
 
 #include "lib/sheet/package.h"
 
-enum detected { DETECTED_PACKAGE, DETECTED_TEXT };
+enum detected {
+    DETECTED_PACKAGE, // a zip file: ask detect_package
+    DETECTED_TEXT,
+    DETECTED_FLAT_ODS,
+    DETECTED_XLSX,
+    DETECTED_ODS,
+};
 
 enum { DETECT_BYTES = 4096 };
 
 // Looks at the file (from its beginning; the position is left there). What is neither a zip package nor text fails with
 // an error that names what it is and what to do: an encrypted workbook, .xls, PDF, HTML, XML of Excel 2003, nothing.
 bool detect_file(enum detected *out, int descriptor, struct err *err) MUST_CHECK;
-// Of a zip package: fails unless it may be an .xlsx workbook (.xlsb, .ods, Word, PowerPoint and others are named).
-bool detect_package(const struct package *package, struct err *err) MUST_CHECK;
+// Of a zip package: DETECTED_XLSX or DETECTED_ODS; .xlsb, Word, PowerPoint, protected ones and others fail, named.
+bool detect_package(enum detected *out, struct package *package, struct err *err) MUST_CHECK;
 
 #endif

@@ -149,6 +149,69 @@ bool serial_from_iso(struct cell *cell, struct text iso)
     return true;
 }
 
+// "12.5" and the letter of its unit; the fraction in thousandths.
+static bool take_amount(struct text *rest, char *unit, int64_t *whole, int64_t *thousandths)
+{
+    enum { AMOUNT_MAX = 100000000 };
+    size_t at = 0;
+    *whole = *thousandths = 0;
+    for (; at < rest->length && rest->data[at] >= '0' && rest->data[at] <= '9'; at++)
+        if ((*whole = *whole * 10 + (rest->data[at] - '0')) > AMOUNT_MAX)
+            return false;
+    if (at < rest->length && (rest->data[at] == '.' || rest->data[at] == ',')) {
+        int64_t scale = 100000, parts = 0;
+        for (at++; at < rest->length && rest->data[at] >= '0' && rest->data[at] <= '9'; at++, scale /= 10)
+            parts += scale * (rest->data[at] - '0');
+        *thousandths = (parts + 500) / 1000;
+    }
+    if (!at || at == rest->length)
+        return false;
+    *unit = rest->data[at];
+    *rest = text_of(rest->data + at + 1, rest->length - at - 1);
+    return true;
+}
+
+// Years and months have no length of their own, so a duration that counts them is no time.
+static bool take_duration(struct text rest, int64_t *ms)
+{
+    bool clock = false;
+    for (*ms = 0; rest.length;) {
+        int64_t whole, thousandths;
+        char unit;
+        if (!clock && rest.data[0] == 'T') {
+            clock = true;
+            rest = text_of(rest.data + 1, rest.length - 1);
+            continue;
+        }
+        if (!take_amount(&rest, &unit, &whole, &thousandths))
+            return false;
+        const int64_t length = !clock        ? (unit == 'D' ? DAY_MS : 0)
+                               : unit == 'H' ? 3600000
+                               : unit == 'M' ? 60000
+                               : unit == 'S' ? 1000
+                                             : 0;
+        if (!length && (whole || thousandths))
+            return false;
+        *ms += whole * length + thousandths * length / 1000;
+    }
+    return true;
+}
+
+bool serial_from_duration(struct cell *cell, struct text iso)
+{
+    int64_t ms;
+    const bool negative = text_starts(iso, "-");
+    if (negative)
+        iso = text_of(iso.data + 1, iso.length - 1);
+    if (!text_starts(iso, "P") || !take_duration(text_of(iso.data + 1, iso.length - 1), &ms))
+        return false;
+    cell->elapsed_ms = negative ? -ms : ms;
+    cell->form = !negative && ms < DAY_MS ? CELL_TIME : CELL_ELAPSED;
+    if (cell->form == CELL_TIME)
+        put_time(&cell->moment, ms);
+    return true;
+}
+
 static void put_clock(char *out, size_t size, long long hours, int digits, int64_t ms)
 {
     int length =

@@ -14,6 +14,8 @@ bool serial_to_cell(struct cell *cell, double serial, bool system_1904, bool ela
 double serial_from_moment(struct moment moment);
 // An ISO 8601 date, time, or both ("2026-01-01", "2026-01-01T18:00:00.5", "18:00"), as cells of kind "d" hold it.
 bool serial_from_iso(struct cell *cell, struct text iso) MUST_CHECK;
+// A duration of ISO 8601 in days, hours, minutes and seconds ("PT07H30M00S", "-PT26H"), as OpenDocument writes times.
+bool serial_from_duration(struct cell *cell, struct text iso) MUST_CHECK;
 
 enum { SERIAL_TEXT_SIZE = 40 };
 // "2026-01-01", "2026-01-01T18:00:00", "07:30:00" or "26:30:00"; fractions of a second where there are some.

@@ -207,7 +207,7 @@ static bool read_all(struct book *book, struct err *err)
 // Formats that are recognised and named, not read.
 static bool is_other_format(enum err_code code)
 {
-    return code == ERR_SHEET_IS_XLS || code == ERR_SHEET_IS_XLSB || code == ERR_SHEET_IS_ODS;
+    return code == ERR_SHEET_IS_XLS || code == ERR_SHEET_IS_XLSB;
 }
 
 static bool check_file(const char *name, const struct json *facts)

@@ -1,14 +1,8 @@
 // lib/sheet/writer.c: what is written is read back by our own reader.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-// cmocka needs the four above
-#include <cmocka.h>
+#include "support/unit.h"
 
-#include "lib/sheet/book.h"
-#include "lib/sheet/serial.h"
 #include "lib/sheet/writer.h"
+#include "support/book.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -37,30 +31,10 @@ static struct reference at(uint32_t row, uint32_t column)
     return (struct reference){row, column};
 }
 
-// Reads a page as "A1=s:text;B1=n:12.3;…".
 static void read_page(struct buf *out, const char *path, size_t page)
 {
-    static const char kinds[] = {[CELL_EMPTY] = ' ',   [CELL_TEXT] = 's', [CELL_NUMBER] = 'n',
-                                 [CELL_BOOLEAN] = 'b', [CELL_DATE] = 'd', [CELL_ERROR] = 'e'};
     struct err err;
-    const struct csv_options options = {.dialect = {.quote = '"'}};
-    const struct sheet_row *row;
-    struct book *book;
-    struct book_rows *rows;
-    assert_true(book_open(&book, open(path, O_RDONLY | O_CLOEXEC), path, &options, &err));
-    assert_true(book_rows_open(&rows, book, page, ROWS_WITH_VALUES, &err));
-    while (book_rows_next(rows, &row, &err) && row)
-        for (size_t i = 0; i < row->count; i++) {
-            char place[REFERENCE_TEXT_SIZE], reading[SERIAL_TEXT_SIZE];
-            const struct cell *cell = &row->cells[i];
-            const struct text text = cell->kind == CELL_DATE      ? text_from(serial_reading(reading, cell))
-                                     : cell->kind == CELL_BOOLEAN ? text_from(cell->boolean ? "yes" : "no")
-                                                                  : cell->text;
-            assert_true(buf_printf(out, "%s=%c:%.*s;", reference_text(place, at(row->number, cell->column)),
-                                   kinds[cell->kind], (int)text.length, text.data));
-        }
-    book_rows_free(rows);
-    book_free(book);
+    assert_true(page_text(out, open(path, O_RDONLY | O_CLOEXEC), page, &err));
 }
 
 static void every_kind_of_cell_comes_back(void **state)
