@@ -43,9 +43,20 @@ static bool is_general(struct text rest)
     return rest.length >= 7 && text_equal_ascii_case(text_of(rest.data, 7), TEXT_OF("General"));
 }
 
+// Whether the first section has a place for digits. Without one, g and e are eras and their years ("ggge"), elsewhere
+// letters of a currency.
+static bool has_digits(struct text code)
+{
+    for (size_t at = 0; at < code.length && code.data[at] != ';'; at++)
+        if (strchr("0#?", code.data[at]))
+            return true;
+    return false;
+}
+
 enum format_kind format_code(struct text code)
 {
     enum format_kind number = FORMAT_NUMBER;
+    const bool eras = !has_digits(code);
     for (size_t at = 0; at < code.length; at++) {
         const char c = code.data[at], lower = (char)(c | 0x20);
         if (c == ';')
@@ -67,7 +78,7 @@ enum format_kind format_code(struct text code)
         } else if ((c == 'E' || c == 'e') && at + 1 < code.length &&
                    (code.data[at + 1] == '+' || code.data[at + 1] == '-')) {
             at++; // 0.00E+00
-        } else if (c >= 'A' && strchr("ymdhs", lower)) {
+        } else if (c >= 'A' && strchr(eras ? "ymdhsge" : "ymdhs", lower)) {
             // [h]:mm may still come behind: "d [h]" is rare enough to be a date
             return FORMAT_DATE;
         }

@@ -85,6 +85,17 @@ bool sheet_number_valid(struct text written)
     return take(&parts, written);
 }
 
+bool sheet_number_is_none(struct text written)
+{
+    static const char *const words[] = {"nan", "inf", "infinity", "1.#qnan", "1.#ind", "1.#inf"};
+    if (written.length && (written.data[0] == '-' || written.data[0] == '+'))
+        written = text_of(written.data + 1, written.length - 1);
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (text_equal_ascii_case(written, text_from(words[i])))
+            return true;
+    return false;
+}
+
 static bool append_digits(struct buf *out, const struct parts *parts, int from, int to)
 {
     for (int i = from; i < to; i++)

@@ -13,6 +13,8 @@ enum { SHEET_NUMBER_BYTES_MAX = 400 };
 
 // A number by XML Schema's double without INF and NaN: digits, point, exponent.
 bool sheet_number_valid(struct text written);
+// "NaN", "INF", "-Infinity" and the like, which some programs write for a computation that failed.
+bool sheet_number_is_none(struct text written);
 // Appends the plain decimal ("12.3", "-0.00005"), without exponent and without zeros at the end of a fraction.
 // False when it is no number, or its exponent is beyond ±308.
 bool sheet_number_decimal(struct buf *out, struct text written) MUST_CHECK;

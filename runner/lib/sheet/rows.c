@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-#define SHARED SIZE_MAX // the text lies with the shared ones, not in the row's buffer
+#define SHARED SIZE_MAX // the text lies elsewhere, not in the row's buffer
 
 struct workbook_rows {
     struct workbook *workbook;
@@ -51,9 +51,10 @@ static bool convert_shared(struct workbook_rows *rows, struct cell *cell, const 
 {
     int64_t index;
     bool found;
-    if (!raw->value.length)
+    const struct text value = text_trim(raw->value);
+    if (!value.length)
         return true;
-    if (!text_to_int64(text_trim(raw->value), &index) || index < 0)
+    if (!text_to_int64(value, &index) || index < 0)
         return fail_cell(rows, raw, "the number of a shared text", err);
     if (!workbook_string(rows->workbook, (uint64_t)index, &cell->text, &found, err))
         return false;
@@ -79,10 +80,15 @@ static bool convert_boolean(struct workbook_rows *rows, struct cell *cell, const
                             struct err *err)
 {
     const struct text value = text_trim(raw->value);
+    int64_t number;
     cell->kind = value.length ? CELL_BOOLEAN : CELL_EMPTY;
-    cell->boolean = text_is(value, "1") || text_equal_ascii_case(value, TEXT_OF("true"));
-    return !value.length || cell->boolean || text_is(value, "0") ||
-           text_equal_ascii_case(value, TEXT_OF("false")) || fail_cell(rows, raw, "0 or 1", err);
+    if (text_to_int64(value, &number)) {
+        cell->boolean = number != 0;
+        return true;
+    }
+    cell->boolean = text_equal_ascii_case(value, TEXT_OF("true"));
+    return !value.length || cell->boolean || text_equal_ascii_case(value, TEXT_OF("false")) ||
+           fail_cell(rows, raw, "0 or 1", err);
 }
 
 static bool convert_error(struct workbook_rows *rows, struct cell *cell, const struct raw_cell *raw,
@@ -93,15 +99,6 @@ static bool convert_error(struct workbook_rows *rows, struct cell *cell, const s
     cell->kind = raw->value.length ? CELL_ERROR : CELL_EMPTY;
     cell->text = raw->value;
     return true;
-}
-
-static bool convert_iso_date(struct workbook_rows *rows, struct cell *cell, const struct raw_cell *raw,
-                             struct err *err)
-{
-    const struct text value = text_trim(raw->value);
-    cell->kind = value.length ? CELL_DATE : CELL_EMPTY;
-    cell->text = text_of("", 0);
-    return !value.length || serial_from_iso(cell, value) || fail_cell(rows, raw, "a date", err);
 }
 
 static double to_double(struct text number)
@@ -121,8 +118,14 @@ static bool convert_number(struct workbook_rows *rows, struct cell *cell, const 
     if (!value.length)
         return true;
     cell->small = sheet_number_small(&cell->number, value);
-    if (!cell->small && !sheet_number_valid(value))
-        return fail_cell(rows, raw, "a number", err);
+    if (!cell->small && !sheet_number_valid(value)) {
+        if (!sheet_number_is_none(value))
+            return fail_cell(rows, raw, "a number", err);
+        cell->kind = CELL_ERROR;
+        cell->text = TEXT_OF("#NUM!"); // as programs show what is not a number
+        rows->offsets[rows->count] = SHARED;
+        return true;
+    }
     cell->text = value;
     cell->percent = format == FORMAT_PERCENT;
     cell->kind = CELL_NUMBER;
@@ -134,6 +137,19 @@ static bool convert_number(struct workbook_rows *rows, struct cell *cell, const 
     if (serial_to_cell(cell, serial, rows->workbook->system_1904, format == FORMAT_ELAPSED))
         cell->kind = CELL_DATE;
     return true;
+}
+
+static bool convert_iso_date(struct workbook_rows *rows, struct cell *cell, const struct raw_cell *raw,
+                             struct err *err)
+{
+    const struct text value = text_trim(raw->value);
+    cell->kind = value.length ? CELL_DATE : CELL_EMPTY;
+    cell->text = text_of("", 0);
+    if (!value.length || serial_from_iso(cell, value))
+        return true;
+    // Some programs say "date" and write its serial.
+    return sheet_number_valid(value) ? convert_number(rows, cell, raw, err)
+                                     : fail_cell(rows, raw, "a date", err);
 }
 
 typedef bool (*convert_function)(struct workbook_rows *, struct cell *, const struct raw_cell *,
@@ -166,6 +182,9 @@ static bool place_cell(struct workbook_rows *rows, struct raw_cell *raw, struct 
             return fail(err, ERR_SHEET_BAD_REFERENCE, copy);
         }
         raw->place.column = place.column;
+        // A row without a number, or with another one than its first cell: the cell is in the right.
+        if (!rows->column)
+            rows->number = raw->place.row = place.row;
     }
     if (raw->place.column > SHEET_COLUMNS_MAX)
         return fail(err, ERR_SHEET_BAD_REFERENCE, "XFE1");
@@ -191,6 +210,9 @@ static bool gather(struct workbook_rows *rows, struct raw_cell *raw, bool text, 
         }
         if (scan->kind == SCAN_TEXT) {
             if (in_value && !scan_append_text(scan, &rows->bytes, err))
+                return false;
+        } else if (scan_is(scan, "v") && rows->bytes.length > start) {
+            if (!scan_skip(scan, err)) // the text of <is> counts
                 return false;
         } else if (scan_same_name(scan->name, "v")) {
             in_value = scan->kind == SCAN_START;

@@ -97,18 +97,34 @@ static bool take_fraction(struct text *rest, int32_t *microsecond)
     return any;
 }
 
-// "18:00", "18:00:05.25", with a Z at the end if one likes.
+// "Z", "+02:00", "-0330", "+02": a workbook knows no zones, so the clock counts as it stands.
+static bool is_zone(struct text text)
+{
+    int hours, minutes;
+    if (text.length == 1)
+        return (text.data[0] | 0x20) == 'z';
+    if (text.data[0] != '+' && text.data[0] != '-')
+        return false;
+    text = text_of(text.data + 1, text.length - 1);
+    const bool colon = text.length > 2 && text.data[2] == ':';
+    return take_digits(&text, 2, colon ? ':' : '\0', &hours) &&
+           (!text.length || (take_digits(&text, 2, '\0', &minutes) && !text.length));
+}
+
+// "18:00", "T18:00:05.25", with a zone at the end if one likes.
 static bool time_from_iso(struct moment *moment, struct text rest)
 {
     int hour, minute, second = 0;
     int32_t microsecond = 0;
+    if (rest.length && (rest.data[0] | 0x20) == 't')
+        rest = text_of(rest.data + 1, rest.length - 1);
     const bool seconds = rest.length > 5 && rest.data[5] == ':';
     if (!take_digits(&rest, 2, ':', &hour) || !take_digits(&rest, 2, seconds ? ':' : '\0', &minute) ||
         (seconds && !take_digits(&rest, 2, '\0', &second)))
         return false;
-    if (rest.length && rest.data[0] == '.' && !take_fraction(&rest, &microsecond))
+    if (rest.length && (rest.data[0] == '.' || rest.data[0] == ',') && !take_fraction(&rest, &microsecond))
         return false;
-    if (rest.length && !text_is(rest, "Z"))
+    if (rest.length && !is_zone(rest))
         return false;
     if (hour > 23 || minute > 59 || second > 59)
         return false;
@@ -128,8 +144,9 @@ static bool date_from_iso(struct moment *moment, struct text rest)
         return false;
     if (!rest.length)
         return true;
-    return (rest.data[0] == 'T' || rest.data[0] == ' ') &&
-           time_from_iso(moment, text_of(rest.data + 1, rest.length - 1));
+    if (rest.data[0] == ' ')
+        rest = text_of(rest.data + 1, rest.length - 1);
+    return is_zone(rest) || time_from_iso(moment, rest);
 }
 
 bool serial_from_iso(struct cell *cell, struct text iso)

@@ -130,6 +130,26 @@ static void iso_texts_are_dates(void **state)
     assert_string_equal(serial_reading(out, &cell), "2026-01-01T18:00:00.5");
     assert_true(serial_from_iso(&cell, TEXT_OF("18:05")));
     assert_string_equal(serial_reading(out, &cell), "18:05:00");
+    static const struct {
+        const char *iso, *reading;
+    } cases[] = {
+        {"2026-01-01T18:00:00+02:00", "2026-01-01T18:00:00"},
+        {"2026-01-01T18:00:00.25-0330", "2026-01-01T18:00:00.25"},
+        {"2026-01-01t18:00:00,5z", "2026-01-01T18:00:00.5"},
+        {"2026-01-01T00:00:00.000Z", "2026-01-01"},
+        {"2026-01-01 18:00", "2026-01-01T18:00:00"},
+        {"2026-01-01Z", "2026-01-01"},
+        {"T07:30:00", "07:30:00"},
+        {"07:30:00+02", "07:30:00"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_true(serial_from_iso(&cell, text_from(cases[i].iso)));
+        assert_string_equal(serial_reading(out, &cell), cases[i].reading);
+    }
+    static const char *const wrong[] = {"2026-01-01T18:00:00+2", "2026-01-01T", "18:00:00*",
+                                        "2026-01-01T25:00:00", "2026-01-01T18:00:00+02:0"};
+    for (size_t i = 0; i < COUNT_OF(wrong); i++)
+        assert_false(serial_from_iso(&cell, text_from(wrong[i])));
     assert_false(serial_from_iso(&cell, TEXT_OF("2026-02-30")));
     assert_false(serial_from_iso(&cell, TEXT_OF("tomorrow")));
 }
@@ -155,12 +175,41 @@ static void formats_tell_dates_from_numbers(void **state)
         {"h:mm AM/PM", FORMAT_DATE},
         {"\"", FORMAT_NUMBER},
         {"[h", FORMAT_ELAPSED},
+        {"0.00%", FORMAT_PERCENT},
+        {"0 \"%\"", FORMAT_NUMBER},
+        {"0\\%", FORMAT_NUMBER},
+        {"[<1]0.0%;0", FORMAT_PERCENT},
+        {"0;0%", FORMAT_NUMBER},
+        {"[$-F800]dddd, mmmm dd, yyyy", FORMAT_DATE},
+        {"[$-409]h:mm:ss AM/PM;@", FORMAT_DATE},
+        {"[$kr-41D] #,##0.00", FORMAT_NUMBER},
+        {"[$EUR] #,##0.00;[Red]-[$EUR] #,##0.00", FORMAT_NUMBER},
+        {"[Magenta][>100]0.0", FORMAT_NUMBER},
+        {"GENERAL", FORMAT_NUMBER},
+        {"General \"days\"", FORMAT_NUMBER},
+        {"[$-411]ggge", FORMAT_DATE},
+        {"0.00 EUR", FORMAT_NUMBER},
+        {"@", FORMAT_NUMBER},
+        {"_-d", FORMAT_DATE},
+        {"_d0", FORMAT_NUMBER},
+        {"*d0", FORMAT_NUMBER},
+        {"[SS].00", FORMAT_ELAPSED},
+        {"yyyy\"年\"m\"月\"", FORMAT_DATE},
+        {";;;", FORMAT_NUMBER},
+        {"", FORMAT_NUMBER},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++)
         assert_int_equal(format_code(text_from(cases[i].code)), cases[i].kind);
     assert_int_equal(format_builtin(14), FORMAT_DATE);
     assert_int_equal(format_builtin(46), FORMAT_ELAPSED);
     assert_int_equal(format_builtin(2), FORMAT_NUMBER);
+    assert_int_equal(format_builtin(9), FORMAT_PERCENT);
+    static const uint32_t localised[] = {22, 27, 36, 45, 47, 50, 58};
+    for (size_t i = 0; i < COUNT_OF(localised); i++)
+        assert_int_equal(format_builtin(localised[i]), FORMAT_DATE);
+    static const uint32_t plain[] = {0, 1, 4, 11, 12, 13, 23, 26, 37, 44, 48, 49, 59, 164};
+    for (size_t i = 0; i < COUNT_OF(plain); i++)
+        assert_int_equal(format_builtin(plain[i]), FORMAT_NUMBER);
 }
 
 static void references_end_at_the_edge_of_a_page(void **state)
