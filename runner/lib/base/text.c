@@ -151,18 +151,6 @@ size_t text_utf8_encode(uint32_t c, char out[4])
     return 4;
 }
 
-bool text_is_utf8(struct text text)
-{
-    while (text.length) {
-        uint32_t c;
-        const size_t n = text_utf8_decode(text, &c);
-        if (n == 0)
-            return false;
-        text = text_of(text.data + n, text.length - n);
-    }
-    return true;
-}
-
 size_t text_utf8_floor(struct text text, size_t bytes)
 {
     if (bytes >= text.length)

@@ -44,6 +44,8 @@ bool text_to_int64(struct text text, int64_t *out) MUST_CHECK;
 
 // UTF-8 by RFC 3629: no overlong forms, no surrogates, at most U+10FFFF.
 bool text_is_utf8(struct text text);
+// How many bytes at the start of text are whole characters of valid UTF-8.
+size_t text_utf8_valid(struct text text);
 // The code point at the start of text and its length in bytes; 0 when malformed or empty.
 size_t text_utf8_decode(struct text text, uint32_t *code_point);
 // Writes the UTF-8 form (1 to 4 bytes); 0 for what is no scalar value.
