@@ -5,7 +5,7 @@
 #include "lib/base/err.h"
 
 enum csv_line_end {
-    CSV_LINE_END_FIND, // reader only
+    CSV_LINE_END_FIND, // reader only: the first one in the file decides
     CSV_LINE_END_LF,   // LF, with or without CR before it; a lone CR is data
     CSV_LINE_END_CR,   // CR alone, as old Macintosh programs write; a LF after it belongs to it
 };
@@ -17,19 +17,20 @@ enum csv_blank {
 };
 
 struct csv_dialect {
-    char delimiter; // NUL: find it by looking
-    char quote;     // NUL: quotes are letters like others
-    char escape;    // NUL: a quote inside quotes is doubled
+    char delimiter;  // NUL: find it by looking
+    char quote;      // NUL: quotes are letters like others
+    char escape;     // NUL: a quote inside quotes is doubled
+    bool find_quote; // look whether ' quotes instead, and whether \ escapes
     enum csv_line_end line_end;
     enum csv_blank blank;
     const char *comment; // lines that begin so are left out; NULL: there are none. Borrowed.
     bool skip_space;     // blanks after a delimiter are not part of the cell
 };
 
-// Everything to be found by looking, quotes as RFC 4180 has them.
+// Everything to be found by looking, quotes as RFC 4180 has them unless the file shows others.
 static inline struct csv_dialect csv_dialect_find(void)
 {
-    return (struct csv_dialect){.quote = '"'};
+    return (struct csv_dialect){.quote = '"', .find_quote = true};
 }
 
 #endif

@@ -4,8 +4,9 @@
 
 #include "lib/csv/reader.h"
 
-// Fills in what found->dialect leaves open (delimiter, line end) and found->decimal from the file's beginning, decoded.
-// `whole`: the text is the file to its end. Where nothing can be seen, a comma and LF are assumed, as RFC 4180 has it.
-void csv_sniff(struct csv_found *found, struct text start, bool whole);
+// Fills in what found->dialect leaves open (delimiter, quote) and the rest of *found from the file's beginning, decoded.
+// `whole`: the text is the file to its end. Where nothing can be seen, a comma is assumed, as RFC 4180 has it. The result
+// is how many bytes at the start are a line `sep=;` of Excel's, which is no row: 0 when there is none.
+size_t csv_sniff(struct csv_found *found, struct text start, bool whole);
 
 #endif

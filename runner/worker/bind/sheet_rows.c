@@ -438,7 +438,10 @@ static int rows_problems(lua_State *L)
     static const char *const kinds[] = {[CSV_PROBLEM_QUOTE_OPEN] = "open quote",
                                         [CSV_PROBLEM_QUOTE_STRAY] = "stray quote",
                                         [CSV_PROBLEM_NUL] = "zero byte",
-                                        [CSV_PROBLEM_BYTES] = "bytes outside the encoding"};
+                                        [CSV_PROBLEM_BYTES] = "bytes outside the encoding",
+                                        [CSV_PROBLEM_SHORT] = "short row",
+                                        [CSV_PROBLEM_LONG] = "long row",
+                                        [CSV_PROBLEM_CUT] = "cut off"};
     const struct csv_problem *problems;
     const struct rows_value *rows = check_rows(L);
     const size_t count = book_rows_problems(rows->rows, &problems);

@@ -127,6 +127,93 @@ static void a_lenient_reader_reports_damage_and_goes_on(void **state)
     assert_int_equal(problems[2].line, 4);
 }
 
+// The kinds and lines of all problems, as "short 2/cut 4/".
+static void assert_problems(const char *input, size_t expected_width, const char *expected)
+{
+    static const char *const names[] = {"open", "stray", "nul", "bytes", "short", "long", "cut"};
+    const struct csv_options lenient = {.dialect = {.quote = '"'}, .encoding = "utf-8", .lenient = true};
+    const struct csv_problem *problems;
+    const struct csv_row *row;
+    struct err err;
+    SCOPED_BUF(out, 4096);
+    SCOPED(csv_reader)
+    reader = open_string(input, strlen(input), &lenient);
+    csv_reader_expect(reader, expected_width);
+    while (csv_reader_next(reader, &row, &err) && row)
+        ;
+    const size_t count = csv_reader_problems(reader, &problems);
+    for (size_t i = 0; i < count; i++)
+        assert_true(buf_printf(&out, "%s %zu/", names[problems[i].kind], problems[i].line));
+    assert_string_equal(buf_string(&out), expected);
+}
+
+static void rows_of_other_widths_are_told_with_their_lines(void **state)
+{
+    (void)state;
+    assert_problems("a;b\n1;2\n3\n4;5;6\n7;8;\n", 2, "short 3/long 4/");
+    assert_problems("a;b;c\n1;2;3\n4;5", 3, "cut 3/");
+    assert_problems("a;b;c\n1;2;3\n4;5\n", 3, "short 3/");
+    assert_problems("a;b;c\n1;2\n4;5", 3, "short 2/short 3/");
+    assert_problems("a;b;c\n\n1;2;3\n\n", 3, "");
+    assert_problems("a;b;c\n1;2;3\n4;\"5\n", 3, "open 3/short 3/");
+}
+
+static enum err_code strict_error(const char *input, size_t width)
+{
+    struct err err = {0};
+    const struct csv_row *row;
+    SCOPED(csv_reader)
+    reader = open_string(input, strlen(input), &anything);
+    csv_reader_expect(reader, width);
+    while (csv_reader_next(reader, &row, &err) && row)
+        ;
+    return err.code;
+}
+
+static void a_strict_reader_fails_where_something_would_be_lost(void **state)
+{
+    (void)state;
+    assert_int_equal(strict_error("a;b\n1;2;3\n", 2), ERR_CSV_ROW_TOO_WIDE);
+    assert_int_equal(strict_error("a;b\n1;2\n3", 2), ERR_CSV_CUT);
+    assert_int_equal(strict_error("a;b\n1\n3;4\n", 2), ERR_NONE);
+    assert_int_equal(strict_error("a;b\n1;2;;\n", 2), ERR_NONE);
+}
+
+static void only_the_chosen_columns_are_handed_out(void **state)
+{
+    (void)state;
+    static const uint32_t columns[] = {1, 3};
+    const struct csv_row *row;
+    struct err err;
+    const char *input = "a;b;c;d\n1;\"2\"\"\";3;4;5\n6;7\n";
+    SCOPED(csv_reader)
+    reader = open_string(input, strlen(input), &anything);
+    csv_reader_choose(reader, columns, COUNT_OF(columns));
+    assert_true(csv_reader_next(reader, &row, &err) && row->filled == 2 && row->count == 4);
+    assert_true(text_is(row->cells[0], "b") && text_is(row->cells[1], "d"));
+    assert_true(csv_reader_next(reader, &row, &err) && row->filled == 2 && row->count == 5 && row->last == 5);
+    assert_true(text_is(row->cells[0], "2\"") && text_is(row->cells[1], "4"));
+    assert_true(csv_reader_next(reader, &row, &err) && row->filled == 1 && row->count == 2);
+    assert_true(text_is(row->cells[0], "7"));
+}
+
+static void doubled_line_ends_and_end_marks_of_dos_are_no_data(void **state)
+{
+    (void)state;
+    assert_rows("a;b\r\r\n\"1\";\"2\"\r\r\n", &anything, "a|b/1|2/");
+    assert_rows("a;b\r\n1;2\r\n\x1A", &anything, "a|b/1|2/");
+    assert_rows("a;b\n1;2\r\n3;4\n", &anything, "a|b/1|2/3|4/");
+}
+
+static void a_file_cut_within_a_letter_is_told(void **state)
+{
+    (void)state;
+    char line[32];
+    const char *input = "nimi;maa\n\xC3\x84ij\xC3\xA4;FI\nB\xC3\xA5t;F\xC3";
+    assert_int_equal(error_of(input, strlen(input), &anything, line), ERR_CSV_BYTES);
+    assert_string_equal(line, "3");
+}
+
 static void limits_are_kept(void **state)
 {
     (void)state;
@@ -176,6 +263,11 @@ int main(void)
         cmocka_unit_test(the_decimal_mark_is_found),
         cmocka_unit_test(damage_fails_with_its_line),
         cmocka_unit_test(a_lenient_reader_reports_damage_and_goes_on),
+        cmocka_unit_test(rows_of_other_widths_are_told_with_their_lines),
+        cmocka_unit_test(a_strict_reader_fails_where_something_would_be_lost),
+        cmocka_unit_test(only_the_chosen_columns_are_handed_out),
+        cmocka_unit_test(doubled_line_ends_and_end_marks_of_dos_are_no_data),
+        cmocka_unit_test(a_file_cut_within_a_letter_is_told),
         cmocka_unit_test(limits_are_kept),
         cmocka_unit_test(rows_that_cross_the_window_come_whole),
     };
