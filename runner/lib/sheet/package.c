@@ -1,5 +1,6 @@
 // See package.h. Runs in the worker; the only file that knows libzip.
 #include "lib/sheet/package.h"
+#include "lib/sheet/inflate.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -18,10 +19,15 @@ struct package {
     size_t count;
 };
 
+enum { PACKED_BYTES = 64 << 10 };
+
 struct part {
-    zip_file_t *file;
+    zip_file_t *file; // its packed bytes where there is an inflater of ours, else its content
+    struct inflater *inflater;
+    char *packed;
     char *name;
     uint64_t size, taken;
+    uint32_t sum; // as declared
 };
 
 static int compare_entries(const void *a, const void *b)
@@ -152,6 +158,19 @@ static bool check_size(const zip_stat_t *stat, struct err *err)
     return true;
 }
 
+// What is deflated, as nearly every part is, is unpacked by our own inflater; all else, also what is damaged in its
+// headers, by libzip.
+static zip_file_t *open_entry(struct part *part, struct package *package, const zip_stat_t *stat)
+{
+    const unsigned needed = ZIP_STAT_COMP_METHOD | ZIP_STAT_CRC | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE;
+    if (stat->comp_method != ZIP_CM_DEFLATE || (stat->valid & needed) != needed)
+        return zip_fopen_index(package->zip, stat->index, 0);
+    part->inflater = inflater_new();
+    part->packed = xmalloc(PACKED_BYTES);
+    part->sum = stat->crc;
+    return zip_fopen_index(package->zip, stat->index, ZIP_FL_COMPRESSED);
+}
+
 bool part_open(struct part **out, struct package *package, struct text name, struct err *err)
 {
     SCOPED(part)
@@ -166,26 +185,61 @@ bool part_open(struct part **out, struct package *package, struct text name, str
     if (!check_size(&stat, err))
         return false;
     part->size = stat.size;
-    part->file = zip_fopen_index(package->zip, entry->index, 0);
+    part->file = open_entry(part, package, &stat);
     if (!part->file)
         return fail(err, ERR_SHEET_BROKEN_ZIP, zip_strerror(package->zip));
     *out = STEAL(part);
     return true;
 }
 
-bool part_read(struct part *part, char *into, size_t room, size_t *got, struct err *err)
+static bool fail_part(const struct part *part, const char *why, struct err *err)
+{
+    fail(err, ERR_SHEET_BROKEN_ZIP, why);
+    return err_note(err, "%s", part->name);
+}
+
+static bool read_entry(struct part *part, char *into, size_t room, size_t *got, struct err *err)
 {
     const zip_int64_t count = zip_fread(part->file, into, room);
-    *got = 0;
-    if (count < 0) {
-        fail(err, ERR_SHEET_BROKEN_ZIP, zip_file_strerror(part->file));
-        return err_note(err, "%s", part->name);
-    }
-    part->taken += (uint64_t)count;
-    if (part->taken > part->size)
-        return fail(err, ERR_SHEET_BROKEN_ZIP, "a part is longer than it says");
-    *got = (size_t)count;
-    return true;
+    *got = count < 0 ? 0 : (size_t)count;
+    return count >= 0 || fail_part(part, zip_file_strerror(part->file), err);
+}
+
+// At the end of the stream. What follows it among the packed bytes is ignored, as libzip does.
+static bool check_whole(const struct part *part, struct err *err)
+{
+    if (part->taken != part->size)
+        return fail_part(part, "a part is shorter than it says", err);
+    return inflater_sum(part->inflater) == part->sum || fail_part(part, "CRC error", err);
+}
+
+static bool inflate(struct part *part, char *into, size_t room, size_t *got, struct err *err)
+{
+    size_t packed;
+    for (;;)
+        switch (inflater_next(part->inflater, into, room, got)) {
+        case INFLATED_SOME:
+            return true;
+        case INFLATED_ALL:
+            return check_whole(part, err);
+        case INFLATED_BROKEN:
+            return fail_part(part, "packed data that is damaged", err);
+        case INFLATED_HUNGRY:
+            if (!read_entry(part, part->packed, PACKED_BYTES, &packed, err))
+                return false;
+            if (!packed)
+                return fail_part(part, "packed data that ends too early", err);
+            inflater_feed(part->inflater, text_of(part->packed, packed));
+            break;
+        }
+}
+
+bool part_read(struct part *part, char *into, size_t room, size_t *got, struct err *err)
+{
+    if (!(part->inflater ? inflate(part, into, room, got, err) : read_entry(part, into, room, got, err)))
+        return false;
+    part->taken += *got;
+    return part->taken <= part->size || fail(err, ERR_SHEET_BROKEN_ZIP, "a part is longer than it says");
 }
 
 void part_free(struct part *part)
@@ -194,6 +248,8 @@ void part_free(struct part *part)
         return;
     if (part->file)
         zip_fclose(part->file);
+    inflater_free(part->inflater);
+    xfree(part->packed);
     xfree(part->name);
     xfree(part);
 }

@@ -4,6 +4,7 @@
 // is complete.
 #include "lib/sheet/formula.h"
 #include "lib/sheet/number.h"
+#include "lib/sheet/plain.h"
 #include "lib/sheet/serial.h"
 #include "lib/sheet/workbook_internal.h"
 
@@ -15,6 +16,7 @@ struct workbook_rows {
     struct workbook *workbook;
     struct scan *scan; // NULL: a page without cells
     bool in_data, over;
+    bool plain; // plain rows are looked for; formulas are the general scanner's
     struct cell *cells;
     size_t *offsets;
     size_t count, capacity;
@@ -271,7 +273,7 @@ static bool read_cell(struct workbook_rows *rows, struct err *err)
     return true;
 }
 
-/* ---- one row --------------------------------------------------------------------------------------------------------- */
+/* ---- a complete row ------------------------------------------------------------------------------------------------------ */
 
 static int compare_columns(const void *a, const void *b)
 {
@@ -293,6 +295,112 @@ static void finish_row(struct workbook_rows *rows)
     rows->row.number = rows->number;
 }
 
+/* ---- plain rows -------------------------------------------------------------------------------------------------------- */
+
+// Character references and the like: into the row's buffer, where the text is checked too.
+static bool decode_plain(struct workbook_rows *rows, struct raw_cell *raw, const struct plain_cell *plain,
+                         struct err *err)
+{
+    const size_t start = rows->bytes.length;
+    if (!scan_decode(&rows->bytes, plain->value, err))
+        return false;
+    if (plain->type == PLAIN_TEXT)
+        strings_unescape(&rows->bytes, start);
+    raw->value = text_of(rows->bytes.length ? rows->bytes.data + start : "", rows->bytes.length - start);
+    return strings_check(&rows->bytes, start, err);
+}
+
+static bool take_plain_cell(struct workbook_rows *rows, const struct plain_cell *plain, struct err *err)
+{
+    static const convert_function converters[] = {
+        [PLAIN_NUMBER] = convert_number,   [PLAIN_SHARED] = convert_shared, [PLAIN_TEXT] = convert_text,
+        [PLAIN_BOOLEAN] = convert_boolean, [PLAIN_ERROR] = convert_error,   [PLAIN_DATE] = convert_iso_date,
+    };
+    const uint32_t column = plain->column ? plain->column : rows->column + 1;
+    struct raw_cell raw = {.place = {rows->number, column}, .style = plain->style, .value = plain->value};
+    if (column > SHEET_COLUMNS_MAX || rows->count == SHEET_COLUMNS_MAX)
+        return false;
+    rows->sorted = rows->sorted && column > rows->column;
+    rows->column = column;
+    if (plain->coded ? !decode_plain(rows, &raw, plain, err) : plain->letters && !text_is_utf8(plain->value))
+        return false;
+    make_room(rows);
+    struct cell *cell = &rows->cells[rows->count];
+    *cell = (struct cell){.column = column};
+    if (!converters[plain->type](rows, cell, &raw, err))
+        return false;
+    rows->offsets[rows->count] =
+        plain->coded && cell->text.length ? (size_t)(cell->text.data - rows->bytes.data) : SHARED;
+    rows->count += cell->kind != CELL_EMPTY;
+    return true;
+}
+
+static void begin_row(struct workbook_rows *rows)
+{
+    buf_clear(&rows->bytes);
+    rows->count = 0;
+    rows->column = 0;
+    rows->sorted = true;
+}
+
+// The cells of a row in `ahead`, which is moved behind it.
+static enum plain take_plain_cells(struct workbook_rows *rows, struct text *ahead)
+{
+    struct err ignored; // of a cell that is wrong: the general scanner says it
+    struct plain_cell cell;
+    const struct plain_place place = plain_place(rows->number);
+    enum plain took;
+    while ((took = plain_cell(&cell, ahead, &place)) == PLAIN_TAKEN)
+        if (!take_plain_cell(rows, &cell, &ignored))
+            return PLAIN_OTHER;
+    return took == PLAIN_STOP ? PLAIN_TAKEN : took;
+}
+
+static enum plain take_plain_row(struct workbook_rows *rows, struct text *ahead)
+{
+    struct plain_row row;
+    const uint32_t before = rows->number;
+    enum plain took = plain_row(&row, ahead);
+    if (took != PLAIN_TAKEN)
+        return took;
+    begin_row(rows);
+    rows->number = row.number ? row.number : before + 1;
+    rows->row.hidden = row.hidden;
+    if (rows->number > SHEET_ROWS_MAX)
+        took = PLAIN_OTHER;
+    else if (!row.empty)
+        took = take_plain_cells(rows, ahead);
+    if (took != PLAIN_TAKEN)
+        rows->number = before;
+    return took;
+}
+
+// A whole row at once, its texts left where they lie in the scanner's window; or nothing, and the general scanner goes on
+// where this began. *took false: there is no plain row.
+static bool read_plain_row(struct workbook_rows *rows, bool *took, struct err *err)
+{
+    bool more = true;
+    *took = false;
+    while (more) {
+        const struct text ahead = scan_ahead(rows->scan);
+        struct text rest = ahead;
+        const enum plain plain = ahead.length ? take_plain_row(rows, &rest) : PLAIN_MORE;
+        if (plain == PLAIN_TAKEN) {
+            scan_pass(rows->scan, ahead.length - rest.length);
+            finish_row(rows);
+            *took = true;
+            return true;
+        }
+        if (plain != PLAIN_MORE)
+            return true;
+        if (!scan_read_ahead(rows->scan, &more, err))
+            return false;
+    }
+    return true;
+}
+
+/* ---- one row --------------------------------------------------------------------------------------------------------- */
+
 static bool number_row(struct workbook_rows *rows, struct err *err)
 {
     int64_t number = (int64_t)rows->number + 1;
@@ -312,12 +420,9 @@ static bool read_row(struct workbook_rows *rows, struct err *err)
     const unsigned depth = scan->depth;
     if (!number_row(rows, err))
         return false;
-    buf_clear(&rows->bytes);
+    begin_row(rows);
     if (rows->formulas)
         formulas_begin_row(rows->formulas);
-    rows->count = 0;
-    rows->column = 0;
-    rows->sorted = true;
     while (scan_next(scan, err)) {
         if (scan->kind == SCAN_STOP && scan->depth == depth) {
             finish_row(rows);
@@ -347,8 +452,16 @@ static bool add_merged(struct workbook_rows *rows, struct err *err)
 
 bool workbook_rows_next(struct workbook_rows *rows, const struct sheet_row **row, struct err *err)
 {
-    bool good = true;
+    bool good = true, took;
     *row = NULL;
+    if (rows->plain && rows->in_data && !rows->over) {
+        if (!read_plain_row(rows, &took, err))
+            return false;
+        if (took) {
+            *row = &rows->row;
+            return true;
+        }
+    }
     // To the end of the part, so that its checksum is compared before the last row is believed.
     while (!rows->over && scan_next_in(rows->scan, &good, err)) {
         const struct scan *scan = rows->scan;
@@ -408,6 +521,7 @@ bool workbook_rows_open(struct workbook_rows **out, struct workbook *workbook, s
     rows->bytes = buf_new(WORKBOOK_ROW_BYTES_MAX);
     rows->over = !wanted->has_cells;
     rows->formulas = with == ROWS_WITH_FORMULAS ? formulas_new() : NULL;
+    rows->plain = !rows->formulas;
     if (wanted->has_cells && !wanted->part)
         return fail(err, ERR_SHEET_PART_MISSING, wanted->name);
     if (wanted->has_cells &&

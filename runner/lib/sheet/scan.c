@@ -365,6 +365,50 @@ bool scan_next(struct scan *scan, struct err *err)
     }
 }
 
+/* ---- looking ahead -------------------------------------------------------------------------------------------------- */
+
+static bool may_look_ahead(const struct scan *scan)
+{
+    enum { ROOM_BELOW = 8 }; // levels that a reader may pass over
+    return !scan->source->stop_pending && scan->kind != SCAN_END &&
+           scan->depth + ROOM_BELOW <= SCAN_DEPTH_MAX;
+}
+
+struct text scan_ahead(struct scan *scan)
+{
+    const struct scan_source *source = scan->source;
+    if (!may_look_ahead(scan))
+        return text_of("", 0);
+    return text_of(source->window.data + source->position, source->window.length - source->position);
+}
+
+void scan_pass(struct scan *scan, size_t length)
+{
+    if (scan->kind == SCAN_STOP && scan->depth)
+        scan->depth--;
+    scan->kind = SCAN_TEXT;
+    scan->name = scan->text = text_of("", 0);
+    scan->attribute_count = 0;
+    scan->source->position += length;
+    require(scan->source->position <= scan->source->window.length);
+}
+
+bool scan_read_ahead(struct scan *scan, bool *more, struct err *err)
+{
+    const struct scan_source *source = scan->source;
+    const size_t before = source->window.length - source->position;
+    *more = false;
+    while (may_look_ahead(scan) && !source->at_end &&
+           source->window.length - source->position <= 2 * before) {
+        if (source->window.length - source->position > SCAN_TAG_BYTES_MAX / 2)
+            return true;
+        if (!fill(scan, err))
+            return false;
+        *more = true;
+    }
+    return true;
+}
+
 bool scan_skip(struct scan *scan, struct err *err)
 {
     const unsigned depth = scan->depth;

@@ -59,6 +59,16 @@ static inline bool scan_is(const struct scan *scan, const char *name)
 {
     return scan->kind == SCAN_START && scan_same_name(scan->name, name);
 }
+// For readers that know what nearly always comes next, and leave the rest to scan_next:
+// what follows the last token, as it stands in the part (as UTF-8), as far as it has been read. Empty where there is none, or
+// elements may not be passed over here.
+struct text scan_ahead(struct scan *scan);
+// Passes over its first bytes, which must be whole elements and the blanks between them. scan_ahead goes on behind them.
+void scan_pass(struct scan *scan, size_t length);
+// Reads more of the part, so that there is at least twice as much ahead. *more is false where that can't be: the part ends,
+// or much is ahead already. What scan_ahead gave is no longer valid.
+bool scan_read_ahead(struct scan *scan, bool *more, struct err *err) MUST_CHECK;
+
 // At a start: passes over the element with all that is in it.
 bool scan_skip(struct scan *scan, struct err *err) MUST_CHECK;
 // The raw value of an attribute, or an empty text.

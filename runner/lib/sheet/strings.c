@@ -1,6 +1,6 @@
 // See strings.h. Runs in the worker.
 #include "lib/sheet/strings.h"
-#include "lib/sheet/cell.h"
+#include "lib/sheet/plain.h"
 
 enum { CELL_BYTES_MAX = SHEET_CELL_CHARACTERS_MAX * 4, ESCAPE_LENGTH = 7 };
 
@@ -94,10 +94,9 @@ bool strings_append_item(struct scan *scan, struct buf *out, struct err *err)
     return false;
 }
 
-static bool add(struct strings *strings, struct scan *scan, struct err *err)
+// The text that was appended to the bytes is one more.
+static bool end_text(struct strings *strings, struct err *err)
 {
-    if (!strings_append_item(scan, &strings->bytes, err))
-        return false;
     if (strings->count == STRINGS_COUNT_MAX)
         return fail(err, ERR_LIMIT_PASSED, "shared texts", N(STRINGS_COUNT_MAX));
     if (strings->count == strings->capacity) {
@@ -108,6 +107,56 @@ static bool add(struct strings *strings, struct scan *scan, struct err *err)
     return true;
 }
 
+static bool append_plain(struct strings *strings, const struct plain_cell *plain, struct err *err)
+{
+    const size_t start = strings->bytes.length;
+    if (!plain->coded)
+        return buf_append_text(&strings->bytes, plain->value) &&
+               (!plain->letters || text_is_utf8(plain->value));
+    if (!scan_decode(&strings->bytes, plain->value, err))
+        return false;
+    strings_unescape(&strings->bytes, start);
+    return strings_check(&strings->bytes, start, err);
+}
+
+// The plain texts, <si><t>…</t></si>, that lie ahead.
+static bool add_plain_ahead(struct strings *strings, struct scan *scan, enum plain *took, struct err *err)
+{
+    struct plain_cell plain;
+    const struct text ahead = scan_ahead(scan);
+    struct text rest = ahead;
+    size_t passed = 0;
+    while ((*took = plain_shared_text(&plain, &rest)) == PLAIN_TAKEN) {
+        const size_t start = strings->bytes.length;
+        if (!append_plain(strings, &plain, err)) {
+            strings->bytes.length = start; // what is wrong, the general scanner says
+            *took = PLAIN_OTHER;
+            break;
+        }
+        if (!end_text(strings, err))
+            return false;
+        passed = ahead.length - rest.length;
+    }
+    if (passed)
+        scan_pass(scan, passed);
+    return true;
+}
+
+static bool add_plain(struct strings *strings, struct scan *scan, struct err *err)
+{
+    enum plain took = PLAIN_MORE;
+    for (bool more = true; more && took == PLAIN_MORE;)
+        if (!add_plain_ahead(strings, scan, &took, err) ||
+            (took == PLAIN_MORE && !scan_read_ahead(scan, &more, err)))
+            return false;
+    return true;
+}
+
+static bool add(struct strings *strings, struct scan *scan, struct err *err)
+{
+    return strings_append_item(scan, &strings->bytes, err) && end_text(strings, err);
+}
+
 bool strings_read(struct strings *out, struct package *package, const char *part, struct err *err)
 {
     SCOPED(scan)
@@ -116,9 +165,13 @@ bool strings_read(struct strings *out, struct package *package, const char *part
     if (!part || !package_has(package, text_from(part)))
         return true;
     bool good = scan_open(&scan, package, text_from(part), err);
-    while (good && scan_next_in(scan, &good, err))
-        if (scan_is(scan, "si"))
+    while (good && scan_next_in(scan, &good, err)) {
+        const bool item = scan_is(scan, "si");
+        if (item)
             good = add(out, scan, err) || err_note(err, "text %zu", out->count + 1);
+        if (good && (item || scan_is(scan, "sst")))
+            good = add_plain(out, scan, err) || err_note(err, "text %zu", out->count + 1);
+    }
     if (!good)
         strings_dispose(out);
     return good;
