@@ -17,8 +17,8 @@
 --- too, so that sums can be compared with decimals); TRUE and FALSE are booleans; a number with a date format is a
 --- `date`, or a moment when it has a time of day; times of day and elapsed hours are the text `07:30:00`, `26:30:00`;
 --- an empty cell is nil; `#N/A` and its like are values of their own, with which nothing can be computed
---- (`sheet.is_error`). Cells of a CSV file are text until `types` says more. For a formula the result that the file
---- holds counts.
+--- (`sheet.is_error`). What people see as 25 % is the decimal 0.25 (`kind` tells). Cells of a CSV file are text until
+--- `types` says more. For a formula the result that the file holds counts; `formula` tells its text.
 ---@class sheet
 local sheet = {}
 
@@ -62,7 +62,7 @@ function workbook:pages() end
 ---@return sheet.page
 function workbook:page(page) end
 
----@alias sheet.type "auto"|"text"|"decimal"|"integer"|"number"|"boolean"|"date"|"moment"
+---@alias sheet.type "auto"|"text"|"decimal"|"integer"|"number"|"boolean"|"date"|"moment"|"formula"
 
 ---@class sheet.rows_options
 ---@field header? boolean|integer true (when not given): the first row that is not empty names the columns; 5: row 5
@@ -70,7 +70,8 @@ function workbook:page(page) end
 ---@field from? integer rows above this one are passed over
 ---@field columns? table the columns that are wanted: `{ "Invoice", "Sum" }`, or names of your own with those that the
 --- file may have: `{ Invoice = { "Lasku nro", "Invoice no" }, Note = { optional = true } }`. All when not given
----@field types? table<string|integer, sheet.type> by column
+---@field types? table<string|integer, sheet.type> by column; "formula" is the formula's text
+---@field hidden? boolean false: hidden rows are passed over, filtered ones among them. true when not given
 
 --- The rows of the first visible page, one a call: a table by the header's names, the row's number in the file, its
 --- last column. Empty rows are passed over. Memory does not grow with the file.
@@ -92,17 +93,104 @@ function workbook:page(page) end
 ---@return sheet.rows
 function workbook:rows(options) end
 
---- The value of one cell. The page is read up to it: for many cells take `rows` or `range`.
----@param cell string `"B7"`
+--- The rows of a table that the workbook names (in Excel: Insert, Table), without what stands around it and without
+--- its totals. The options are those of `rows`; the table's own header names the columns. The table is found on any
+--- page.
+---
+--- ```lua
+--- for row in sheet.open("budget.xlsx"):table "Invoices" do print(row.Invoice) end
+--- ```
+---@param name string
+---@param options? sheet.rows_options
+---@return sheet.rows
+function workbook:table(name, options) end
+
+--- The value of one cell: of the first visible page, of another one (`"Totals!B7"`), or by the name that the workbook
+--- gives it. A merged range is its first cell.
+---
+--- The first 16,384 cells of a page and the latest as many stay in memory, for four pages: a page of that size is
+--- read once, whatever is asked for. In a larger one, a cell above those is read from the page's beginning: for many
+--- cells all over a large page take `rows` or `range`.
+---
+--- ```lua
+--- local report = sheet.create "cell.xlsx"
+--- report:page("Totals"):cell("B7", decimal "12.30")
+--- report:close()
+--- sheet.open("cell.xlsx"):cell "Totals!B7"  --> 12.3
+--- ```
+---@param cell string `"B7"`, `"Totals!B7"`, `"Rate"`
 ---@return any
 function workbook:cell(cell) end
 
---- A list of rows, each a list of values: `range[1][2]`. At most a million cells.
----@param range string `"A1:D20"`
+--- A list of rows, each a list of values: `range[1][2]`. At most a million cells; whole columns and rows end with the
+--- page.
+---@param range string `"A1:D20"`, `"Totals!A1:D20"`, `"A:C"`, the name of a range or of a table
 ---@return any[][]
 function workbook:range(range) end
 
---- What was found: format, encoding, delimiter, decimal mark.
+--- The formula of a cell, in English as the file holds it: `"=SUM(A1:A9)"`. nil where there is none.
+---@param cell string
+---@return string|nil
+function workbook:formula(cell) end
+
+---@alias sheet.kind
+---| "empty"
+---| "text"
+---| "number"
+---| "percent"  # a number that people see as 25 %; its value is 0.25
+---| "boolean"
+---| "date"
+---| "moment"   # a date with a time of day
+---| "time"     # a time of day
+---| "duration" # hours that may pass 24
+---| "error"
+
+--- What a cell holds, as people see it.
+---@param cell string
+---@return sheet.kind
+function workbook:kind(cell) end
+
+--- Whether people don't see the cell: its row, its column or its page is hidden.
+---@param cell string
+---@return boolean
+function workbook:is_hidden(cell) end
+
+--- Merged ranges: `{ "A1:C1", … }`. Only the first cell of each has content. The page is read once for it.
+---@return string[]
+function workbook:merged() end
+
+--- `{ "3:3", "5:9", … }`
+---@return string[]
+function workbook:hidden_rows() end
+
+--- `{ "B:B", "D:F", … }`
+---@return string[]
+function workbook:hidden_columns() end
+
+---@class sheet.name
+---@field name string
+---@field refers_to string as the file has it: `"Totals!$B$7"`, or `"0.255"` where it is no range
+---@field page? string of the range; nil where the name stands for something else
+---@field range? string `"B7"`
+---@field only_on? string the page on which the name holds; nil: everywhere
+---@field hidden boolean made by a program, such as the range of a filter
+
+--- The names that the workbook gives to cells, ranges and constants.
+---@return sheet.name[]
+function workbook:names() end
+
+---@class sheet.named_table
+---@field name string
+---@field page string
+---@field range string with header and totals: `"B3:D20"`
+---@field columns string[]
+---@field totals boolean whether its last row has totals
+
+--- The tables of the workbook.
+---@return sheet.named_table[]
+function workbook:tables() end
+
+--- What was found: format, macros, encoding, delimiter, decimal mark. Macros are never run.
 ---@return string
 function workbook:describe() end
 
@@ -125,6 +213,13 @@ function read_page:visibility() end
 ---@return sheet.rows
 function read_page:rows(options) end
 
+--- A table on this page.
+---@param name string
+---@param options? sheet.rows_options
+---@return sheet.rows
+function read_page:table(name, options) end
+
+--- A name that holds on this page alone comes before one of the workbook.
 ---@param cell string
 ---@return any
 function read_page:cell(cell) end
@@ -132,6 +227,31 @@ function read_page:cell(cell) end
 ---@param range string
 ---@return any[][]
 function read_page:range(range) end
+
+---@param cell string
+---@return string|nil
+function read_page:formula(cell) end
+
+---@param cell string
+---@return sheet.kind
+function read_page:kind(cell) end
+
+---@param cell string
+---@return boolean
+function read_page:is_hidden(cell) end
+
+---@return string[]
+function read_page:merged() end
+
+---@return string[]
+function read_page:hidden_rows() end
+
+---@return string[]
+function read_page:hidden_columns() end
+
+--- The tables on this page.
+---@return sheet.named_table[]
+function read_page:tables() end
 
 ---@class sheet.rows
 ---@overload fun(): table, integer, integer
@@ -144,6 +264,10 @@ function read_rows:count() end
 --- The names of the columns.
 ---@return string[]
 function read_rows:names() end
+
+--- Whether the row that came last is hidden; of a hidden row all cells are read.
+---@return boolean
+function read_rows:hidden() end
 
 --- What was wrong in a CSV file that was opened with `strict = false`, as far as it was read; the first hundred.
 ---@return { kind: string, line: integer }[]

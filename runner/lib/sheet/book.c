@@ -1,8 +1,11 @@
 // See book.h. Runs in the worker. Every format is a table of functions (book_format.h); this file finds the right one.
 #include "lib/sheet/book_format.h"
 #include "lib/sheet/detect.h"
+#include "lib/sheet/window.h"
 
 #include <unistd.h>
+
+enum { WINDOWS_MAX = 4 };
 
 struct book {
     const struct book_functions *functions;
@@ -10,11 +13,15 @@ struct book {
     size_t layout_page; // whose layout is kept
     bool layout_done;
     struct layout layout;
+    struct window *windows[WINDOWS_MAX]; // the latest first
 };
 
 struct book_rows {
     const struct book_functions *functions;
     void *state;
+    bool bounded;
+    struct range bounds;
+    struct sheet_row row; // what is inside
 };
 
 static const struct book_functions *const formats[] = {
@@ -61,9 +68,11 @@ void book_free(struct book *book)
 {
     if (!book)
         return;
+    for (size_t i = 0; i < WINDOWS_MAX; i++)
+        window_free(book->windows[i]);
+    layout_dispose(&book->layout);
     if (book->functions)
         book->functions->free(book->state);
-    layout_dispose(&book->layout);
     xfree(book);
 }
 
@@ -168,9 +177,41 @@ void book_rows_free(struct book_rows *rows)
     xfree(rows);
 }
 
+void book_rows_bound(struct book_rows *rows, struct range range)
+{
+    rows->bounded = true;
+    rows->bounds = range;
+}
+
+static bool is_outside(const struct book_rows *rows, const struct sheet_row *row)
+{
+    return row->number < rows->bounds.first.row || row->number > rows->bounds.last.row;
+}
+
+static const struct sheet_row *cut_row(struct book_rows *rows, const struct sheet_row *row)
+{
+    const struct cell *cells = row->cells;
+    size_t count = row->count;
+    for (; count && cells->column < rows->bounds.first.column; cells++)
+        count--;
+    while (count && cells[count - 1].column > rows->bounds.last.column)
+        count--;
+    rows->row = *row;
+    rows->row.cells = cells;
+    rows->row.count = count;
+    return &rows->row;
+}
+
+// To the page's end, also behind the bounds: rows may stand in any order.
 bool book_rows_next(struct book_rows *rows, const struct sheet_row **row, struct err *err)
 {
-    return rows->functions->rows_next(rows->state, row, err);
+    do
+        if (!rows->functions->rows_next(rows->state, row, err))
+            return false;
+    while (rows->bounded && *row && is_outside(rows, *row));
+    if (rows->bounded && *row)
+        *row = cut_row(rows, *row);
+    return true;
 }
 
 uint32_t book_rows_estimate(const struct book_rows *rows)
@@ -233,4 +274,29 @@ bool book_layout(struct book *book, size_t page, const struct layout **out, stru
     }
     *out = &book->layout;
     return book->layout_done;
+}
+
+/* ---- rows in any order ------------------------------------------------------------------------------------------------ */
+
+// The window of that page comes first, with formulas where they are asked for; the one that was not used for longest
+// makes room.
+static struct window *find_window(struct book *book, size_t page, enum rows_with with)
+{
+    size_t at = 0;
+    while (at < WINDOWS_MAX - 1 && book->windows[at] && window_page(book->windows[at]) != page)
+        at++;
+    struct window *window = book->windows[at];
+    if (window && (window_page(window) != page || window_with(window) < with)) {
+        window_free(window);
+        window = NULL;
+    }
+    memmove(book->windows + 1, book->windows, at * sizeof(struct window *));
+    book->windows[0] = window ? window : window_new(book, page, with);
+    return book->windows[0];
+}
+
+bool book_row(struct book *book, size_t page, uint32_t number, enum rows_with with,
+              const struct sheet_row **row, bool *over, struct err *err)
+{
+    return window_row(find_window(book, page, with), number, row, over, err);
 }

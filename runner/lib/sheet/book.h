@@ -36,11 +36,18 @@ bool book_tables(struct book *book, const struct tables **out, struct err *err) 
 // Merged ranges, hidden rows and columns. The page is read once for it; borrowed until it is asked for another page.
 bool book_layout(struct book *book, size_t page, const struct layout **out, struct err *err) MUST_CHECK;
 
+// A row of a page by its number, in any order (window.h): *row is NULL where it has no cells, *over tells that none
+// follow it. Valid until the next call.
+bool book_row(struct book *book, size_t page, uint32_t number, enum rows_with with,
+              const struct sheet_row **row, bool *over, struct err *err) MUST_CHECK;
+
 // Several readers of one book may be open; the book must live longer.
 bool book_rows_open(struct book_rows **out, struct book *book, size_t page, enum rows_with with,
                     struct err *err) MUST_CHECK;
 void book_rows_free(struct book_rows *rows);
 DEFINE_SCOPED(book_rows)
+// From then on only rows and cells inside `range` come.
+void book_rows_bound(struct book_rows *rows, struct range range);
 bool book_rows_next(struct book_rows *rows, const struct sheet_row **row, struct err *err) MUST_CHECK;
 // Columns that are hidden; known from the start.
 const struct spans *book_rows_hidden_columns(const struct book_rows *rows);

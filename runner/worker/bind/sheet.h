@@ -28,5 +28,7 @@ bool sheet_formula_test(lua_State *L, int index, struct sheet_formula *out);
 // A value by the cell's own kind: text, decimal, boolean, date, moment, sheet.error; times of day and elapsed hours as
 // the text "07:30:00".
 void sheet_push_cell(lua_State *L, const struct cell *cell);
+// "=A1*2"; nil where the cell has none.
+void sheet_push_formula(lua_State *L, const struct cell *cell);
 
 #endif

@@ -20,7 +20,7 @@ struct kept_values {
 };
 
 const char *const cell_type_names[] = {"auto",    "text", "decimal", "integer", "number",
-                                       "boolean", "date", "moment",  NULL};
+                                       "boolean", "date", "moment",  "formula", NULL};
 
 struct kept_values *kept_values_new(void)
 {
@@ -166,6 +166,19 @@ void sheet_push_cell(lua_State *L, const struct cell *cell)
     push_own(L, NULL, cell);
 }
 
+void sheet_push_formula(lua_State *L, const struct cell *cell)
+{
+    luaL_Buffer text;
+    if (!cell->formula.length) {
+        lua_pushnil(L);
+        return;
+    }
+    luaL_buffinit(L, &text);
+    luaL_addchar(&text, '=');
+    luaL_addlstring(&text, cell->formula.data, cell->formula.length);
+    luaL_pushresult(&text);
+}
+
 /* ---- by a type ------------------------------------------------------------------------------------------------------------ */
 
 struct asked {
@@ -293,13 +306,19 @@ static bool push_text(lua_State *L, const struct asked *asked)
     return true;
 }
 
+static bool push_formula(lua_State *L, const struct asked *asked)
+{
+    sheet_push_formula(L, asked->cell);
+    return true;
+}
+
 bool cell_push(lua_State *L, struct kept_values *kept, const struct cell *cell, enum cell_type type,
                enum csv_decimal mark)
 {
     static bool (*const pushers[])(lua_State *, const struct asked *) = {
         [CELL_AS_TEXT] = push_text,     [CELL_AS_DECIMAL] = push_decimal, [CELL_AS_INTEGER] = push_integer,
         [CELL_AS_NUMBER] = push_float,  [CELL_AS_BOOLEAN] = push_boolean, [CELL_AS_DATE] = push_day,
-        [CELL_AS_MOMENT] = push_moment,
+        [CELL_AS_MOMENT] = push_moment, [CELL_AS_FORMULA] = push_formula,
     };
     if (type == CELL_AS_IT_IS) {
         push_own(L, kept, cell);

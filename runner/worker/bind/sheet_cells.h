@@ -16,7 +16,8 @@ enum cell_type {
     CELL_AS_NUMBER,
     CELL_AS_BOOLEAN,
     CELL_AS_DATE,
-    CELL_AS_MOMENT
+    CELL_AS_MOMENT,
+    CELL_AS_FORMULA // its text, where the rows were opened with formulas
 };
 extern const char *const cell_type_names[]; // as robots write them; NULL at the end
 

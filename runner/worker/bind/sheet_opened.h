@@ -14,8 +14,32 @@ struct opened {
 };
 
 void opened_leave(struct opened *opened); // accepts NULL
+// Raises with the file's name.
+int opened_raise(lua_State *L, const struct opened *opened, struct err *err) __attribute__((noreturn));
 
-// rows{…} of a page: the options stand at `options`; `owner` is the value whose workbook it is.
-int sheet_rows_push(lua_State *L, struct opened *opened, size_t page, int options);
+// The open workbook that the value at 1 is or belongs to: a workbook means its first visible page, and `whole` is true.
+struct source {
+    struct opened *opened;
+    size_t page;
+    bool whole;
+};
+struct source sheet_source(lua_State *L);
+void sheet_page_push(lua_State *L, struct opened *opened, size_t page);
+
+// Methods that workbooks and pages have in common (sheet_places.c).
+int sheet_cell(lua_State *L);
+int sheet_range(lua_State *L);
+int sheet_formula_of(lua_State *L);
+int sheet_kind(lua_State *L);
+int sheet_is_hidden(lua_State *L);
+int sheet_merged(lua_State *L);
+int sheet_hidden_rows(lua_State *L);
+int sheet_hidden_columns(lua_State *L);
+int sheet_names(lua_State *L);
+int sheet_tables(lua_State *L);
+
+// rows{…} of a page, or of a table on it (else NULL); the options stand at `options`.
+int sheet_rows_push(lua_State *L, struct opened *opened, size_t page, const struct sheet_table *table,
+                    int options);
 
 #endif

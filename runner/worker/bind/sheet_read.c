@@ -1,7 +1,7 @@
 // Workbooks and their pages, as robots read them. In the worker.
 #include "worker/bind/sheet_opened.h"
 
-#include "lib/sheet/reference.h"
+#include "lib/sheet/place.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 #define BOOK_CLASS "sheet.workbook"
 #define PAGE_CLASS "sheet.page"
 
-enum { RANGE_CELLS_MAX = 1 << 20, DESCRIPTION_MAX = 200, NAMES_MAX = 380 };
+enum { DESCRIPTION_MAX = 200 };
 
 struct book_value {
     struct opened *opened;
@@ -39,13 +39,6 @@ static struct opened *check_book(lua_State *L)
     return check_open(L, book_value(L)->opened);
 }
 
-static struct page_value *check_page(lua_State *L)
-{
-    struct page_value *value = luaL_checkudata(L, 1, PAGE_CLASS);
-    check_open(L, value->opened);
-    return value;
-}
-
 void opened_leave(struct opened *opened)
 {
     if (!opened || --opened->users)
@@ -53,6 +46,22 @@ void opened_leave(struct opened *opened)
     book_free(opened->book);
     xfree(opened->path);
     xfree(opened);
+}
+
+int opened_raise(lua_State *L, const struct opened *opened, struct err *err)
+{
+    err_note(err, "%s", opened->path);
+    bind_raise(L, err);
+}
+
+struct source sheet_source(lua_State *L)
+{
+    if (luaL_testudata(L, 1, PAGE_CLASS)) {
+        const struct page_value *value = lua_touserdata(L, 1);
+        return (struct source){check_open(L, value->opened), value->page, false};
+    }
+    struct opened *opened = check_book(L);
+    return (struct source){opened, book_first_page(opened->book), true};
 }
 
 /* ---- open --------------------------------------------------------------------------------------------------------------- */
@@ -136,16 +145,14 @@ int sheet_open(lua_State *L)
     const int file = open_input(path.data, &err);
     if (file < 0)
         return bind_raise(L, &err);
-    if (!book_open(&opened->book, file, base_name(path.data), &options, &err)) {
-        err_note(&err, "%s", path.data);
-        return bind_raise(L, &err);
-    }
+    if (!book_open(&opened->book, file, base_name(path.data), &options, &err))
+        return opened_raise(L, opened, &err);
     return 1;
 }
 
 /* ---- pages -------------------------------------------------------------------------------------------------------------- */
 
-static void push_page(lua_State *L, struct opened *opened, size_t page)
+void sheet_page_push(lua_State *L, struct opened *opened, size_t page)
 {
     struct page_value *value = lua_newuserdatauv(L, sizeof *value, 0);
     *value = (struct page_value){NULL, page};
@@ -157,18 +164,8 @@ static void push_page(lua_State *L, struct opened *opened, size_t page)
 static int fail_page(lua_State *L, const struct opened *opened, const char *wanted)
 {
     struct err err;
-    char names[NAMES_MAX] = "";
-    size_t length = 0;
-    for (size_t i = 0; i < book_page_count(opened->book); i++) {
-        const char *name = book_page(opened->book, i)->name;
-        const size_t needed = strlen(name) + 2;
-        if (length + needed >= sizeof names)
-            break;
-        length += (size_t)snprintf(names + length, sizeof names - length, "%s%s", length ? ", " : "", name);
-    }
-    fail(&err, ERR_SHEET_NO_PAGE, wanted, names);
-    err_note(&err, "%s", opened->path);
-    return bind_raise(L, &err);
+    place_fail_page(opened->book, wanted, &err);
+    return opened_raise(L, opened, &err);
 }
 
 static int book_page_method(lua_State *L)
@@ -185,7 +182,7 @@ static int book_page_method(lua_State *L)
         if (!book_find_page(opened->book, name, &index))
             return fail_page(L, opened, name.data);
     }
-    push_page(L, opened, index);
+    sheet_page_push(L, opened, index);
     return 1;
 }
 
@@ -195,7 +192,7 @@ static int book_pages(lua_State *L)
     const size_t count = book_page_count(opened->book);
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
-        push_page(L, opened, i);
+        sheet_page_push(L, opened, i);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     return 1;
@@ -203,8 +200,8 @@ static int book_pages(lua_State *L)
 
 static int page_name(lua_State *L)
 {
-    const struct page_value *value = check_page(L);
-    lua_pushstring(L, book_page(value->opened->book, value->page)->name);
+    const struct source source = sheet_source(L);
+    lua_pushstring(L, book_page(source.opened->book, source.page)->name);
     return 1;
 }
 
@@ -212,145 +209,28 @@ static int page_visibility(lua_State *L)
 {
     static const char *const names[] = {
         [PAGE_VISIBLE] = "visible", [PAGE_HIDDEN] = "hidden", [PAGE_VERY_HIDDEN] = "veryHidden"};
-    const struct page_value *value = check_page(L);
-    lua_pushstring(L, names[book_page(value->opened->book, value->page)->visibility]);
+    const struct source source = sheet_source(L);
+    lua_pushstring(L, names[book_page(source.opened->book, source.page)->visibility]);
     return 1;
 }
 
-/* ---- cells and ranges ------------------------------------------------------------------------------------------------------ */
+/* ---- rows ---------------------------------------------------------------------------------------------------------------- */
 
-struct scan_value {
-    struct book_rows *rows;
-};
-
-static int scan_gc(lua_State *L)
+static int rows_of(lua_State *L)
 {
-    struct scan_value *scan = lua_touserdata(L, 1);
-    book_rows_free(STEAL(scan->rows));
-    return 0;
+    const struct source source = sheet_source(L);
+    return sheet_rows_push(L, source.opened, source.page, NULL, 2);
 }
 
-// A userdata that owns the rows, so that an error on the way leaks nothing.
-static struct book_rows *open_scan(lua_State *L, struct opened *opened, size_t page)
+static int table_of(lua_State *L)
 {
     struct err err;
-    struct scan_value *scan = lua_newuserdatauv(L, sizeof *scan, 0);
-    scan->rows = NULL;
-    luaL_setmetatable(L, "sheet.scan");
-    if (!book_rows_open(&scan->rows, opened->book, page, ROWS_WITH_VALUES, &err)) {
-        err_note(&err, "%s", opened->path);
-        bind_raise(L, &err);
-    }
-    return scan->rows;
-}
-
-static const struct sheet_row *next_row(lua_State *L, const struct opened *opened, struct book_rows *rows)
-{
-    struct err err;
-    const struct sheet_row *row;
-    if (!book_rows_next(rows, &row, &err)) {
-        err_note(&err, "%s", opened->path);
-        bind_raise(L, &err);
-    }
-    return row;
-}
-
-static void push_row_table(lua_State *L, int result, uint32_t number, struct range range)
-{
-    while (lua_rawlen(L, result) < number) {
-        lua_createtable(L, (int)(range.last.column - range.first.column + 1), 0);
-        lua_rawseti(L, result, (lua_Integer)lua_rawlen(L, result) + 1);
-    }
-    lua_rawgeti(L, result, number);
-}
-
-static void push_range(lua_State *L, struct opened *opened, size_t page, struct range range)
-{
-    struct book_rows *rows = open_scan(L, opened, page);
-    const struct sheet_row *row;
-    lua_newtable(L);
-    const int result = lua_gettop(L);
-    while ((row = next_row(L, opened, rows)) && row->number <= range.last.row) {
-        if (row->number < range.first.row)
-            continue;
-        push_row_table(L, result, row->number - range.first.row + 1, range);
-        for (size_t i = 0; i < row->count; i++) {
-            const uint32_t column = row->cells[i].column;
-            if (column < range.first.column || column > range.last.column)
-                continue;
-            sheet_push_cell(L, &row->cells[i]);
-            lua_rawseti(L, -2, column - range.first.column + 1);
-        }
-        lua_pop(L, 1);
-    }
-    push_row_table(L, result, range.last.row - range.first.row + 1, range);
-    lua_pop(L, 1);
-}
-
-static int cell_of(lua_State *L, struct opened *opened, size_t page)
-{
-    struct reference place;
-    if (!sheet_reference_parse(&place, bind_text(L, 2, "cell")))
-        bind_argument(L, 2, "cell", "a cell such as \"B7\"");
-    struct book_rows *rows = open_scan(L, opened, page);
-    const struct sheet_row *row;
-    while ((row = next_row(L, opened, rows)) && row->number < place.row)
-        ;
-    const struct cell *cell = row && row->number == place.row ? sheet_row_cell(row, place.column) : NULL;
-    if (cell)
-        sheet_push_cell(L, cell);
-    else
-        lua_pushnil(L);
-    return 1;
-}
-
-static int range_of(lua_State *L, struct opened *opened, size_t page)
-{
-    struct range range;
-    if (!range_parse(&range, bind_text(L, 2, "range")))
-        bind_argument(L, 2, "range", "a range such as \"A1:D20\"");
-    const uint64_t cells =
-        (uint64_t)(range.last.row - range.first.row + 1) * (range.last.column - range.first.column + 1);
-    if (cells > RANGE_CELLS_MAX)
-        return bind_fail(L, ERR_LIMIT_PASSED, "range", N(RANGE_CELLS_MAX));
-    push_range(L, opened, page, range);
-    return 1;
-}
-
-static int page_cell(lua_State *L)
-{
-    const struct page_value *value = check_page(L);
-    return cell_of(L, value->opened, value->page);
-}
-
-static int page_range(lua_State *L)
-{
-    const struct page_value *value = check_page(L);
-    return range_of(L, value->opened, value->page);
-}
-
-static int page_rows(lua_State *L)
-{
-    const struct page_value *value = check_page(L);
-    return sheet_rows_push(L, value->opened, value->page, 2);
-}
-
-static int book_cell(lua_State *L)
-{
-    struct opened *opened = check_book(L);
-    return cell_of(L, opened, book_first_page(opened->book));
-}
-
-static int book_range(lua_State *L)
-{
-    struct opened *opened = check_book(L);
-    return range_of(L, opened, book_first_page(opened->book));
-}
-
-static int book_rows_method(lua_State *L)
-{
-    struct opened *opened = check_book(L);
-    return sheet_rows_push(L, opened, book_first_page(opened->book), 2);
+    const struct sheet_table *table;
+    const struct source source = sheet_source(L);
+    const struct text name = bind_text(L, 2, "table");
+    if (!place_find_table(&table, source.opened->book, source.whole ? SIZE_MAX : source.page, name, &err))
+        return opened_raise(L, source.opened, &err);
+    return sheet_rows_push(L, source.opened, table->page, table, 3);
 }
 
 /* ---- the rest ---------------------------------------------------------------------------------------------------------------- */
@@ -399,18 +279,30 @@ static int page_gc(lua_State *L)
     return 0;
 }
 
+// What a workbook has is that of its first visible page.
+#define COMMON_METHODS                                                                                       \
+    {"rows", rows_of}, {"table", table_of}, {"cell", sheet_cell}, {"range", sheet_range},                    \
+        {"formula", sheet_formula_of}, {"kind", sheet_kind}, {"is_hidden", sheet_is_hidden},                 \
+        {"merged", sheet_merged}, {"hidden_rows", sheet_hidden_rows},                                        \
+        {"hidden_columns", sheet_hidden_columns},                                                            \
+    {                                                                                                        \
+        "tables", sheet_tables                                                                               \
+    }
+
 void sheet_read_classes(lua_State *L)
 {
-    static const luaL_Reg book[] = {
-        {"pages", book_pages}, {"page", book_page_method}, {"rows", book_rows_method},
-        {"cell", book_cell},   {"range", book_range},      {"describe", book_describe_method},
-        {"path", book_path},   {"close", book_close},      {NULL, NULL}};
+    static const luaL_Reg book[] = {COMMON_METHODS,
+                                    {"pages", book_pages},
+                                    {"page", book_page_method},
+                                    {"names", sheet_names},
+                                    {"describe", book_describe_method},
+                                    {"path", book_path},
+                                    {"close", book_close},
+                                    {NULL, NULL}};
     static const luaL_Reg book_meta[] = {{"__gc", book_gc}, {"__close", book_close}, {NULL, NULL}};
-    static const luaL_Reg page[] = {{"name", page_name}, {"visibility", page_visibility}, {"rows", page_rows},
-                                    {"cell", page_cell}, {"range", page_range},           {NULL, NULL}};
+    static const luaL_Reg page[] = {
+        COMMON_METHODS, {"name", page_name}, {"visibility", page_visibility}, {NULL, NULL}};
     static const luaL_Reg page_meta[] = {{"__gc", page_gc}, {NULL, NULL}};
-    static const luaL_Reg scan_meta[] = {{"__gc", scan_gc}, {NULL, NULL}};
     bind_class(L, BOOK_CLASS, book, book_meta);
     bind_class(L, PAGE_CLASS, page, page_meta);
-    bind_class(L, "sheet.scan", NULL, scan_meta);
 }

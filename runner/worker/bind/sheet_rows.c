@@ -31,7 +31,8 @@ struct rows_value {
     struct column *columns; // by column - 1
     uint32_t column_count;
     bool has_header, over;
-    uint32_t header_row, from; // from: rows with smaller numbers are passed over
+    bool without_hidden, hidden; // hidden: whether the row that came last is
+    uint32_t header_row, from;   // from: rows with smaller numbers are passed over
     enum csv_decimal decimal;
 };
 
@@ -60,8 +61,10 @@ static const struct sheet_row *next_row(lua_State *L, struct rows_value *rows)
             raise_with_path(L, rows, &err);
         if (!row)
             rows->over = true;
-        else if (row->count && row->number >= rows->from)
+        else if (row->count && row->number >= rows->from && !(row->hidden && rows->without_hidden)) {
+            rows->hidden = row->hidden;
             return row;
+        }
     }
     return NULL;
 }
@@ -96,6 +99,8 @@ static void set_cells(lua_State *L, const struct rows_value *rows, const struct 
 {
     for (size_t i = 0; i < row->count; i++) {
         const struct cell *cell = &row->cells[i];
+        if (cell->kind == CELL_EMPTY && !cell->formula.length)
+            continue;
         const struct column column =
             cell->column <= rows->column_count ? rows->columns[cell->column - 1] : (struct column){0};
         if (!rows->has_header)
@@ -104,7 +109,9 @@ static void set_cells(lua_State *L, const struct rows_value *rows, const struct 
             lua_rawgeti(L, NAMES_AT, column.place);
         else
             continue;
-        if (!cell_push(L, rows->kept, cell, column.type, rows->decimal))
+        if (cell->kind == CELL_EMPTY && column.type != CELL_AS_FORMULA)
+            lua_pushnil(L);
+        else if (!cell_push(L, rows->kept, cell, column.type, rows->decimal))
             fail_type(L, rows, cell, row->number, column.type);
         lua_rawset(L, ROW_AT);
     }
@@ -277,7 +284,7 @@ static enum cell_type type_at(lua_State *L, int index)
         if (strcmp(lua_tostring(L, index), cell_type_names[i]) == 0)
             return (enum cell_type)i;
     bind_argument(L, 2, "types",
-                  "auto, text, decimal, integer, number, boolean, date or moment for each column");
+                  "auto, text, decimal, integer, number, boolean, date, moment or formula for each column");
 }
 
 // The column that a key of `types` means: a number, or the robot's name for it; 0: an optional one that is not there.
@@ -353,12 +360,44 @@ static void push_row_metatable(lua_State *L, int names)
     lua_setfield(L, -2, "__metatable");
 }
 
-static void prepare(lua_State *L, struct rows_value *rows, int value, int options)
+// The names of a table that shows no header are in its description.
+static void take_table_names(struct rows_value *rows, const struct sheet_table *table)
+{
+    const uint32_t before = table->range.first.column - 1;
+    const uint32_t width = table->range.last.column - before;
+    const uint32_t count = table->column_count < width ? (uint32_t)table->column_count : width;
+    rows->header.names = xcalloc(before + count + 1, sizeof *rows->header.names);
+    rows->header.count = before + count;
+    for (uint32_t i = 0; i < count; i++)
+        rows->header.names[before + i] = xstrdup(table->columns[i]);
+    grow_columns(rows, rows->header.count);
+}
+
+// Rows and columns of the table alone, without its totals; its header is the first of them, unless nobody wants it.
+static void bound_to_table(lua_State *L, struct rows_value *rows, const struct sheet_table *table)
+{
+    struct err err;
+    struct range range;
+    if (!table_body(table, &range)) {
+        fail(&err, ERR_SHEET_TABLE_IS_EMPTY, table->name);
+        raise_with_path(L, rows, &err);
+    }
+    if (rows->has_header && table->header_rows)
+        range.first.row -= 1;
+    else if (rows->has_header)
+        take_table_names(rows, table);
+    book_rows_bound(rows->rows, range);
+}
+
+static void prepare(lua_State *L, struct rows_value *rows, const struct sheet_table *table, int value,
+                    int options)
 {
     struct err err;
     uint32_t wanted;
     rows->has_header = header_option(L, options, &wanted);
-    if (rows->has_header)
+    if (table)
+        bound_to_table(L, rows, table);
+    if (rows->has_header && !(table && !table->header_rows))
         read_header(L, rows, wanted);
     lua_newtable(L);
     const int names = lua_gettop(L);
@@ -376,15 +415,30 @@ static void prepare(lua_State *L, struct rows_value *rows, int value, int option
     rows->decimal = rows->opened->decimal;
     if (rows->decimal == CSV_DECIMAL_UNKNOWN && !book_decimal(rows->opened->book, &rows->decimal, &err))
         raise_with_path(L, rows, &err);
+    rows->without_hidden = !bind_option_boolean(L, options, "hidden", true);
     rows->from = (uint32_t)bind_option_integer(L, options, "from", 1, SHEET_ROWS_MAX, 1);
     push_row_metatable(L, names);
     lua_setiuservalue(L, value, ROW_METATABLE);
     lua_setiuservalue(L, value, NAMES);
 }
 
-int sheet_rows_push(lua_State *L, struct opened *opened, size_t page, int options)
+// Formulas cost, so the page is opened with them only where a column is asked for them.
+static enum rows_with with_formulas(lua_State *L, int options)
 {
-    static const char *const known[] = {"header", "from", "columns", "types", NULL};
+    enum rows_with with = ROWS_WITH_VALUES;
+    if (lua_getfield(L, options, "types") == LUA_TTABLE)
+        for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1))
+            if (lua_type(L, -1) == LUA_TSTRING &&
+                strcmp(lua_tostring(L, -1), cell_type_names[CELL_AS_FORMULA]) == 0)
+                with = ROWS_WITH_FORMULAS;
+    lua_settop(L, options);
+    return with;
+}
+
+int sheet_rows_push(lua_State *L, struct opened *opened, size_t page, const struct sheet_table *table,
+                    int options)
+{
+    static const char *const known[] = {"header", "from", "columns", "types", "hidden", NULL};
     struct err err;
     bind_options(L, options, known);
     lua_settop(L, options);
@@ -392,6 +446,7 @@ int sheet_rows_push(lua_State *L, struct opened *opened, size_t page, int option
         lua_newtable(L);
         lua_replace(L, options);
     }
+    const enum rows_with with = with_formulas(L, options);
     struct rows_value *rows = lua_newuserdatauv(L, sizeof *rows, USER_VALUES);
     *rows = (struct rows_value){0};
     luaL_setmetatable(L, ROWS_CLASS);
@@ -401,9 +456,9 @@ int sheet_rows_push(lua_State *L, struct opened *opened, size_t page, int option
     kept_values_push_tables(L);
     lua_setiuservalue(L, options + 1, KEPT_TEXTS);
     lua_setiuservalue(L, options + 1, KEPT);
-    if (!book_rows_open(&rows->rows, opened->book, page, ROWS_WITH_VALUES, &err))
+    if (!book_rows_open(&rows->rows, opened->book, page, with, &err))
         return raise_with_path(L, rows, &err);
-    prepare(L, rows, options + 1, options);
+    prepare(L, rows, table, options + 1, options);
     lua_settop(L, options + 1);
     return 1;
 }
@@ -419,6 +474,12 @@ static int rows_count(lua_State *L)
         lua_pushinteger(L, last - rows->header_row);
     else
         lua_pushnil(L);
+    return 1;
+}
+
+static int rows_hidden(lua_State *L)
+{
+    lua_pushboolean(L, check_rows(L)->hidden);
     return 1;
 }
 
@@ -470,8 +531,11 @@ static int rows_gc(lua_State *L)
 
 void sheet_rows_class(lua_State *L)
 {
-    static const luaL_Reg methods[] = {
-        {"count", rows_count}, {"names", rows_names}, {"problems", rows_problems}, {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"count", rows_count},
+                                       {"names", rows_names},
+                                       {"hidden", rows_hidden},
+                                       {"problems", rows_problems},
+                                       {NULL, NULL}};
     static const luaL_Reg metamethods[] = {{"__call", rows_next}, {"__gc", rows_gc}, {NULL, NULL}};
     bind_class(L, ROWS_CLASS, methods, metamethods);
 }
