@@ -1,7 +1,7 @@
 // See number.h. Runs in the worker.
 #include "lib/sheet/number.h"
 
-enum { SIGNIFICANT = 15, EXPONENT_MAX = 308 };
+enum { SIGNIFICANT = 15, EXPONENT_MAX = 308, FLOAT_POINT_MAX = 308, FLOAT_POINT_MIN = -306 };
 
 struct parts {
     bool negative, pointed, has_exponent;
@@ -94,6 +94,63 @@ bool sheet_number_is_none(struct text written)
         if (text_equal_ascii_case(written, text_from(words[i])))
             return true;
     return false;
+}
+
+// What has an exponent is rare: it stays as it is written.
+static enum number_fit fit_parts(char *out, size_t *length, struct text written)
+{
+    struct parts parts;
+    if (!take(&parts, written))
+        return NUMBER_NONE;
+    drop_zeros(&parts);
+    int significant = parts.count;
+    while (significant && parts.digits[significant - 1] == 0)
+        significant--;
+    if (significant > SIGNIFICANT || parts.point > FLOAT_POINT_MAX ||
+        (significant && parts.point < FLOAT_POINT_MIN))
+        return NUMBER_TOO_LONG;
+    memcpy(out, written.data, written.length);
+    out[written.length] = '\0';
+    *length = written.length;
+    return NUMBER_FITS;
+}
+
+static const char *copy_digits(char **to, const char *from, const char *end)
+{
+    while (from < end && *from >= '0' && *from <= '9')
+        *(*to)++ = *from++;
+    return from;
+}
+
+// Nearly all numbers are short: digits with at most one point.
+enum number_fit sheet_number_fit(char out[SHEET_NUMBER_TEXT_SIZE], size_t *length, struct text written)
+{
+    const char *from = written.data, *const end = from + written.length;
+    char *to = out;
+    if (written.length > SIGNIFICANT)
+        return fit_parts(out, length, written);
+    if (from < end && *from == '-')
+        *to++ = *from++;
+    char *const first = to;
+    from = copy_digits(&to, from, end);
+    if (to == first || (to > first + 1 && *first == '0'))
+        return fit_parts(out, length, written);
+    if (from < end && *from == '.') {
+        *to++ = *from++;
+        from = copy_digits(&to, from, end);
+        while (to[-1] == '0')
+            to--;
+        to -= to[-1] == '.';
+    }
+    if (from < end)
+        return fit_parts(out, length, written);
+    if (first > out && *first == '0' && to == first + 1) {
+        *out = '0'; // no zero below zero
+        to = first;
+    }
+    *to = '\0';
+    *length = (size_t)(to - out);
+    return NUMBER_FITS;
 }
 
 static bool append_digits(struct buf *out, const struct parts *parts, int from, int to)

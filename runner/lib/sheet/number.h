@@ -31,4 +31,13 @@ bool sheet_number_small(struct sheet_number *out, struct text written) MUST_CHEC
 // The nearest double.
 double sheet_number_double(struct sheet_number number);
 
+enum { SHEET_NUMBER_TEXT_SIZE = SHEET_NUMBER_BYTES_MAX + 2 };
+// How a decimal stands in a cell that we write: a cell holds a float, which keeps 15 significant digits, up to 10^307.
+enum number_fit {
+    NUMBER_FITS,     // written to `out`: "12.3" for "+012.30"; ended by NUL
+    NUMBER_TOO_LONG, // a cell would change it
+    NUMBER_NONE,     // no number
+};
+enum number_fit sheet_number_fit(char out[SHEET_NUMBER_TEXT_SIZE], size_t *length, struct text written);
+
 #endif

@@ -1,4 +1,4 @@
-// See package.h. Runs in the worker; the only file that knows libzip.
+// See package.h. Runs in the worker. With repack.c and spool_source.c the only file that knows libzip.
 #include "lib/sheet/package.h"
 #include "lib/sheet/inflate.h"
 

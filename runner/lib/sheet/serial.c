@@ -59,13 +59,19 @@ bool serial_to_cell(struct cell *cell, double serial, bool system_1904, bool ela
     return true;
 }
 
-double serial_from_moment(struct moment moment)
+// A day has 864 * 10^8 microseconds, so eleven digits of its fraction are the microseconds * 125 / 108. No float is made.
+size_t serial_number(char out[SERIAL_NUMBER_SIZE], struct moment moment)
 {
     const int32_t days = date_to_days(moment.date);
     const int32_t serial = days - FIRST_1900 >= FALSE_LEAP_DAY ? days - FIRST_1900 + 1 : days - FIRST_1900;
-    const double ms =
-        moment.hour * 3600000.0 + moment.minute * 60000.0 + moment.second * 1000.0 + moment.microsecond / 1e3;
-    return serial + ms / DAY_MS;
+    const int64_t seconds = moment.hour * 3600 + moment.minute * 60 + moment.second;
+    const int64_t fraction = ((seconds * 1000000 + moment.microsecond) * 125 + 54) / 108;
+    if (!fraction)
+        return (size_t)snprintf(out, SERIAL_NUMBER_SIZE, "%d", serial);
+    size_t length = (size_t)snprintf(out, SERIAL_NUMBER_SIZE, "%d.%011lld", serial, (long long)fraction);
+    while (out[length - 1] == '0')
+        out[--length] = '\0';
+    return length;
 }
 
 // Exactly `digits` digits, and then `after` unless that is NUL.

@@ -10,8 +10,9 @@
 // Fills form, moment and elapsed_ms of `cell`; false where the serial is no date of that system (negative, after the
 // year 9999, or serial 60 of the 1900 system) and it stays a number.
 bool serial_to_cell(struct cell *cell, double serial, bool system_1904, bool elapsed) MUST_CHECK;
-// The serial of a date, for writing in the 1900 system.
-double serial_from_moment(struct moment moment);
+enum { SERIAL_NUMBER_SIZE = 32 };
+// The serial of a date in the 1900 system as a decimal, to the microsecond: "46023.75". Its length.
+size_t serial_number(char out[SERIAL_NUMBER_SIZE], struct moment moment);
 // An ISO 8601 date, time, or both ("2026-01-01", "2026-01-01T18:00:00.5", "18:00"), as cells of kind "d" hold it.
 bool serial_from_iso(struct cell *cell, struct text iso) MUST_CHECK;
 // A duration of ISO 8601 in days, hours, minutes and seconds ("PT07H30M00S", "-PT26H"), as OpenDocument writes times.

@@ -1,10 +1,11 @@
-// Writes .xlsx workbooks over libxlsxwriter. In the worker; the only place that knows that library.
+// Writes .xlsx workbooks: the rows of big pages by ourselves, all else by libxlsxwriter (docs/decisions/0008). In the
+// worker; the only place that knows that library.
 //
 // 1. Text is always text: nothing becomes a formula or a link by its looks.
 // 2. A page of rows (`sheet_writer_rows_page`) keeps one row in memory and takes cells row by row; a free page
 //    (`sheet_writer_free_page`) takes them in any order and keeps them all.
-// 3. A number is the float nearest to its decimal, as every .xlsx has it; one with more than 15 significant digits would
-//    lose some and is written as text.
+// 3. A number is a float to every program that reads it; one with more than 15 significant digits, or beyond 10^308, would
+//    be changed by that and is written as text.
 // 4. The file stands under its name only when it is whole: it is written beside it and renamed. Temporary files are made
 //    in the present folder, which must be writable.
 #ifndef RENKI_SHEET_WRITER_H

@@ -1,11 +1,12 @@
 // See writer.h: values into cells. Runs in the worker.
+#include "lib/sheet/escape.h"
 #include "lib/sheet/number.h"
 #include "lib/sheet/serial.h"
 #include "lib/sheet/writer_internal.h"
 
 #include <stdlib.h>
 
-enum { SIGNIFICANT_MAX = 15, FORMULA_BYTES_MAX = 8192 };
+enum { FORMULA_BYTES_MAX = 8192 };
 
 bool writer_aim(struct target *target, struct sheet_writer *writer, size_t page, struct reference place,
                 struct sheet_look look, struct err *err)
@@ -14,12 +15,16 @@ bool writer_aim(struct target *target, struct sheet_writer *writer, size_t page,
     struct written_page *on = &writer->pages[page];
     if (!place.row || place.row > SHEET_ROWS_MAX || !place.column || place.column > SHEET_COLUMNS_MAX)
         return fail(err, ERR_SHEET_WRITE_WRONG, "a page has 1048576 rows and 16384 columns", N(place.row));
-    if (on->by_rows && place.row < on->last_row)
+    if (on->stream && place.row < on->last_row)
         return fail(err, ERR_SHEET_WRITE_WRONG, "a page of rows is written from top to bottom",
                     reference_text(text, place));
     on->last_row = place.row > on->last_row ? place.row : on->last_row;
-    *target = (struct target){on, place.row - 1, (lxw_col_t)(place.column - 1), NULL};
-    return writer_format(writer, look, &target->format, err);
+    *target = (struct target){on, place, place.row - 1, (lxw_col_t)(place.column - 1), NULL, 0};
+    if (!writer_format(writer, look, &target->format, err))
+        return false;
+    if (on->stream && target->format)
+        target->style = (unsigned)lxw_format_get_xf_index(target->format);
+    return true;
 }
 
 bool writer_done(lxw_error failed, struct reference place, struct err *err)
@@ -51,75 +56,84 @@ static size_t characters_of(struct text text)
     return most;
 }
 
+static bool put_text(const struct target *target, struct text text, size_t *widest, struct err *err)
+{
+    char at[REFERENCE_TEXT_SIZE];
+    if (target->page->stream)
+        return sheet_stream_text(target->page->stream, target->place, text, target->style, widest, err);
+    if (!text_is_utf8(text) || memchr(text.data, 0, text.length))
+        return fail(err, ERR_SHEET_WRITE_WRONG, "bytes that are no letters",
+                    reference_text(at, target->place));
+    *widest = characters_of(text);
+    SCOPED_TEXT char *copy = escape_underscores(text);
+    return writer_done(
+        worksheet_write_string(target->page->sheet, target->row, target->column, copy, target->format),
+        target->place, err);
+}
+
 bool sheet_write_text(struct sheet_writer *writer, size_t page, struct reference place, struct text text,
                       struct sheet_look look, struct err *err)
 {
-    char at[REFERENCE_TEXT_SIZE];
+    size_t widest;
     struct target target;
-    if (!text_is_utf8(text) || memchr(text.data, 0, text.length))
-        return fail(err, ERR_SHEET_WRITE_WRONG, "bytes that are no letters", reference_text(at, place));
-    if (!writer_aim(&target, writer, page, place, look, err))
-        return false;
-    SCOPED_TEXT char *copy = text_copy(text);
-    if (!writer_done(
-            worksheet_write_string(target.page->sheet, target.row, target.column, copy, target.format), place,
-            err))
+    if (!writer_aim(&target, writer, page, place, look, err) || !put_text(&target, text, &widest, err))
         return false;
     // A title runs over its neighbours; a header has room for the arrow of its filter.
     if (look.style != STYLE_TITLE)
-        writer_widen(target.page, place.column, characters_of(text) + (look.style == STYLE_HEADER ? 3 : 0));
+        writer_widen(target.page, place.column, widest + (look.style == STYLE_HEADER ? 3 : 0));
     return true;
 }
 
-static size_t significant_digits(struct text decimal)
+static bool put_number(const struct target *target, const char *number, size_t length, struct err *err)
 {
-    size_t digits = 0, zeros = 0;
-    for (size_t i = 0; i < decimal.length; i++) {
-        const char c = decimal.data[i];
-        if (c < '0' || c > '9' || (c == '0' && digits + zeros == 0))
-            continue;
-        if (c == '0') {
-            zeros++;
-        } else {
-            digits += zeros + 1;
-            zeros = 0;
-        }
-    }
-    return digits;
+    if (target->page->stream)
+        return sheet_stream_number(target->page->stream, target->place, text_of(number, length),
+                                   target->style, err);
+    return writer_done(worksheet_write_number(target->page->sheet, target->row, target->column,
+                                              strtod(number, NULL), target->format),
+                       target->place, err);
 }
 
 bool sheet_write_number(struct sheet_writer *writer, size_t page, struct reference place, struct text number,
                         struct sheet_look look, struct err *err)
 {
+    char fitting[SHEET_NUMBER_TEXT_SIZE];
+    size_t length = 0;
     struct target target;
-    SCOPED_TEXT char *copy = text_copy(number);
-    if (!sheet_number_valid(number))
+    switch (sheet_number_fit(fitting, &length, number)) {
+    case NUMBER_NONE: {
+        SCOPED_TEXT char *copy = text_copy(number);
         return fail(err, ERR_SHEET_WRITE_WRONG, "no number", copy);
-    if (significant_digits(number) > SIGNIFICANT_MAX)
+    }
+    case NUMBER_TOO_LONG:
         return sheet_write_text(writer, page, place, number, (struct sheet_look){.style = STYLE_TEXT}, err);
+    case NUMBER_FITS:
+        break;
+    }
     if (!writer_aim(&target, writer, page, place, look, err))
         return false;
     writer_widen(target.page, place.column, number.length + number.length / 3 + 1);
-    return writer_done(worksheet_write_number(target.page->sheet, target.row, target.column,
-                                              strtod(copy, NULL), target.format),
-                       place, err);
+    return put_number(&target, fitting, length, err);
 }
 
 bool sheet_write_boolean(struct sheet_writer *writer, size_t page, struct reference place, bool value,
                          struct sheet_look look, struct err *err)
 {
     struct target target;
-    return writer_aim(&target, writer, page, place, look, err) &&
-           writer_done(
-               worksheet_write_boolean(target.page->sheet, target.row, target.column, value, target.format),
-               place, err);
+    if (!writer_aim(&target, writer, page, place, look, err))
+        return false;
+    if (target.page->stream)
+        return sheet_stream_boolean(target.page->stream, place, value, target.style, err);
+    return writer_done(
+        worksheet_write_boolean(target.page->sheet, target.row, target.column, value, target.format), place,
+        err);
 }
 
 bool sheet_write_moment(struct sheet_writer *writer, size_t page, struct reference place,
                         struct moment moment, struct sheet_look look, struct err *err)
 {
     struct target target;
-    char reading[SERIAL_TEXT_SIZE];
+    char reading[SERIAL_TEXT_SIZE], serial[SERIAL_NUMBER_SIZE];
     const struct cell cell = {
         .kind = CELL_DATE, .form = look.style == STYLE_DATE ? CELL_DAY : CELL_MOMENT, .moment = moment};
     // Excel knows no day before 1900; a date that it would show as #### is better a text.
@@ -129,9 +143,14 @@ bool sheet_write_moment(struct sheet_writer *writer, size_t page, struct referen
     if (!writer_aim(&target, writer, page, place, look, err))
         return false;
     writer_widen(target.page, place.column, look.style == STYLE_DATE ? 10 : 16);
-    return writer_done(worksheet_write_number(target.page->sheet, target.row, target.column,
-                                              serial_from_moment(moment), target.format),
-                       place, err);
+    const size_t length = serial_number(serial, moment);
+    return put_number(&target, serial, length, err);
+}
+
+static struct text without_sign(struct text formula)
+{
+    const bool is_signed = formula.length && *formula.data == '=';
+    return is_signed ? text_of(formula.data + 1, formula.length - 1) : formula;
 }
 
 bool sheet_write_formula(struct sheet_writer *writer, size_t page, struct reference place,
@@ -148,6 +167,9 @@ bool sheet_write_formula(struct sheet_writer *writer, size_t page, struct refere
     if (!writer_aim(&target, writer, page, place, look, err))
         return false;
     writer_widen(target.page, place.column, result.length + result.length / 3 + 1);
+    if (target.page->stream)
+        return sheet_stream_formula(target.page->stream, place, without_sign(formula),
+                                    result.length ? result : TEXT_OF("0"), false, target.style, err);
     return writer_done(worksheet_write_formula_num(target.page->sheet, target.row, target.column, copy,
                                                    target.format, strtod(number, NULL)),
                        place, err);

@@ -13,8 +13,10 @@ bool chart_kind_from_name(enum chart_kind *out, struct text name)
     return found;
 }
 
-static void put_series(lxw_chart *chart, const char *page, const struct chart_series *from)
+// libxlsxwriter keeps a copy of what a chart shows, for programs that don't compute. It has no rows that were streamed.
+static void put_series(lxw_chart *chart, const struct written_page *data, const struct chart_series *from)
 {
+    const char *const page = data->name;
     lxw_chart_series *series = chart_add_series(chart, NULL, NULL);
     const struct range *c = &from->categories, *v = &from->values;
     if (c->first.row)
@@ -22,6 +24,10 @@ static void put_series(lxw_chart *chart, const char *page, const struct chart_se
                                     c->last.row - 1, (lxw_col_t)(c->last.column - 1));
     chart_series_set_values(series, page, v->first.row - 1, (lxw_col_t)(v->first.column - 1), v->last.row - 1,
                             (lxw_col_t)(v->last.column - 1));
+    if (data->stream) {
+        series->values->ignore_cache = LXW_TRUE;
+        series->categories->ignore_cache = LXW_TRUE;
+    }
     if (from->name)
         chart_series_set_name(series, from->name);
 }
@@ -39,7 +45,7 @@ bool sheet_writer_chart(struct sheet_writer *writer, size_t page, const struct s
     if (!drawn)
         return fail(err, ERR_SHEET_WRITE, writer->path, "no memory");
     for (size_t i = 0; i < chart->series_count; i++)
-        put_series(drawn, writer->pages[chart->data_page].name, &chart->series[i]);
+        put_series(drawn, &writer->pages[chart->data_page], &chart->series[i]);
     if (chart->title)
         chart_title_set_name(drawn, chart->title);
     if (chart->x_title)

@@ -2,6 +2,7 @@
 #ifndef RENKI_SHEET_WRITER_INTERNAL_H
 #define RENKI_SHEET_WRITER_INTERNAL_H
 
+#include "lib/sheet/stream.h"
 #include "lib/sheet/writer.h"
 
 #include <xlsxwriter.h>
@@ -12,7 +13,7 @@ enum { WIDTH_LEAST = 8, WIDTH_MOST = 60, WIDTH_TOLD = UINT16_MAX };
 struct written_page {
     lxw_worksheet *sheet;
     char *name;
-    bool by_rows;
+    struct sheet_stream *stream; // of a page of rows; NULL: a free page
     uint32_t last_row;
     uint16_t *widths; // by column - 1, in characters; WIDTH_TOLD marks those that were set
     uint32_t columns;
@@ -26,6 +27,7 @@ struct own_code {
 
 struct sheet_writer {
     lxw_workbook *workbook;
+    struct sheet_spool *spool; // the rows of its pages of rows
     char *path, *beside;
     struct written_page *pages;
     size_t page_count;
@@ -38,9 +40,11 @@ struct sheet_writer {
 // Where the next cell goes, and how it looks there.
 struct target {
     struct written_page *page;
-    lxw_row_t row;
+    struct reference place;
+    lxw_row_t row; // as libxlsxwriter counts, from 0
     lxw_col_t column;
     lxw_format *format;
+    unsigned style; // the format's index, for a stream
 };
 
 // Checks the place and finds the look's format.

@@ -44,7 +44,7 @@ bool sheet_writer_merge(struct sheet_writer *writer, size_t page, struct range r
 {
     struct target target;
     SCOPED_TEXT char *copy = text_copy(text);
-    if (writer->pages[page].by_rows)
+    if (writer->pages[page].stream)
         return fail(err, ERR_SHEET_WRITE_WRONG, "cells are merged on free pages only",
                     writer->pages[page].name);
     if (!text_is_utf8(text) || strlen(copy) != text.length)

@@ -94,11 +94,65 @@ static void what_is_no_number_is_refused(void **state)
         assert_false(sheet_number_valid(text_from(wrong[i])));
 }
 
+static const char *fitting(const char *written)
+{
+    static char out[SHEET_NUMBER_TEXT_SIZE];
+    size_t length;
+    switch (sheet_number_fit(out, &length, text_from(written))) {
+    case NUMBER_FITS:
+        assert_int_equal(length, strlen(out));
+        return out;
+    case NUMBER_TOO_LONG:
+        return "too long";
+    case NUMBER_NONE:
+        break;
+    }
+    return "none";
+}
+
+static void a_cell_that_is_written_keeps_every_digit_or_is_none(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"12.30", "12.3"},
+        {"-12.00", "-12"},
+        {"0", "0"},
+        {"-0.00", "0"},
+        {"100", "100"},
+        {"0.05", "0.05"},
+        {"123456789012345", "123456789012345"},
+        {"-1234567890123.45", "-1234567890123.45"},
+        {"1234567890123456", "too long"},
+        {"1000000000000000000", "1000000000000000000"},
+        {"0.1234567890123456", "too long"},
+        {"1e+300", "1e+300"},
+        {"1.5e-300", "1.5e-300"},
+        {"9e307", "9e307"},
+        {"1e308", "too long"},
+        {"2.3e-308", "too long"},
+        {"1e-307", "1e-307"},
+        {"1e-308", "too long"},
+        {"", "none"},
+        {"-", "none"},
+        {"1.2.3", "none"},
+        {"12a", "none"},
+        {"inf", "none"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        assert_string_equal(fitting(cases[i][0]), cases[i][1]);
+}
+
 static const char *reading(double serial, bool system_1904, bool elapsed)
 {
     static char out[SERIAL_TEXT_SIZE];
     struct cell cell = {0};
     return serial_to_cell(&cell, serial, system_1904, elapsed) ? serial_reading(out, &cell) : "no date";
+}
+
+static const char *serial_of(struct moment moment)
+{
+    static char out[SERIAL_NUMBER_SIZE];
+    return serial_number(out, moment) ? out : "";
 }
 
 static void serials_are_dates_of_their_system(void **state)
@@ -117,8 +171,12 @@ static void serials_are_dates_of_their_system(void **state)
     assert_string_equal(reading(-1, false, false), "no date");
     assert_string_equal(reading(3e6, false, false), "no date");
     const struct moment moment = {.date = {2026, 1, 1}, .hour = 18};
-    assert_true(serial_from_moment(moment) == 46023.75);
-    assert_true(serial_from_moment((struct moment){.date = {1900, 2, 28}}) == 59);
+    assert_string_equal(serial_of(moment), "46023.75");
+    assert_string_equal(serial_of((struct moment){.date = {1900, 2, 28}}), "59");
+    assert_string_equal(serial_of((struct moment){.date = {1900, 3, 1}}), "61");
+    // A microsecond before midnight, and a third of a day.
+    assert_string_equal(serial_of((struct moment){{2026, 1, 1}, 23, 59, 59, 999999}), "46023.99999999999");
+    assert_string_equal(serial_of((struct moment){{2026, 1, 1}, 8, 0, 0, 0}), "46023.33333333333");
 }
 
 static void iso_texts_are_dates(void **state)
@@ -240,6 +298,7 @@ int main(void)
         cmocka_unit_test(a_number_is_the_decimal_that_a_person_sees),
         cmocka_unit_test(a_small_number_is_the_same_decimal),
         cmocka_unit_test(what_is_no_number_is_refused),
+        cmocka_unit_test(a_cell_that_is_written_keeps_every_digit_or_is_none),
         cmocka_unit_test(serials_are_dates_of_their_system),
         cmocka_unit_test(iso_texts_are_dates),
         cmocka_unit_test(formats_tell_dates_from_numbers),
