@@ -223,12 +223,7 @@ static bool is_good(const struct call *call)
 static void send_failure(struct call *call)
 {
     SCOPED_BUF(arguments, 16384);
-    struct json_writer writer = json_writer_new(&arguments);
-    json_begin_array(&writer);
-    for (size_t i = 0; i < call->problem->count; i++)
-        json_write_lossy(&writer, text_from(call->problem->arguments[i]));
-    json_end_array(&writer);
-    require(json_writer_done(&writer));
+    require(err_to_record(&arguments, call->problem));
     (void)channel_send(call->run->channel, MESSAGE_OF(CALL_FAILED, .call = call->number,
                                                       .code = text_from(err_name(call->problem->code)),
                                                       .arguments = buf_text(&arguments),

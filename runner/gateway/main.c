@@ -151,13 +151,8 @@ static int say_failed(struct wire *wire, const struct err *why)
 {
     SCOPED_BUF(arguments, 4096);
     struct err err;
-    struct json_writer writer = json_writer_new(&arguments);
-    json_begin_array(&writer);
-    for (size_t i = 0; i < why->count; i++)
-        json_write_lossy(&writer, text_from(why->arguments[i]));
-    json_end_array(&writer);
     log_error("gateway.start", "error=%s", err_name(why->code));
-    if (json_writer_done(&writer) &&
+    if (err_to_record(&arguments, why) &&
         !wire_send(wire,
                    MESSAGE_OF(GATEWAY_FAILED, .code = text_from(err_name(why->code)),
                               .arguments = buf_text(&arguments)),

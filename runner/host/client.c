@@ -66,21 +66,6 @@ void answer_done(struct answer *answer, struct text body)
     reply(answer, true, body.length ? body : TEXT_OF("{}"));
 }
 
-void write_problem(struct json_writer *writer, const struct err *err)
-{
-    json_begin_object(writer);
-    json_write_key(writer, "code");
-    json_write_string(writer, err_name(err->code));
-    json_write_key(writer, "arguments");
-    json_begin_array(writer);
-    for (size_t i = 0; i < err->count; i++)
-        json_write_lossy(writer, text_from(err->arguments[i]));
-    json_end_array(writer);
-    json_write_key(writer, "where");
-    json_write_lossy(writer, text_from(err->where));
-    json_end_object(writer);
-}
-
 static void fail_with(struct answer *answer, const struct err *items, size_t count)
 {
     SCOPED_BUF(body, BODY_MAX);
@@ -89,7 +74,7 @@ static void fail_with(struct answer *answer, const struct err *items, size_t cou
     json_write_key(&writer, "problems");
     json_begin_array(&writer);
     for (size_t i = 0; i < count; i++)
-        write_problem(&writer, &items[i]);
+        err_write(&writer, &items[i]);
     json_end_array(&writer);
     json_end_object(&writer);
     require(json_writer_done(&writer));

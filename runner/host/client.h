@@ -37,9 +37,6 @@ void answer_begins_serving(struct answer *answer);
 void answer_list_add(struct answer_list *list, struct answer *answer); // takes
 void answer_list_dispose(struct answer_list *list);                    // must be empty
 
-// Writes { code, arguments, where } of an error.
-void write_problem(struct json_writer *writer, const struct err *err);
-
 // A handler answers now or later; false means that it did not take the answer, and `err` is the reply.
 typedef bool (*request_handler)(struct host *host, struct answer *answer, const struct json *body,
                                 struct frame *frame, struct err *err);

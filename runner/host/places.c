@@ -29,20 +29,3 @@ char *place_of_key(const struct settings *settings)
     return xasprintf("%s/.local/share/renki/gateway.key",
                      user && user->pw_dir ? user->pw_dir : "/var/lib/renki");
 }
-
-bool err_from_record(struct err *out, struct text code, struct text arguments)
-{
-    SCOPED(json_document)
-    document = NULL;
-    SCOPED_TEXT char *name = text_copy(code);
-    enum err_code known;
-    struct err ignored;
-    if (!err_from_name(&known, name) || !json_parse(&document, arguments, &ignored))
-        return false;
-    const char *texts[CATALOGUE_ARGUMENTS_MAX + 1] = {NULL};
-    const struct json *root = json_root(document);
-    for (size_t i = 0; i < json_count(root) && i < CATALOGUE_ARGUMENTS_MAX; i++)
-        texts[i] = json_string_or(json_at(root, i), "?");
-    (void)err_fail(out, known, texts);
-    return true;
-}

@@ -10,7 +10,4 @@ char *place_of_stdlib(void);
 // Never inside the workspace, so that no backup of it holds the key.
 char *place_of_key(const struct settings *settings);
 
-// An error that another process sent by its name and a JSON array of arguments; false when there is no such error.
-bool err_from_record(struct err *out, struct text code, struct text arguments) MUST_CHECK;
-
 #endif

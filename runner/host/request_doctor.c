@@ -35,7 +35,7 @@ static void report(struct examination *examination, const char *name, const char
     json_write_lossy(writer, text_from(detail));
     json_write_key(writer, "problem");
     if (err)
-        write_problem(writer, err);
+        err_write(writer, err);
     else
         json_write_null(writer);
     json_end_object(writer);

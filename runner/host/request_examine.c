@@ -160,7 +160,7 @@ static char *problems_json(const struct problems *problems)
     struct json_writer writer = json_writer_new(&out);
     json_begin_array(&writer);
     for (size_t i = 0; i < problems->count; i++)
-        write_problem(&writer, &problems->items[i]);
+        err_write(&writer, &problems->items[i]);
     json_end_array(&writer);
     return json_writer_done(&writer) ? text_copy(buf_text(&out)) : NULL;
 }

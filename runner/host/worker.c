@@ -156,7 +156,7 @@ static bool send_problem(struct session *session, const struct err *problem)
 {
     SCOPED_BUF(body, 16384);
     struct json_writer writer = json_writer_new(&body);
-    write_problem(&writer, problem);
+    err_write(&writer, problem);
     require(json_writer_done(&writer));
     channel_send(session->channel, MESSAGE_OF(STORED, .problem = buf_text(&body)));
     return true;

@@ -14,7 +14,6 @@
 #include <lauxlib.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -55,59 +54,28 @@ static void on_memory(size_t bytes)
 
 // ---- sealing
 
-// The reader is told nothing before it is sealed, the grade that the administrator accepts neither: it takes what the
-// machine gives and insists on one of the two beside seccomp.
 static bool shut_in(struct err *err)
 {
-    SCOPED(sandbox_filter)
-    filter = NULL;
-    struct sandbox_limits limits = {
+    const struct sandbox_limits limits = {
 #ifndef RENKI_SANITIZED
         .memory_bytes = MEMORY_MAX + ADDRESS_SPACE_SPARE,
 #endif
         .cpu_seconds = 10,
         .open_files = 16,
     };
-    struct sigaction action = {.sa_handler = on_clock};
-    if (geteuid() == 0)
-        return fail(err, ERR_SANDBOX_ROOT);
-    if (!sandbox_filter_new(&filter, SANDBOX_READER, err) || !sandbox_own_bytes(&limits.own_bytes, err))
-        return false;
-    const bool seen_nothing = sandbox_namespaces(err) && sandbox_view(NULL, 0, err);
-    if (!sandbox_drop_privileges(err))
-        return false;
-    const bool landlock = sandbox_landlock(SANDBOX_READER, NULL, 0, err);
-    if ((!seen_nothing && !landlock) || (!landlock && sandbox_landlock_abi() > 0))
-        return false;
-    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || sigaction(SIGALRM, &action, NULL) != 0 ||
-        sigaction(SIGPROF, &action, NULL) != 0)
+    const struct sigaction action = {.sa_handler = on_clock};
+    if (sigaction(SIGALRM, &action, NULL) != 0 || sigaction(SIGPROF, &action, NULL) != 0)
         return fail(err, ERR_SANDBOX_LAYER, "signals", strerror(errno));
-    return sandbox_limits(&limits, err) && sandbox_on_trap(NULL, err) && sandbox_filter_apply(filter, err);
+    return sandbox_seclude(SANDBOX_READER, &limits, err);
 }
 
 // ---- answering
 
-static bool encode_failed(struct buf *out, const struct err *reason, const char *where)
-{
-    SCOPED_BUF(arguments, 8192);
-    struct json_writer writer = json_writer_new(&arguments);
-    struct err err;
-    json_begin_array(&writer);
-    for (size_t i = 0; i < reason->count; i++)
-        json_write_lossy(&writer, text_from(reason->arguments[i]));
-    json_end_array(&writer);
-    return json_writer_done(&writer) &&
-           wire_encode(out, MESSAGE_READ_FAILED,
-                       &(struct message_READ_FAILED){.code = text_from(err_name(reason->code)),
-                                                     .arguments = buf_text(&arguments),
-                                                     .where = text_from(where)},
-                       &err);
-}
-
-static void prepare(struct last_words *words, const char *name, const struct err *reason)
+static void prepare(struct last_words *words, const char *name, struct err *reason)
 {
     SCOPED_BUF(frame, FRAME_ROOM);
-    words->length = encode_failed(&frame, reason, name) ? frame.length : 0;
+    (void)err_note(reason, "%s", name);
+    words->length = wire_encode_failed(&frame, reason) ? frame.length : 0;
     memcpy(words->room, buf_string(&frame), words->length);
 }
 
@@ -197,7 +165,8 @@ static bool answer(struct wire *host, struct text name, struct text source, stru
         return false;
     if (read)
         return wire_send(host, MESSAGE_OF(READ_DONE, .data = buf_text(&data)), err);
-    if (!encode_failed(&failed, &reason, where))
+    (void)err_note(&reason, "%s", where);
+    if (!wire_encode_failed(&failed, &reason))
         return fail(err, ERR_FRAME_ENCODE, "READ_FAILED", "arguments");
     return wire_write(host->fd, buf_text(&failed), NULL, 0) == (long)failed.length
                ? true

@@ -159,15 +159,10 @@ static bool zygote_start(struct zygote *zygote, const struct message_ZYGOTE_SETU
 static void say_failed(struct zygote *zygote, const struct err *reason)
 {
     SCOPED_BUF(arguments, 4096);
-    struct json_writer writer = json_writer_new(&arguments);
     struct err err;
     err_clear(&err);
-    json_begin_array(&writer);
-    for (size_t i = 0; i < reason->count; i++)
-        json_write_string(&writer, reason->arguments[i]);
-    json_end_array(&writer);
     log_error("zygote.failed", "error=%s where=\"%s\"", err_name(reason->code), reason->where);
-    if (!json_writer_done(&writer) ||
+    if (!err_to_record(&arguments, reason) ||
         !wire_send(&zygote->host,
                    MESSAGE_OF(ZYGOTE_FAILED, .code = text_from(err_name(reason->code)),
                               .arguments = buf_text(&arguments)),

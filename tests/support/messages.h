@@ -94,6 +94,7 @@ static struct text long_text(size_t length)
 #define GATEWAY ROLE_GATEWAY
 #define FAKE ROLE_FAKE
 #define LAUNCHER ROLE_LAUNCHER
+#define VIEWER ROLE_VIEWER
 #define START PHASE_START
 #define RUN PHASE_RUN
 #define END PHASE_END
@@ -112,6 +113,7 @@ static const struct message_case message_cases[] = {
 #undef GATEWAY
 #undef FAKE
 #undef LAUNCHER
+#undef VIEWER
 #undef START
 #undef RUN
 #undef END

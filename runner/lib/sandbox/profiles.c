@@ -103,7 +103,7 @@ static const struct sandbox_rule peers[] = {
     ALLOW("recvmsg"), ALLOW("sendmsg"), ALLOW("poll"), ALLOW("ppoll"), END,
 };
 
-// ---- Worker, reader, zygote ---------------------------------------------------------------------------------------
+// ---- Worker, reader, viewer, zygote ---------------------------------------------------------------------------------------
 
 // No file is mapped, nothing becomes code: no dlopen.
 static const struct sandbox_rule memory_anonymous[] = {
@@ -147,6 +147,12 @@ static const struct sandbox_rule asked[] = {
 static const struct sandbox_rule asked_when_sealed[] = {
     REFUSE("prctl"),
     REFUSE("rt_sigaction"),
+    END,
+};
+
+// How large is the file? The C library asks so of a descriptor too; of a name it learns nothing where none is open.
+static const struct sandbox_rule opened_size[] = {
+    ALLOW("newfstatat"),
     END,
 };
 
@@ -366,6 +372,11 @@ static const struct sandbox_profile_row profiles[SANDBOX_PROFILE_COUNT] = {
     [SANDBOX_READER] = {"reader",
                         {TCP_BIND | TCP_CONNECT, ABSTRACT_SOCKETS | SIGNALS},
                         {opened, libc, peers, memory_anonymous, clocks, asked, asked_when_sealed,
+                         sanitizers}},
+    // A spreadsheet and the socket it is shown on are all it holds.
+    [SANDBOX_VIEWER] = {"viewer",
+                        {TCP_BIND | TCP_CONNECT, ABSTRACT_SOCKETS | SIGNALS},
+                        {opened, libc, peers, memory_anonymous, opened_size, asked, asked_when_sealed,
                          sanitizers}},
 };
 

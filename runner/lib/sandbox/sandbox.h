@@ -9,8 +9,8 @@
 // 2. Order (each step refuses those before it): open what needs rights · namespaces · view · capabilities · Landlock ·
 //    seccomp. All of it before the first thread: Landlock binds the thread that calls it, and user namespaces are
 //    refused to a process with threads.
-// 3. A call outside the profile does not happen; SIGSYS tells its number to the handler of sandbox_on_trap. Worker and
-//    reader end by it. The others log "sandbox.refused call=NUMBER" and go on, the call having failed with EPERM: their
+// 3. A call outside the profile does not happen; SIGSYS tells its number to the handler of sandbox_on_trap. Worker,
+//    reader and viewer end by it. The others log "sandbox.refused call=NUMBER" and go on, the call having failed with EPERM: their
 //    libraries ask for things that another release of the C library may do differently.
 //
 // A role without a mount view (host, gateway, fake) needs one call, after it has opened what needs rights:
@@ -32,6 +32,7 @@ enum sandbox_profile {
     SANDBOX_ZYGOTE_MOUNTING, // and a mount view for each worker, where the kernel has no Landlock
     SANDBOX_WORKER,
     SANDBOX_READER,
+    SANDBOX_VIEWER,
     SANDBOX_PROFILE_COUNT
 };
 
@@ -121,6 +122,10 @@ struct sandbox_limits {
 };
 // And always: one process, 8 MB stack, no core, no locked memory.
 bool sandbox_limits(const struct sandbox_limits *limits, struct err *err) MUST_CHECK;
+// The whole of it for a role that opens nothing by name and has no peer but its parent (reader, viewer): an empty view or
+// Landlock without a place, the limits (own_bytes is found here), seccomp. Signal handlers are to be set before.
+bool sandbox_seclude(enum sandbox_profile profile, const struct sandbox_limits *limits,
+                     struct err *err) MUST_CHECK;
 // The size of this process's address space, from /proc.
 bool sandbox_own_bytes(rlim_t *out, struct err *err) MUST_CHECK;
 

@@ -28,6 +28,7 @@ struct message_row {
 #define GATEWAY ROLE_GATEWAY
 #define FAKE ROLE_FAKE
 #define LAUNCHER ROLE_LAUNCHER
+#define VIEWER ROLE_VIEWER
 #define START PHASE_START
 #define RUN PHASE_RUN
 #define END PHASE_END
@@ -70,6 +71,8 @@ const char *role_name(enum role role)
         return "fake";
     case ROLE_LAUNCHER:
         return "launcher";
+    case ROLE_VIEWER:
+        return "viewer";
     }
     return "?";
 }

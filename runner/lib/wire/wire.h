@@ -20,7 +20,8 @@ enum role {
     ROLE_READER = 16,
     ROLE_GATEWAY = 32,
     ROLE_FAKE = 64,
-    ROLE_LAUNCHER = 128
+    ROLE_LAUNCHER = 128,
+    ROLE_VIEWER = 256
 };
 enum phase { PHASE_START = 1, PHASE_RUN = 2, PHASE_END = 4 };
 const char *role_name(enum role role);
@@ -117,6 +118,14 @@ bool wire_send_fds(struct wire *wire, enum message_type type, const void *messag
 long wire_write(int fd, struct text bytes, const int *fds, size_t fd_count);
 // One recvmsg(2) into `in` (room is made); descriptors go to fds (with CLOEXEC) or, with fds NULL, vanish. Returns as that.
 long wire_read(int fd, struct buf *in, int *fds, size_t *fd_count);
+// An error in a message: its name, and its arguments as a JSON array, which err_to_record appends; it fails only by the
+// buffer's maximum. False when there is no error of that name.
+bool err_to_record(struct buf *arguments, const struct err *err) MUST_CHECK;
+bool err_from_record(struct err *out, struct text code, struct text arguments) MUST_CHECK;
+// Writes { code, arguments, where } of an error.
+void err_write(struct json_writer *writer, const struct err *err);
+// The frame of READ_FAILED, of reader and viewer.
+bool wire_encode_failed(struct buf *frame, const struct err *err) MUST_CHECK;
 // How many descriptors a message may carry.
 size_t message_fds_most(enum message_type type);
 
