@@ -123,16 +123,23 @@ bool book_find_page(const struct book *book, struct text name, size_t *index)
     return false;
 }
 
+bool book_has_macros(const struct book *book)
+{
+    return book->functions->has_macros && book->functions->has_macros(book->state);
+}
+
 const char *book_format_name(const struct book *book)
 {
-    return book->functions->name;
+    return book_has_macros(book) && book->functions->name_with_macros ? book->functions->name_with_macros
+                                                                      : book->functions->name;
 }
 
 bool book_describe(struct book *book, struct buf *out, struct err *err)
 {
     if (book->functions->describe)
         return book->functions->describe(book->state, out, err);
-    return buf_append_string(out, book->functions->name) ||
+    return buf_printf(out, "%s%s", book_format_name(book),
+                      book_has_macros(book) ? ", with macros, which are not run" : "") ||
            fail(err, ERR_LIMIT_PASSED, "text", N(out->maximum));
 }
 
@@ -149,10 +156,10 @@ bool book_tables(struct book *book, const struct tables **out, struct err *err)
     return !book->functions->tables || book->functions->tables(book->state, out, err);
 }
 
-bool book_decimal(struct book *book, enum csv_decimal *out, struct err *err)
+bool book_found(struct book *book, struct csv_found *out, struct err *err)
 {
-    *out = CSV_DECIMAL_UNKNOWN;
-    return !book->functions->decimal || book->functions->decimal(book->state, out, err);
+    *out = (struct csv_found){0};
+    return !book->functions->found || book->functions->found(book->state, out, err);
 }
 
 /* ---- rows ------------------------------------------------------------------------------------------------------------ */

@@ -17,7 +17,8 @@ void book_free(struct book *book);
 DEFINE_SCOPED(book)
 
 enum book_format book_format(const struct book *book);
-const char *book_format_name(const struct book *book); // "xlsx"
+bool book_has_macros(const struct book *book);         // they are never run
+const char *book_format_name(const struct book *book); // "xlsx", "xlsm" with macros
 bool book_is_1904(const struct book *book);            // whether its serial numbers count from 1904
 size_t book_page_count(const struct book *book);
 const struct page *book_page(const struct book *book, size_t index);
@@ -27,8 +28,8 @@ size_t book_first_page(const struct book *book);
 bool book_find_page(const struct book *book, struct text name, size_t *index) MUST_CHECK;
 // "csv, windows-1252, delimiter ;" or "xlsm, with macros, which are not run": for people. False when the buffer is full.
 bool book_describe(struct book *book, struct buf *out, struct err *err) MUST_CHECK;
-// The decimal mark that the cells of a CSV file show; unknown for others.
-bool book_decimal(struct book *book, enum csv_decimal *out, struct err *err) MUST_CHECK;
+// Encoding, delimiter and decimal mark of a CSV file; all zero for others.
+bool book_found(struct book *book, struct csv_found *out, struct err *err) MUST_CHECK;
 // Names of cells and ranges; none in CSV.
 const struct names *book_names(const struct book *book);
 // Tables that have a name; none in CSV. Borrowed from the book.

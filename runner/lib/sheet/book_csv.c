@@ -62,33 +62,29 @@ static const struct page *page_at(const void *state, size_t index)
     return &((const struct text_book *)state)->page;
 }
 
+static bool find(void *state, struct csv_found *found, struct err *err)
+{
+    const struct text_book *book = state;
+    SCOPED(csv_reader)
+    reader = NULL;
+    if (!csv_reader_open_file(&reader, book->descriptor, &book->options, err))
+        return false;
+    *found = *csv_reader_found(reader);
+    return true;
+}
+
 static bool describe(void *state, struct buf *out, struct err *err)
 {
     static const char *const decimals[] = {[CSV_DECIMAL_UNKNOWN] = "",
                                            [CSV_DECIMAL_POINT] = ", decimal point",
                                            [CSV_DECIMAL_COMMA] = ", decimal comma"};
-    const struct text_book *book = state;
-    SCOPED(csv_reader)
-    reader = NULL;
-    if (!csv_reader_open_file(&reader, book->descriptor, &book->options, err))
+    struct csv_found found;
+    if (!find(state, &found, err))
         return false;
-    const struct csv_found *found = csv_reader_found(reader);
-    const char delimiter[] = {found->dialect.delimiter, '\0'};
-    const bool done =
-        buf_printf(out, "csv, %s, delimiter %s%s", found->encoding,
-                   found->dialect.delimiter == '\t' ? "tab" : delimiter, decimals[found->decimal]);
-    return done || fail(err, ERR_LIMIT_PASSED, "text", N(out->maximum));
-}
-
-static bool find_decimal(void *state, enum csv_decimal *decimal, struct err *err)
-{
-    const struct text_book *book = state;
-    SCOPED(csv_reader)
-    reader = NULL;
-    if (!csv_reader_open_file(&reader, book->descriptor, &book->options, err))
-        return false;
-    *decimal = csv_reader_found(reader)->decimal;
-    return true;
+    const char delimiter[] = {found.dialect.delimiter, '\0'};
+    return buf_printf(out, "csv, %s, delimiter %s%s", found.encoding,
+                      found.dialect.delimiter == '\t' ? "tab" : delimiter, decimals[found.decimal]) ||
+           fail(err, ERR_LIMIT_PASSED, "text", N(out->maximum));
 }
 
 /* ---- rows ------------------------------------------------------------------------------------------------------------ */
@@ -129,7 +125,7 @@ static void convert(struct text_rows *rows, const struct csv_row *csv)
         if (csv->cells[i].length)
             rows->cells[count++] =
                 (struct cell){.column = (uint32_t)i + 1, .kind = CELL_TEXT, .text = csv->cells[i]};
-    rows->row = (struct sheet_row){.cells = rows->cells, .count = count};
+    rows->row = (struct sheet_row){.cells = rows->cells, .count = count, .width = (uint32_t)csv->count};
     rows->row.number = csv->line > UINT32_MAX ? UINT32_MAX : (uint32_t)csv->line;
 }
 
@@ -172,7 +168,7 @@ const struct book_functions book_csv = {
     .page_count = page_count,
     .page = page_at,
     .describe = describe,
-    .decimal = find_decimal,
+    .found = find,
     .rows_open = open_rows,
     .rows_free = free_rows,
     .rows_next = next_row,

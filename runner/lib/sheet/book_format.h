@@ -17,17 +17,18 @@ struct book_source {
 // means may be left out.
 struct book_functions {
     enum book_format format;
-    const char *name; // "xlsx"
+    const char *name, *name_with_macros; // "xlsx", "xlsm"; NULL: the same
 
     bool (*open)(void **state, struct book_source *source, struct err *err);
     void (*free)(void *state); // accepts NULL, as rows_free does
     size_t (*page_count)(const void *state);
     const struct page *(*page)(const void *state, size_t index);
-    bool (*is_1904)(const void *state);                                       // NULL: never
-    bool (*describe)(void *state, struct buf *out, struct err *err);          // NULL: its name
-    bool (*decimal)(void *state, enum csv_decimal *decimal, struct err *err); // NULL: unknown
-    const struct names *(*names)(const void *state);                          // NULL: none
-    bool (*tables)(void *state, const struct tables **out, struct err *err);  // NULL: none
+    bool (*is_1904)(const void *state);                                      // NULL: never
+    bool (*has_macros)(const void *state);                                   // NULL: never
+    bool (*describe)(void *state, struct buf *out, struct err *err);         // NULL: its name
+    bool (*found)(void *state, struct csv_found *found, struct err *err);    // NULL: nothing
+    const struct names *(*names)(const void *state);                         // NULL: none
+    bool (*tables)(void *state, const struct tables **out, struct err *err); // NULL: none
 
     // A format that has no formulas to tell takes no notice of `with`.
     bool (*rows_open)(void **rows, void *state, size_t page, enum rows_with with, struct err *err);

@@ -30,11 +30,9 @@ static bool is_1904(const void *state)
     return workbook_is_1904(state);
 }
 
-static bool describe(void *state, struct buf *out, struct err *err)
+static bool has_macros(const void *state)
 {
-    return buf_append_string(out,
-                             workbook_has_macros(state) ? "xlsm, with macros, which are not run" : "xlsx") ||
-           fail(err, ERR_LIMIT_PASSED, "text", N(out->maximum));
+    return workbook_has_macros(state);
 }
 
 static const struct names *names_of(const void *state)
@@ -84,12 +82,13 @@ static const struct spans *hidden_columns(const void *rows)
 const struct book_functions book_xlsx = {
     .format = BOOK_XLSX,
     .name = "xlsx",
+    .name_with_macros = "xlsm",
     .open = open_book,
     .free = free_book,
     .page_count = page_count,
     .page = page_at,
     .is_1904 = is_1904,
-    .describe = describe,
+    .has_macros = has_macros,
     .names = names_of,
     .tables = tables_of,
     .rows_open = open_rows,

@@ -45,6 +45,8 @@ struct sheet_row {
     const struct cell *cells;
     size_t count;
     uint32_t number; // as people see it in the margin: from 1; for CSV the line in the file
+    uint32_t
+        width; // of a CSV file: how many cells the row has, empty ones at its end too; 0 in other formats
     bool hidden;
 };
 

@@ -65,3 +65,12 @@ const char *reference_text(char out[REFERENCE_TEXT_SIZE], struct reference refer
     snprintf(out, REFERENCE_TEXT_SIZE, "%s%u", column_text(letters, reference.column), reference.row);
     return out;
 }
+
+const char *range_text(char out[RANGE_TEXT_SIZE], struct range range)
+{
+    char first[REFERENCE_TEXT_SIZE], last[REFERENCE_TEXT_SIZE];
+    reference_text(first, range.first);
+    reference_text(last, range.last);
+    snprintf(out, RANGE_TEXT_SIZE, strcmp(first, last) == 0 ? "%s" : "%s:%s", first, last);
+    return out;
+}

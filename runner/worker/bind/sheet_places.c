@@ -3,7 +3,7 @@
 
 #include "lib/sheet/place.h"
 
-enum { RANGE_CELLS_MAX = 1 << 20, RANGE_TEXT_SIZE = 2 * REFERENCE_TEXT_SIZE };
+enum { RANGE_CELLS_MAX = 1 << 20 };
 
 /* ---- cells --------------------------------------------------------------------------------------------------------------- */
 
@@ -118,10 +118,8 @@ int sheet_range(lua_State *L)
 
 static void push_range_text(lua_State *L, struct range range)
 {
-    char first[REFERENCE_TEXT_SIZE], last[REFERENCE_TEXT_SIZE];
-    reference_text(first, range.first);
-    reference_text(last, range.last);
-    lua_pushfstring(L, strcmp(first, last) == 0 ? "%s" : "%s:%s", first, last);
+    char text[RANGE_TEXT_SIZE];
+    lua_pushstring(L, range_text(text, range));
 }
 
 static const struct layout *layout_of(lua_State *L, struct source source, size_t page)

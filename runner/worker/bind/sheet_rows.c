@@ -393,6 +393,7 @@ static void prepare(lua_State *L, struct rows_value *rows, const struct sheet_ta
                     int options)
 {
     struct err err;
+    struct csv_found found;
     uint32_t wanted;
     rows->has_header = header_option(L, options, &wanted);
     if (table)
@@ -412,9 +413,9 @@ static void prepare(lua_State *L, struct rows_value *rows, const struct sheet_ta
     if (table_option(L, options, "types"))
         read_types(L, rows, names + 1, names);
     lua_settop(L, names);
-    rows->decimal = rows->opened->decimal;
-    if (rows->decimal == CSV_DECIMAL_UNKNOWN && !book_decimal(rows->opened->book, &rows->decimal, &err))
+    if (!book_found(rows->opened->book, &found, &err))
         raise_with_path(L, rows, &err);
+    rows->decimal = rows->opened->decimal == CSV_DECIMAL_UNKNOWN ? found.decimal : rows->opened->decimal;
     rows->without_hidden = !bind_option_boolean(L, options, "hidden", true);
     rows->from = (uint32_t)bind_option_integer(L, options, "from", 1, SHEET_ROWS_MAX, 1);
     push_row_metatable(L, names);
