@@ -8,6 +8,7 @@
 //   run.c          run, resume, and what is shown at the end       records.c    runs, show, log, cancel
 //   robot.c        init, new, check, test                          secret.c     secret set, list, remove
 //   service.c      serve, fake, doctor, version
+//   sheet.c        sheet: hands the file to a viewer            sheet_table.c  what it shows, laid out for people
 #ifndef RENKI_CLI_H
 #define RENKI_CLI_H
 
@@ -44,6 +45,12 @@ enum option {
     OPTION_FIELD,
     OPTION_FREE_PORTS,
     OPTION_MAILS,
+    OPTION_PAGE,
+    OPTION_ROWS,
+    OPTION_CSV,
+    OPTION_TABLE,
+    OPTION_ENCODING,
+    OPTION_DELIMITER,
     OPTION_COUNT
 };
 
@@ -92,6 +99,8 @@ void print_completion(FILE *out);
 // ---- user.c
 // False with the reason when root has no user to become.
 bool become_user(const struct cli *cli, struct err *err) MUST_CHECK;
+// For a command that needs no user of its own: root becomes nobody. Nothing for others.
+bool become_nobody(struct err *err) MUST_CHECK;
 
 // ---- output.c
 enum colour { PLAIN, BOLD, DIM, RED, GREEN, YELLOW };
@@ -109,6 +118,9 @@ void print_err(const struct cli *cli, const struct err *err);
 void print_clean(FILE *out, const char *text);
 // Columns that a text takes on a terminal.
 int text_width(const char *text);
+// Appends `text` for one cell of a table: line ends, tabs, control and direction marks as signs that can be seen, cut
+// with … to `width` columns. False when the buffer is full.
+bool cell_text(struct buf *out, struct text text, int width) MUST_CHECK;
 // Rows of cells, aligned; `head` may be NULL. Cells are borrowed. `right` names the columns that align right, as bits.
 void print_table(const struct cli *cli, const char *const *head, const char *const *cells, size_t rows,
                  size_t columns, unsigned right);
@@ -180,10 +192,22 @@ int command_log(struct cli *cli);
 int command_cancel(struct cli *cli);
 int command_secret(struct cli *cli);
 int command_fake(struct cli *cli);
+int command_sheet(struct cli *cli);
 int command_serve(struct cli *cli);
 int command_doctor(struct cli *cli);
 int command_version(struct cli *cli);
 int command_help(struct cli *cli);
+
+// ---- sheet_table.c: what a viewer tells of a spreadsheet, laid out for people
+struct sheet_table;
+// `name` of the file is borrowed; `rows_most`: as asked for.
+struct sheet_table *sheet_table_new(const struct cli *cli, struct text name, int64_t rows_most);
+void sheet_table_free(struct sheet_table *table); // accepts NULL
+// VIEW_FACTS and VIEW_ROW.
+bool sheet_table_facts(struct sheet_table *table, const struct frame *frame, struct err *err) MUST_CHECK;
+bool sheet_table_row(struct sheet_table *table, const struct frame *frame, struct err *err) MUST_CHECK;
+// After the last row: prints what waits, and what is known of the columns. Accepts NULL.
+void sheet_table_end(struct sheet_table *table);
 
 // ---- run.c: what is shown of a run, from the host's report
 // Shows it; the exit code that fits. `whole`: with who, what and which calls, as `renki show` has it.

@@ -60,15 +60,48 @@ void print_err(const struct cli *cli, const struct err *err)
     }
 }
 
-// Wide East Asian characters count two, combining marks none.
+struct character_range {
+    uint32_t first, last;
+};
+
+// Ascending. Combining marks, joiners and marks of direction: no column of their own (Unicode 15: Mn, Me, Cf).
+static const struct character_range no_width[] = {
+    {0x300, 0x36F},   {0x483, 0x489},   {0x591, 0x5BD},   {0x5BF, 0x5BF},     {0x5C1, 0x5C2},
+    {0x5C4, 0x5C5},   {0x5C7, 0x5C7},   {0x610, 0x61A},   {0x64B, 0x65F},     {0x670, 0x670},
+    {0x6D6, 0x6DC},   {0x6DF, 0x6E4},   {0x6E7, 0x6E8},   {0x6EA, 0x6ED},     {0x900, 0x902},
+    {0x93A, 0x93A},   {0x93C, 0x93C},   {0x941, 0x948},   {0x94D, 0x94D},     {0xE31, 0xE31},
+    {0xE34, 0xE3A},   {0xE47, 0xE4E},   {0x1AB0, 0x1ACE}, {0x1DC0, 0x1DFF},   {0x200B, 0x200F},
+    {0x202A, 0x202E}, {0x2060, 0x206F}, {0x20D0, 0x20F0}, {0x302A, 0x302D},   {0x3099, 0x309A},
+    {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F}, {0xFEFF, 0xFEFF}, {0x1F3FB, 0x1F3FF}, {0xE0001, 0xE01EF},
+};
+
+// Ascending. East Asian Width W and F, and pictures.
+static const struct character_range two_wide[] = {
+    {0x1100, 0x115F},   {0x231A, 0x231B},   {0x23E9, 0x23EC},   {0x2614, 0x2615},   {0x2648, 0x2653},
+    {0x26BD, 0x26BE},   {0x2705, 0x2705},   {0x274C, 0x274C},   {0x2753, 0x2755},   {0x2795, 0x2797},
+    {0x2E80, 0x303E},   {0x3041, 0xA4CF},   {0xA960, 0xA97C},   {0xAC00, 0xD7A3},   {0xF900, 0xFAFF},
+    {0xFE30, 0xFE6F},   {0xFF00, 0xFF60},   {0xFFE0, 0xFFE6},   {0x17000, 0x18CD5}, {0x1B000, 0x1B2FB},
+    {0x1F300, 0x1F64F}, {0x1F680, 0x1F6FF}, {0x1F900, 0x1F9FF}, {0x1FA70, 0x1FAFF}, {0x20000, 0x3FFFD},
+};
+
+static bool is_in(const struct character_range *ranges, size_t count, uint32_t c)
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (ranges[middle].last < c)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < count && ranges[low].first <= c;
+}
+
 static int character_width(uint32_t c)
 {
-    if ((c >= 0x300 && c < 0x370) || c == 0x200B || c == 0xFE0F)
-        return 0;
-    return (c >= 0x1100 && c < 0x1160) || (c >= 0x2E80 && c < 0xA4D0) || (c >= 0xAC00 && c < 0xD7A4) ||
-                   (c >= 0xFF00 && c < 0xFF61) || (c >= 0x1F300 && c < 0x1FB00)
-               ? 2
-               : 1;
+    if (c < 0x300)
+        return 1;
+    return is_in(no_width, COUNT_OF(no_width), c) ? 0 : is_in(two_wide, COUNT_OF(two_wide), c) ? 2 : 1;
 }
 
 int text_width(const char *text)
@@ -81,6 +114,56 @@ int text_width(const char *text)
         rest = text_of(rest.data + (n ? n : 1), rest.length - (n ? n : 1));
     }
     return width;
+}
+
+// What a terminal would obey, or what would turn a line round, as a sign that can be seen.
+static uint32_t visible(uint32_t c)
+{
+    if (c == '\n' || c == '\r')
+        return 0x21B5; // ↵
+    if (c == '\t')
+        return 0x2192; // →
+    if (c < 0x20)
+        return 0x2400 + c; // ␀ and so on
+    if (c == 0x7F)
+        return 0x2421; // ␡
+    const bool turns =
+        (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0x200E || c == 0x200F;
+    return (c >= 0x80 && c < 0xA0) || turns || c == 0x2028 || c == 0x2029 ? 0xFFFD : c;
+}
+
+// The next character of `rest` as it is to be seen; CR LF is one line end.
+static uint32_t next_visible(struct text *rest)
+{
+    uint32_t c;
+    const size_t n = text_utf8_decode(*rest, &c);
+    size_t taken = n ? n : 1;
+    if (n && c == '\r' && rest->length > 1 && rest->data[1] == '\n')
+        taken = 2;
+    *rest = text_of(rest->data + taken, rest->length - taken);
+    return n ? visible(c) : 0xFFFD;
+}
+
+bool cell_text(struct buf *out, struct text text, int width)
+{
+    const size_t start = out->length;
+    size_t cut = start; // where … would stand
+    int used = 0;
+    while (text.length) {
+        char bytes[4];
+        const uint32_t c = next_visible(&text);
+        const int wide = character_width(c);
+        if (used + wide > width) {
+            out->length = cut;
+            return buf_append_string(out, "…");
+        }
+        used += wide;
+        if (!buf_append(out, bytes, text_utf8_encode(c, bytes)))
+            return false;
+        if (used < width)
+            cut = out->length;
+    }
+    return true;
 }
 
 static void print_cell(const char *cell, int width, bool right, bool last)

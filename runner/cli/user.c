@@ -23,6 +23,13 @@ static bool drop_to(uid_t user, gid_t group)
     return setresgid(group, group, group) == 0 && setresuid(user, user, user) == 0;
 }
 
+bool become_nobody(struct err *err)
+{
+    return geteuid() != 0 || (setgroups(0, NULL) == 0 && drop_to(NOBODY, NOBODY))
+               ? true
+               : fail(err, ERR_SYSTEM, "setresuid", strerror(errno));
+}
+
 // In the child that is nobody: hands the source to a reader and writes the user's name to the pipe.
 static bool read_user(struct buf *name, struct text source)
 {
@@ -51,7 +58,8 @@ static bool read_user(struct buf *name, struct text source)
 static void child(int pipe_end, struct text source)
 {
     SCOPED_BUF(name, USER_MAX);
-    const bool good = setgroups(0, NULL) == 0 && drop_to(NOBODY, NOBODY) && read_user(&name, source);
+    struct err err;
+    const bool good = become_nobody(&err) && read_user(&name, source);
     if (good && write(pipe_end, name.data, name.length) == (ssize_t)name.length)
         _exit(0);
     _exit(1);
