@@ -1,6 +1,7 @@
 ---@meta sheet
 
---- Spreadsheets: reads `.xlsx`, `.xlsm`, `.ods` and `.csv` exactly, writes workbooks that people are glad to open.
+--- Spreadsheets: reads `.xlsx`, `.xlsm`, `.xls`, `.ods` and `.csv` exactly, writes workbooks that people are glad
+--- to open.
 ---
 --- ```lua
 --- local sheet = require "sheet"
@@ -31,7 +32,7 @@ local sheet = {}
 ---@field decimal? ","|"." which sign parts the decimals
 ---@field strict? boolean false: a damaged file is read as far as it goes, `rows:problems()` tells. true when not given
 
---- Opens a workbook or a CSV file, whatever its name ends with. An encrypted workbook, an .xls or .xlsb, a PDF,
+--- Opens a workbook or a CSV file, whatever its name ends with. An encrypted workbook, an .xlsb, a PDF,
 --- a web page under a workbook's name: each raises, says what the file is and what to do.
 ---
 --- ```lua

@@ -25,10 +25,8 @@ struct book_rows {
 };
 
 static const struct book_functions *const formats[] = {
-    [DETECTED_XLSX] = &book_xlsx,
-    [DETECTED_ODS] = &book_ods,
-    [DETECTED_FLAT_ODS] = &book_ods,
-    [DETECTED_TEXT] = &book_csv,
+    [DETECTED_XLSX] = &book_xlsx, [DETECTED_ODS] = &book_ods,  [DETECTED_FLAT_ODS] = &book_ods,
+    [DETECTED_XLS] = &book_xls,   [DETECTED_TEXT] = &book_csv,
 };
 
 /* ---- opening --------------------------------------------------------------------------------------------------------- */

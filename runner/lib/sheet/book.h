@@ -5,7 +5,7 @@
 #include "lib/csv/reader.h"
 #include "lib/sheet/workbook.h"
 
-enum book_format { BOOK_XLSX, BOOK_ODS, BOOK_CSV };
+enum book_format { BOOK_XLSX, BOOK_XLS, BOOK_ODS, BOOK_CSV };
 
 struct book;
 struct book_rows;

@@ -40,6 +40,6 @@ struct book_functions {
     size_t (*rows_problems)(const void *rows, const struct csv_problem **problems); // NULL: none
 };
 
-extern const struct book_functions book_xlsx, book_ods, book_csv;
+extern const struct book_functions book_xlsx, book_xls, book_ods, book_csv;
 
 #endif

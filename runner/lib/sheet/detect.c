@@ -8,8 +8,6 @@
 
 #define MANIFEST "META-INF/manifest.xml"
 
-enum { OLE_LOOKED_BYTES = 64 << 20, OLE_CHUNK_BYTES = 64 << 10 };
-
 static bool read_at(int descriptor, char *into, size_t room, off_t offset, size_t *got, struct err *err)
 {
     *got = 0;
@@ -26,44 +24,35 @@ static bool read_at(int descriptor, char *into, size_t room, off_t offset, size_
     return true;
 }
 
-// Names of streams stand in UTF-16 in the directory of an OLE file, which may be anywhere in it.
-static bool holds_name(int descriptor, const char *name, bool *found, struct err *err)
+static bool starts_as_ole(struct text start)
 {
-    char wide[64];
-    const size_t length = strlen(name) * 2;
-    SCOPED_TEXT char *chunk = xmalloc(OLE_CHUNK_BYTES);
-    *found = false;
-    require(length <= sizeof wide);
-    for (size_t i = 0; i < length; i++)
-        wide[i] = i % 2 ? '\0' : name[i / 2];
-    for (off_t at = 0; at < OLE_LOOKED_BYTES && !*found; at += OLE_CHUNK_BYTES - (off_t)length) {
-        size_t got;
-        if (!read_at(descriptor, chunk, OLE_CHUNK_BYTES, at, &got, err))
-            return false;
-        *found = memmem(chunk, got, wide, length) != NULL;
-        if (got < OLE_CHUNK_BYTES)
-            break;
-    }
+    static const char magic[] = "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
+    return start.length >= sizeof magic - 1 && memcmp(start.data, magic, sizeof magic - 1) == 0;
+}
+
+bool detect_is_ole(bool *out, int descriptor, struct err *err)
+{
+    char bytes[8];
+    size_t got;
+    if (!read_at(descriptor, bytes, sizeof bytes, 0, &got, err))
+        return false;
+    *out = starts_as_ole(text_of(bytes, got));
     return true;
 }
 
-static bool fail_ole(int descriptor, struct err *err)
+bool detect_ole(const struct ole *ole, struct err *err)
 {
     static const struct {
-        const char *name;
+        const char *stream;
         enum err_code code;
     } kinds[] = {{"EncryptedPackage", ERR_SHEET_ENCRYPTED},
-                 {"Workbook", ERR_SHEET_IS_XLS},
-                 {"Book", ERR_SHEET_IS_XLS},
+                 {"Workbook", ERR_NONE},
+                 {"Book", ERR_NONE},
                  {"WordDocument", ERR_SHEET_IS_DOCUMENT},
                  {"PowerPoint Document", ERR_SHEET_IS_DOCUMENT}};
-    bool found;
-    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
-        if (!holds_name(descriptor, kinds[i].name, &found, err))
-            return false;
-        if (found)
-            return fail(err, kinds[i].code);
-    }
+    for (size_t i = 0; i < COUNT_OF(kinds); i++)
+        if (ole_has(ole, kinds[i].stream))
+            return !kinds[i].code || fail(err, kinds[i].code);
     return fail(err, ERR_SHEET_IS_UNKNOWN);
 }
 
@@ -73,16 +62,28 @@ static bool starts_without_case(struct text text, const char *prefix)
     return text.length >= length && strncasecmp(text.data, prefix, length) == 0;
 }
 
+// A workbook without a container begins with a record that tells its version, of a length that the version gives.
+static bool starts_as_biff(struct text start)
+{
+    static const struct {
+        unsigned char type[2], least, most;
+    } begins[] = {{{0x09, 0x00}, 4, 4}, {{0x09, 0x02}, 6, 6}, {{0x09, 0x04}, 6, 6}, {{0x09, 0x08}, 8, 16}};
+    if (start.length < 8 || start.data[3] != 0)
+        return false;
+    const unsigned char length = (unsigned char)start.data[2];
+    for (size_t i = 0; i < COUNT_OF(begins); i++)
+        if (memcmp(start.data, begins[i].type, 2) == 0 && length >= begins[i].least &&
+            length <= begins[i].most)
+            return true;
+    return false;
+}
+
 static const struct {
     const char *bytes;
     size_t length;
     enum err_code code;
 } signatures[] = {
     {"%PDF-", 5, ERR_SHEET_IS_PDF},
-    {"\x09\x08", 2, ERR_SHEET_IS_XLS},
-    {"\x09\x04\x06\0", 4, ERR_SHEET_IS_XLS},
-    {"\x09\x02\x06\0", 4, ERR_SHEET_IS_XLS},
-    {"\x09\0\x04\0", 4, ERR_SHEET_IS_XLS},
     {"{\\rtf", 5, ERR_SHEET_IS_DOCUMENT},
     {"\x1f\x8b", 2, ERR_SHEET_IS_UNKNOWN},
     {"\x89PNG", 4, ERR_SHEET_IS_UNKNOWN},
@@ -140,8 +141,10 @@ bool detect_file(enum detected *out, int descriptor, struct err *err)
         *out = DETECTED_PACKAGE;
         return true;
     }
-    if (got >= 8 && memcmp(bytes, "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 8) == 0)
-        return fail_ole(descriptor, err);
+    if (starts_as_ole(start) || starts_as_biff(start)) {
+        *out = DETECTED_XLS;
+        return true;
+    }
     for (size_t i = 0; i < COUNT_OF(signatures); i++)
         if (got >= signatures[i].length && memcmp(bytes, signatures[i].bytes, signatures[i].length) == 0)
             return fail(err, signatures[i].code);

@@ -94,8 +94,7 @@ bool strings_append_item(struct scan *scan, struct buf *out, struct err *err)
     return false;
 }
 
-// The text that was appended to the bytes is one more.
-static bool end_text(struct strings *strings, struct err *err)
+bool strings_add(struct strings *strings, struct err *err)
 {
     if (strings->count == STRINGS_COUNT_MAX)
         return fail(err, ERR_LIMIT_PASSED, "shared texts", N(STRINGS_COUNT_MAX));
@@ -133,7 +132,7 @@ static bool add_plain_ahead(struct strings *strings, struct scan *scan, enum pla
             *took = PLAIN_OTHER;
             break;
         }
-        if (!end_text(strings, err))
+        if (!strings_add(strings, err))
             return false;
         passed = ahead.length - rest.length;
     }
@@ -154,7 +153,7 @@ static bool add_plain(struct strings *strings, struct scan *scan, struct err *er
 
 static bool add(struct strings *strings, struct scan *scan, struct err *err)
 {
-    return strings_append_item(scan, &strings->bytes, err) && end_text(strings, err);
+    return strings_append_item(scan, &strings->bytes, err) && strings_add(strings, err);
 }
 
 bool strings_read(struct strings *out, struct package *package, const char *part, struct err *err)

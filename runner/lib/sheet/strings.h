@@ -16,6 +16,8 @@ struct strings {
 // `part` NULL: a workbook without shared texts.
 bool strings_read(struct strings *out, struct package *package, const char *part, struct err *err) MUST_CHECK;
 void strings_dispose(struct strings *strings);
+// What was appended to `bytes` since the last text becomes a text of its own.
+bool strings_add(struct strings *strings, struct err *err) MUST_CHECK;
 // Borrowed; false when there is no text of that number.
 bool strings_at(const struct strings *strings, uint64_t index, struct text *out) MUST_CHECK;
 
