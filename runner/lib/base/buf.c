@@ -50,7 +50,7 @@ char *buf_reserve(struct buf *buf, size_t length)
     return buf->data + buf->length;
 }
 
-bool buf_append(struct buf *buf, const void *data, size_t length)
+bool buf_append_growing(struct buf *buf, const void *data, size_t length)
 {
     char *room = buf_reserve(buf, length);
     if (!room)
@@ -65,16 +65,6 @@ bool buf_append(struct buf *buf, const void *data, size_t length)
 bool buf_append_text(struct buf *buf, struct text text)
 {
     return buf_append(buf, text.data, text.length);
-}
-
-bool buf_append_string(struct buf *buf, const char *s)
-{
-    return buf_append(buf, s, strlen(s));
-}
-
-bool buf_append_char(struct buf *buf, char c)
-{
-    return buf_append(buf, &c, 1);
 }
 
 bool buf_printf(struct buf *buf, const char *format, ...)

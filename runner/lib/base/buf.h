@@ -25,10 +25,27 @@ const char *buf_string(struct buf *buf);
 // Takes the bytes out (NUL-ended); the caller frees them and the buffer is empty.
 char *buf_steal(struct buf *buf);
 
-bool buf_append(struct buf *buf, const void *data, size_t length) MUST_CHECK;
+bool buf_append_growing(struct buf *buf, const void *data,
+                        size_t length) MUST_CHECK; // buf_append's rare half
+MUST_CHECK static inline bool buf_append(struct buf *buf, const void *data, size_t length)
+{
+    // Capacity is never above the maximum and its NUL.
+    if (__builtin_expect(length >= buf->capacity - buf->length || !length, 0))
+        return buf_append_growing(buf, data, length);
+    memcpy(buf->data + buf->length, data, length);
+    buf->length += length;
+    buf->data[buf->length] = '\0';
+    return true;
+}
 bool buf_append_text(struct buf *buf, struct text text) MUST_CHECK;
-bool buf_append_string(struct buf *buf, const char *s) MUST_CHECK;
-bool buf_append_char(struct buf *buf, char c) MUST_CHECK;
+MUST_CHECK static inline bool buf_append_string(struct buf *buf, const char *s)
+{
+    return buf_append(buf, s, strlen(s));
+}
+MUST_CHECK static inline bool buf_append_char(struct buf *buf, char c)
+{
+    return buf_append(buf, &c, 1);
+}
 bool buf_printf(struct buf *buf, const char *format, ...) MUST_CHECK PRINTF_LIKE(2, 3);
 // Room for `length` more bytes, uninitialised, not yet counted; add to buf->length what was filled. NULL: too much.
 char *buf_reserve(struct buf *buf, size_t length) MUST_CHECK;

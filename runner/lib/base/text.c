@@ -205,8 +205,16 @@ const char *text_nearest(const char *wanted, const char *const *names, size_t co
     return found;
 }
 
+// Without snprintf: every number of every frame passes here.
 const char *integer_text(char buffer[INTEGER_TEXT_SIZE], long long number)
 {
-    snprintf(buffer, INTEGER_TEXT_SIZE, "%lld", number);
-    return buffer;
+    unsigned long long rest = number < 0 ? 0 - (unsigned long long)number : (unsigned long long)number;
+    char *at = buffer + INTEGER_TEXT_SIZE;
+    *--at = '\0';
+    do
+        *--at = (char)('0' + rest % 10);
+    while (rest /= 10);
+    if (number < 0)
+        *--at = '-';
+    return at;
 }

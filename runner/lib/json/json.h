@@ -60,6 +60,8 @@ static inline struct json_writer json_writer_new(struct buf *out)
 {
     return (struct json_writer){.out = out};
 }
+// One text in quotes, for what is written without a writer. False when it is not UTF-8 or the buffer is full.
+bool json_append_quoted(struct buf *out, struct text text) MUST_CHECK;
 void json_begin_object(struct json_writer *writer);
 void json_end_object(struct json_writer *writer);
 void json_begin_array(struct json_writer *writer);

@@ -99,40 +99,48 @@ void json_end_array(struct json_writer *writer)
     close(writer, false);
 }
 
-static void put_escaped(struct json_writer *writer, unsigned char c)
+static bool append_escaped(struct buf *out, unsigned char c)
 {
     static const char short_form[128] = {
         ['"'] = '"', ['\\'] = '\\', ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
-    char escape[8];
-    const int length = short_form[c] ? snprintf(escape, sizeof escape, "\\%c", short_form[c])
-                                     : snprintf(escape, sizeof escape, "\\u%04x", c);
-    put(writer, escape, (size_t)length);
+    static const char digits[] = "0123456789abcdef";
+    const char brief[2] = {'\\', short_form[c]};
+    const char full[6] = {'\\', 'u', '0', '0', digits[c >> 4], digits[c & 15]};
+    return brief[1] ? buf_append(out, brief, sizeof brief) : buf_append(out, full, sizeof full);
 }
 
 // Between quotes. Whether malformed bytes become U+FFFD or a failure is the caller's choice.
-static void put_quoted(struct json_writer *writer, struct text text, bool lossy)
+static bool append_quoted(struct buf *out, struct text text, bool lossy)
 {
     const char *at = text.data, *const end = text.data + text.length;
-    put(writer, "\"", 1);
-    while (at < end && !writer->failed) {
+    bool good = buf_append_char(out, '"');
+    while (at < end && good) {
         const char *stop = scan_plain(at, end);
-        put(writer, at, (size_t)(stop - at));
+        good = buf_append(out, at, (size_t)(stop - at));
         at = stop;
-        if (at == end)
+        if (at == end || !good)
             break;
         uint32_t c;
         const size_t length = text_utf8_decode(text_of(at, (size_t)(end - at)), &c);
         if (length == 1)
-            put_escaped(writer, (unsigned char)*at);
+            good = append_escaped(out, (unsigned char)*at);
         else if (length)
-            put(writer, at, length);
-        else if (lossy)
-            put_string(writer, "\xEF\xBF\xBD");
+            good = buf_append(out, at, length);
         else
-            writer->failed = true;
+            good = lossy && buf_append_string(out, "\xEF\xBF\xBD");
         at += length ? length : 1;
     }
-    put(writer, "\"", 1);
+    return good && buf_append_char(out, '"');
+}
+
+bool json_append_quoted(struct buf *out, struct text text)
+{
+    return append_quoted(out, text, false);
+}
+
+static void put_quoted(struct json_writer *writer, struct text text, bool lossy)
+{
+    writer->failed = writer->failed || !append_quoted(writer->out, text, lossy);
 }
 
 void json_write_key_text(struct json_writer *writer, struct text key)

@@ -9,7 +9,8 @@ enum field_kind { FIELD_END, FIELD_TEXT, FIELD_JSON, FIELD_BYTES, FIELD_INT, FIE
 struct field {
     enum field_kind kind;
     const char *name;
-    size_t offset, most;
+    const char *key; // as it stands in a head behind another one: ,"name":
+    size_t most;
 };
 
 enum { FIELDS_MAX = 20 };
@@ -33,18 +34,20 @@ struct message_row {
 #define RUN PHASE_RUN
 #define END PHASE_END
 
-#define TEXT(name_, most_) {FIELD_TEXT, #name_, 0, most_},
-#define JSON(name_, most_) {FIELD_JSON, #name_, 0, most_},
-#define BYTES(name_, most_) {FIELD_BYTES, #name_, 0, most_},
-#define INT(name_) {FIELD_INT, #name_, 0, 0},
-#define BOOL(name_) {FIELD_BOOL, #name_, 0, 0},
-#define FDS(most_) {FIELD_FDS, "descriptors", 0, most_},
+#define KEY(name_) ",\"" #name_ "\":"
+#define TEXT(name_, most_) {FIELD_TEXT, #name_, KEY(name_), most_},
+#define JSON(name_, most_) {FIELD_JSON, #name_, KEY(name_), most_},
+#define BYTES(name_, most_) {FIELD_BYTES, #name_, KEY(name_), most_},
+#define INT(name_) {FIELD_INT, #name_, KEY(name_), 0},
+#define BOOL(name_) {FIELD_BOOL, #name_, KEY(name_), 0},
+#define FDS(most_) {FIELD_FDS, "descriptors", NULL, most_},
 #define MESSAGE(name_, from_, to_, when_, fields_)                                                           \
-    [MESSAGE_##name_] = {#name_, from_, to_, when_, {fields_{FIELD_END, NULL, 0, 0}}},
+    [MESSAGE_##name_] = {#name_, from_, to_, when_, {fields_{FIELD_END, NULL, NULL, 0}}},
 static const struct message_row rows[MESSAGE_COUNT] = {
 #include "lib/wire/messages.def"
 };
 #undef MESSAGE
+#undef KEY
 #undef TEXT
 #undef JSON
 #undef BYTES
@@ -113,10 +116,33 @@ static uint32_t get_u32(const char *in)
     return (uint32_t)s[0] | (uint32_t)s[1] << 8 | (uint32_t)s[2] << 16 | (uint32_t)s[3] << 24;
 }
 
-static bool encode_fields(struct json_writer *writer, struct text *bytes, const struct message_row *row,
+static bool encode_value(struct buf *out, const struct field *field, const char *at)
+{
+    const struct text *text = (const struct text *)(const void *)at;
+    switch (field->kind) {
+    case FIELD_INT:
+        return buf_append_string(out, N(*(const int64_t *)(const void *)at));
+    case FIELD_BOOL:
+        return buf_append_string(out, *(const bool *)at ? "true" : "false");
+    case FIELD_TEXT:
+        return json_append_quoted(out, *text);
+    case FIELD_JSON: // travels as text, so that the receiver can parse it apart, or never
+        return json_append_quoted(out, text->data ? *text : TEXT_OF("null"));
+    case FIELD_BYTES:
+    case FIELD_FDS:
+    case FIELD_END:
+        break;
+    }
+    return false;
+}
+
+// The head: an object of the fields in their order. Written without json_writer, for every call, log line and step is
+// one: the form is fixed, only texts need care.
+static bool encode_fields(struct buf *out, struct text *bytes, const struct message_row *row,
                           const char *message, struct err *err)
 {
     size_t end = 0;
+    bool first = true;
     for (const struct field *field = row->fields; field->kind != FIELD_END; field++) {
         if (field->kind == FIELD_FDS)
             continue;
@@ -130,18 +156,9 @@ static bool encode_fields(struct json_writer *writer, struct text *bytes, const 
             *bytes = *text;
             continue;
         }
-        json_write_key(writer, field->name);
-        if (field->kind == FIELD_INT)
-            json_write_integer(writer, *(const int64_t *)(const void *)at);
-        else if (field->kind == FIELD_BOOL)
-            json_write_boolean(writer, *(const bool *)at);
-        else if (field->kind == FIELD_TEXT)
-            json_write_text(writer, *text);
-        else { // JSON travels as text, so that the receiver can parse it apart, or never
-            json_write_text(writer, text->data ? *text : TEXT_OF("null"));
-        }
-        if (writer->failed)
+        if (!buf_append_string(out, field->key + first) || !encode_value(out, field, at))
             return bad_encode(err, row, field);
+        first = false;
     }
     return true;
 }
@@ -156,16 +173,14 @@ bool wire_encode(struct buf *out, enum message_type type, const void *message, s
         return fail(err, ERR_FRAME_ENCODE, row->name, "queue");
     out->length += FRAME_HEADER_SIZE;
 
-    struct json_writer writer = json_writer_new(out);
-    json_begin_object(&writer);
-    if (!encode_fields(&writer, &bytes, row, message, err)) {
+    const bool opened = buf_append_char(out, '{');
+    if (opened && !encode_fields(out, &bytes, row, message, err)) {
         out->length = start;
         return false;
     }
-    json_end_object(&writer);
+    const bool closed = opened && buf_append_char(out, '}');
     const size_t head_length = out->length - start - FRAME_HEADER_SIZE;
-    if (!json_writer_done(&writer) || head_length + bytes.length > FRAME_MAX ||
-        !buf_append_text(out, bytes)) {
+    if (!closed || head_length + bytes.length > FRAME_MAX || !buf_append_text(out, bytes)) {
         out->length = start;
         return fail(err, ERR_FRAME_ENCODE, row->name, "frame");
     }
@@ -250,7 +265,7 @@ bool wire_decode(struct json_document **document, void *message, const struct fr
     struct err inner;
     if (!json_parse(&parsed, frame->head, &inner))
         return bad_decode(err, row, "head");
-    const struct json *head = json_root(parsed);
+    const struct json *head = json_root(parsed), *member = json_first(head);
     size_t end = 0, seen = 0;
     for (const struct field *field = row->fields; field->kind != FIELD_END; field++) {
         if (field->kind == FIELD_FDS)
@@ -260,8 +275,11 @@ bool wire_decode(struct json_document **document, void *message, const struct fr
             *(struct text *)(void *)at = frame->bytes;
             continue;
         }
-        if (!decode_field(at, field, json_get(head, field->name)))
+        // Heads are written in the order of the fields; all else is looked for.
+        const bool in_order = text_is(json_key(member), field->name);
+        if (!decode_field(at, field, in_order ? member : json_get(head, field->name)))
             return bad_decode(err, row, field->name);
+        member = json_next(member);
         seen++;
     }
     if (json_kind(head) != JSON_OBJECT || json_count(head) != seen)
