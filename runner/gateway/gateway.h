@@ -76,7 +76,8 @@ struct run {
     int64_t active; // calls under the run's own bound, begun
     struct login logins[LOGINS_MAX];
     size_t login_count;
-    struct jar *jars; // adapter/pool.c
+    struct jar *jars;  // adapter/pool.c
+    struct url *known; // where the last call went; adapter/http.c
 };
 
 struct credential {

@@ -6,6 +6,7 @@
 #include "lib/base/log.h"
 
 #include "gateway/adapter/pool.h"
+#include "gateway/adapter/url.h"
 
 struct login *run_login(struct run *run, struct text name)
 {
@@ -148,6 +149,7 @@ static void run_free(struct run *run)
         secret_free(run->logins[i].secret);
         mask_free(run->logins[i].mask);
     }
+    url_free(run->known);
     permits_free(run->permits);
     xfree(run->robot);
     xfree(run);

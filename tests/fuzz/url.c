@@ -4,6 +4,23 @@
 #include "gateway/adapter/url.h"
 #include "gateway/adapter/mail.h"
 
+// An address beside a known one is read by another way, which must come to the same.
+static void both_ways(struct text text, const struct url *known)
+{
+    struct err err = {0};
+    SCOPED(url)
+    alone = NULL;
+    SCOPED(url)
+    beside = NULL;
+    const bool good = url_read(&alone, NULL, text, &err);
+    require(url_read(&beside, known, text, &err) == good);
+    if (!good)
+        return;
+    const struct url_parts *a = url_parts(alone), *b = url_parts(beside);
+    require(strcmp(url_text(alone), url_text(beside)) == 0 && url_same_origin(alone, beside));
+    require(text_equal(a->path, b->path) && text_equal(a->query, b->query) && a->has_query == b->has_query);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void is_plain(const struct url *url)
@@ -17,7 +34,7 @@ static void is_plain(const struct url *url)
     require(!memmem(parts->path.data, parts->path.length, "/../", 4) && text_find(parts->host, '@') < 0);
     for (const char *c = url_text(url); *c; c++)
         require((unsigned char)*c > ' ' && (unsigned char)*c < 0x7F);
-    require(url_read(&again, text_from(url_text(url)), &err));
+    require(url_read(&again, NULL, text_from(url_text(url)), &err));
     require(strcmp(url_text(again), url_text(url)) == 0 && url_same_origin(again, url));
 }
 
@@ -32,9 +49,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     base = NULL;
     SCOPED(url)
     next = NULL;
-    if (url_read(&url, text, &err))
+    if (url_read(&url, NULL, text, &err))
         is_plain(url);
-    require(url_read(&base, TEXT_OF("https://a.example/b/c?d"), &err));
+    if (url)
+        both_ways(text_from(url_text(url)), url);
+    require(url_read(&base, NULL, TEXT_OF("https://a.example/b/c?d"), &err));
+    both_ways(text, base);
+    SCOPED_TEXT char *below = xasprintf("https://a.example/%.*s", (int)text.length, text.data);
+    both_ways(text_from(below), base);
     if (url_follow(&next, base, text, &err))
         is_plain(next);
     if (mail_address_read(&address, text, &err)) {

@@ -429,8 +429,12 @@ static void record_given(struct exchange *exchange, const struct json *given)
 static bool prepare(struct http *http, const struct message_HTTP_CALL *message, struct err *err)
 {
     struct call *call = http->call;
-    if (!url_read(&http->url, message->url, err))
+    if (!url_read(&http->url, call->run->known, message->url, err))
         return false;
+    if (!call->run->known || !url_same_origin(call->run->known, http->url)) {
+        url_free(call->run->known);
+        call->run->known = url_copy(http->url);
+    }
     take_address(call, url_parts(http->url));
     if (call->exchange) {
         call->exchange->url = xstrdup(url_text(http->url));

@@ -200,7 +200,7 @@ static bool begin(struct login_session *session, struct run *run, struct err *er
     session->form = buf_new(FORM_MAX);
     session->taken = session->received = 0;
     session->status = 0;
-    if (!url_read(&session->url, text_from(secret->form_url), err))
+    if (!url_read(&session->url, NULL, text_from(secret->form_url), err))
         return false;
     if (!fill_form(&session->form, secret))
         return fail(err, ERR_LIMIT_PASSED, "form", N(FORM_MAX));

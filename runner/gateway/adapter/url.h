@@ -9,8 +9,9 @@ struct url;
 
 // Refuses (HTTP_URL): user info, control bytes, backslashes, blanks, missing or third slash, schemes but http and https,
 // an empty or zero port, %2f %5c %00 %2e and dot segments in the path, hosts with a final dot or not plain ASCII after
-// IDNA. A fragment is dropped.
-bool url_read(struct url **out, struct text text, struct err *err) MUST_CHECK;
+// IDNA. A fragment is dropped. `known` (or NULL) is an address read before: one of the same origin costs less then.
+bool url_read(struct url **out, const struct url *known, struct text text, struct err *err) MUST_CHECK;
+struct url *url_copy(const struct url *url);
 // Where a Location header of `from` leads.
 bool url_follow(struct url **out, const struct url *from, struct text location, struct err *err) MUST_CHECK;
 void url_free(struct url *url);

@@ -25,7 +25,7 @@ static void an_address_comes_apart_and_together(void **state)
         struct err err;
         SCOPED(url)
         url = NULL;
-        if (!url_read(&url, text_from(cases[i].written), &err))
+        if (!url_read(&url, NULL, text_from(cases[i].written), &err))
             fail_msg("%s was refused", cases[i].written);
         const struct url_parts *parts = url_parts(url);
         assert_string_equal(url_text(url), cases[i].whole);
@@ -83,7 +83,7 @@ static void what_could_be_read_in_two_ways_is_refused(void **state)
         struct err err;
         SCOPED(url)
         url = NULL;
-        if (url_read(&url, text_from(bad[i]), &err))
+        if (url_read(&url, NULL, text_from(bad[i]), &err))
             fail_msg("%s was read as %s", bad[i], url_text(url));
         assert_int_equal(err.code, ERR_HTTP_URL);
     }
@@ -109,7 +109,7 @@ static void a_location_leads_where_a_browser_would_go(void **state)
         from = NULL;
         SCOPED(url)
         to = NULL;
-        assert_true(url_read(&from, TEXT_OF("https://a.example:8443/b/c?d=e"), &err));
+        assert_true(url_read(&from, NULL, TEXT_OF("https://a.example:8443/b/c?d=e"), &err));
         if (!url_follow(&to, from, text_from(cases[i].location), &err))
             fail_msg("%s was refused", cases[i].location);
         assert_string_equal(url_text(to), cases[i].whole);
