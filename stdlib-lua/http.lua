@@ -81,11 +81,12 @@ local function settings_of(options)
   arguments.option("client", "login", login, type(login) == "string" and login ~= "", "EXPECTED_TEXT")
   arguments.option("client", "cookies", cookies, type(cookies) == "boolean", "EXPECTED_BOOLEAN")
   if base and not (address.origin(base) and base:find "^https?://") then fail("HTTP_URL", base) end
-  return {
-    base = base or "", login = login or "", headers = request.headers("client", {}, options.headers),
+  return request.settings {
+    base = base or "", login = login or "", under = request.headers("client", {}, options.headers),
     timeout_ms = request.timeout_ms("client", options.timeout),
     retries = whole("client", "retries", options.retries, RETRIES_MOST, RETRIES),
     parallel = math.max(1, whole("client", "parallel", options.parallel, PARALLEL_MOST, PARALLEL)),
+    jar = jar(cookies),
   }
 end
 
@@ -100,12 +101,13 @@ end
 function http.client(options)
   arguments.expect("client", "options", 1, options, type(options) == "table", "EXPECTED_TABLE")
   local settings = settings_of(arguments.options("client", 1, options, CLIENT_OPTIONS))
-  settings.jar = jar(options.cookies)
   return setmetatable({ settings = settings }, client_class)
 end
 
 local plain = setmetatable({
-  settings = { base = "", login = "", headers = {}, retries = RETRIES, parallel = PARALLEL, jar = 0 },
+  settings = request.settings {
+    base = "", login = "", under = {}, retries = RETRIES, parallel = PARALLEL, jar = 0,
+  },
 }, client_class)
 
 -- ---- Calls
@@ -116,7 +118,8 @@ local function settings_by_colon(self, name)
 end
 
 local function send(self, method, path, first, second)
-  return calls.one(request.new(settings_by_colon(self, method:lower()), method, path, first, second))
+  if getmetatable(self) ~= client_class then fail("METHOD_DOT", "client", method:lower()) end
+  return calls.one(request.new(self.settings, method, path, first, second))
 end
 
 --- Asks for something. Values go into the path by name, `{id}`, written so that they stay values; options stand last.
@@ -215,9 +218,7 @@ function client:call(method, path, values, options)
   local settings = settings_by_colon(self, "call")
   local good = type(method) == "string" and method:find "^%u+$" ~= nil
   arguments.expect("call", "method", 1, method, good, "EXPECTED_METHOD")
-  local one = request.new(settings, method, path, values, options)
-  one.parallel = settings.parallel
-  return one
+  return request.new(settings, method, path, values, options)
 end
 
 ---@class http.pages_options: http.options
@@ -372,8 +373,7 @@ function http.head(url, values, options) return send(plain, "HEAD", url, values,
 
 local function ready(one)
   if type(one) == "string" then return plain:call("GET", one) end
-  local good = type(one) == "table" and type(one.call) == "table"
-  arguments.option("all", "calls", one, good, "EXPECTED_CALL")
+  arguments.option("all", "calls", one, request.is(one), "EXPECTED_CALL")
   return one
 end
 

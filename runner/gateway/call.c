@@ -230,37 +230,34 @@ static void send_failure(struct call *call)
                                                       .where = text_from(call->problem->where)));
 }
 
-static void send_body(struct call *call)
+// The head goes out with how the body begins, so that a small answer is one frame.
+static bool send_part(struct call *call, struct text part, bool last)
 {
-    const bool ends = call->state == CALL_OVER;
-    struct text rest = buf_text(&call->answer);
-    while (rest.length || ends) {
-        const size_t most = rest.length < CALL_BODY_MAX ? rest.length : CALL_BODY_MAX;
-        const bool last = ends && most == rest.length;
-        if (!channel_send(call->run->channel, MESSAGE_OF(CALL_BODY, .call = call->number, .last = last,
-                                                         .part = text_of(rest.data, most))))
-            return;
-        rest = text_of(rest.data + most, rest.length - most);
-        if (last)
-            break;
-    }
-    call->credit -= (int64_t)call->answer.length;
-    buf_clear(&call->answer);
+    if (call->head_sent)
+        return channel_send(call->run->channel,
+                            MESSAGE_OF(CALL_BODY, .call = call->number, .last = last, .part = part));
+    call->head_sent = call->adapter->head(call, part, last);
+    return call->head_sent;
 }
 
 static void send_answer(struct call *call)
 {
-    if (call->state == CALL_OVER && !is_good(call)) {
+    const bool ends = call->state == CALL_OVER;
+    if (ends && !is_good(call)) {
         send_failure(call);
         return;
     }
-    if (call->state != CALL_OVER && call->answer.length == 0)
-        return;
-    if (!call->head_sent && !call->adapter->head(call))
-        return;
-    call->head_sent = true;
-    if (call->adapter->has_body)
-        send_body(call);
+    struct text rest = buf_text(&call->answer);
+    bool last = false;
+    while (!last && (rest.length || ends)) {
+        const size_t most = rest.length < CALL_BODY_MAX ? rest.length : CALL_BODY_MAX;
+        last = !call->adapter->has_body || (ends && most == rest.length);
+        if (!send_part(call, text_of(rest.data, most), last))
+            return;
+        rest = text_of(rest.data + most, rest.length - most);
+    }
+    call->credit -= (int64_t)call->answer.length;
+    buf_clear(&call->answer);
 }
 
 static struct text cut(const char *s, size_t most)
@@ -294,13 +291,9 @@ static bool is_read(const struct call *call)
     return strcmp(call->method, "GET") == 0 || strcmp(call->method, "HEAD") == 0;
 }
 
-static void flush(struct call *call)
+static void finish(struct call *call)
 {
     struct run *run = call->run;
-    if (run->channel) {
-        channel_hold(run->channel);
-        send_answer(call);
-    }
     if (call->state != CALL_OVER) {
         slow_down(run);
         return;
@@ -323,6 +316,38 @@ void calls_tell(struct gateway *gateway)
         channel_release(gateway->host);
 }
 
+static void release_runs(struct gateway *gateway)
+{
+    for (struct run *run = gateway->runs; run; run = run->next)
+        if (run->channel)
+            channel_release(run->channel);
+}
+
+// Gives what the calls gathered to their workers; the calls that have nothing more to send, as a list.
+static struct call *answer_all(struct gateway *gateway)
+{
+    struct call *answered = NULL;
+    bool only_reads = true;
+    while (gateway->dirty) {
+        struct call *call = gateway->dirty;
+        gateway->dirty = call->next_dirty;
+        call->dirty = false;
+        if (call->run->channel) {
+            channel_hold(call->run->channel);
+            send_answer(call);
+        }
+        if (call->dirty) // failed while it was sent: that is told next
+            continue;
+        only_reads = only_reads && (call->state != CALL_OVER || is_read(call));
+        call->next_dirty = answered;
+        answered = call;
+    }
+    // Of what changed something the host knows before the robot does; after a read the robot goes on at once.
+    if (only_reads)
+        release_runs(gateway);
+    return answered;
+}
+
 // A call that leaves may let another begin, which may be over at once: hence until nothing is left.
 void calls_flush(struct gateway *gateway)
 {
@@ -330,15 +355,12 @@ void calls_flush(struct gateway *gateway)
         return;
     if (gateway->host)
         channel_hold(gateway->host);
-    while (gateway->dirty) {
-        struct call *call = gateway->dirty;
-        gateway->dirty = call->next_dirty;
-        call->dirty = false;
-        flush(call);
-    }
+    while (gateway->dirty)
+        for (struct call *call = answer_all(gateway), *next; call; call = next) {
+            next = call->next_dirty;
+            finish(call);
+        }
     if (gateway->records == RECORDS_URGENT)
         calls_tell(gateway);
-    for (struct run *run = gateway->runs; run; run = run->next)
-        if (run->channel)
-            channel_release(run->channel);
+    release_runs(gateway);
 }

@@ -27,12 +27,13 @@ enum call_outcome { OUTCOME_DONE, OUTCOME_HELD, OUTCOME_REFUSED, OUTCOME_FAILED 
 enum flow { FLOW_ON, FLOW_PAUSE, FLOW_STOP };
 
 struct adapter {
-    const char *kind;                   // "http", "mail": in records
-    void (*start)(struct call *call);   // its turn has come
-    void (*more)(struct call *call);    // paused, and may go on
-    bool (*head)(struct call *call);    // sends what comes before the body (HTTP_HEAD, MAIL_DONE)
+    const char *kind;                 // "http", "mail": in records
+    void (*start)(struct call *call); // its turn has come
+    void (*more)(struct call *call);  // paused, and may go on
+    // Sends what the answer begins with (HTTP_HEAD, MAIL_DONE); `last`: the body ends with `part`.
+    bool (*head)(struct call *call, struct text part, bool last);
     void (*dispose)(struct call *call); // frees call->adapted; ends what is under way
-    bool has_body;                      // CALL_BODY follows the head
+    bool has_body;                      // CALL_BODY may follow the head
 };
 
 struct call {

@@ -34,6 +34,7 @@ struct gateway {
     uv_loop_t loop;
     uv_prepare_t prepare; // before each wait: what calls gathered is sent
     uv_timer_t sweep, paced, telling;
+    int64_t preset_count;                                        // adapter/preset.c
     enum { RECORDS_NONE, RECORDS_WAIT, RECORDS_URGENT } records; // not none: the host's channel is held
     struct channel *host;
     struct seal_key *key;
@@ -76,8 +77,9 @@ struct run {
     int64_t active; // calls under the run's own bound, begun
     struct login logins[LOGINS_MAX];
     size_t login_count;
-    struct jar *jars;  // adapter/pool.c
-    struct url *known; // where the last call went; adapter/http.c
+    struct jar *jars;      // adapter/pool.c
+    struct url *known;     // where the last call went; adapter/http.c
+    struct preset *preset; // how the last call was made; adapter/preset.h
 };
 
 struct credential {
@@ -89,6 +91,7 @@ struct credential {
 };
 
 void login_session_free(struct login_session *session); // adapter/http_login.c
+void http_end_run(struct run *run);                     // adapter/http.c: what it remembers of the last call
 
 // ---- run.c
 // Takes frame's descriptor; false on a malformed message (the host's fault).

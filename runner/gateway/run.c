@@ -6,7 +6,6 @@
 #include "lib/base/log.h"
 
 #include "gateway/adapter/pool.h"
-#include "gateway/adapter/url.h"
 
 struct login *run_login(struct run *run, struct text name)
 {
@@ -145,11 +144,11 @@ static void run_free(struct run *run)
     for (size_t i = 0; i < run->login_count; i++)
         login_session_free(run->logins[i].session);
     pool_end_run(run);
+    http_end_run(run);
     for (size_t i = 0; i < run->login_count; i++) {
         secret_free(run->logins[i].secret);
         mask_free(run->logins[i].mask);
     }
-    url_free(run->known);
     permits_free(run->permits);
     xfree(run->robot);
     xfree(run);

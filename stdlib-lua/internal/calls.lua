@@ -4,6 +4,7 @@
 ---    vouches for (`retry = true`), and anything that a system refused for now, saying when to come back (Retry-After).
 --- 2. 401 is never tried again: repeated tries can lock the account.
 --- 3. A call with a large body goes alone (core.gateway, rule 4).
+local address = require "internal.address"
 local core = require "core.run"
 local date = require "date"
 local outside = require "internal.outside"
@@ -107,15 +108,18 @@ end
 ---@param one request
 ---@return http.response
 function calls.one(one)
-  local task = { request = one, attempt = 0 }
+  local raw, fault = answer_of(outside.http(one))
+  if raw and raw.status >= 200 and raw.status < 300 then return response.new(raw, one.method) end
+  local task = { request = one, attempt = 1 }
   while true do
-    task.attempt = task.attempt + 1
-    local result, again_ms = judge(task, answer_of(outside.http(one.call)))
+    local result, again_ms = judge(task, raw, fault)
     if not again_ms then
       if core.is_fault(result) then error(result, 0) end
       return result
     end
     pause(again_ms)
+    task.attempt = task.attempt + 1
+    raw, fault = answer_of(outside.http(one))
   end
 end
 
@@ -125,6 +129,7 @@ end
 ---@field request request
 ---@field place integer of its result
 ---@field attempt integer
+---@field host table|nil of calls.state.hosts
 ---@field not_before_ms integer|nil
 
 ---@class calls.state
@@ -140,12 +145,14 @@ end
 ---@field alone boolean
 
 local function host_of(state, task)
-  local name = task.request.host
+  if task.host then return task.host end
+  local _, name = address.origin(task.request.url)
   local host = state.hosts[name]
   if not host then
     host = { running = 0, first = 1, last = 0 }
     state.hosts[name] = host
   end
+  task.host = host
   return host
 end
 
@@ -162,7 +169,7 @@ local function finish(state, task, result)
 end
 
 local function start(state, task)
-  local done, number = core.try(outside.http, task.request.call)
+  local done, number = core.try(outside.http, task.request)
   if not done then return finish(state, task, number) end
   task.attempt = task.attempt + 1
   state.running[number] = task

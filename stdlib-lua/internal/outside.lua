@@ -8,9 +8,11 @@ local outside = {}
 ---@field kind "http"|"mail" in stand-ins
 ---@field method string
 ---@field url string
----@field headers { [1]: string, [2]: string }[]
+---@field headers { [1]: string, [2]: string }[] for stand-ins
+---@field headers_json string the same, as the gateway is told
 ---@field login string
----@field options { timeout_ms: integer, jar: integer } see runner/gateway/README.md
+---@field options { timeout_ms: integer, jar: integer } for stand-ins
+---@field options_json string the same, as the gateway is told; see runner/gateway/README.md
 ---@field body (string|{ file: string, base64: boolean })[]|nil see outside.content
 ---@field save string|nil a good answer goes to this file
 
@@ -28,7 +30,8 @@ local outside = {}
 ---@class outside.answer
 ---@field status integer
 ---@field url string where it came from, after redirects
----@field headers { [1]: string, [2]: string }[]
+---@field head string|nil lines "Name: value", of the gateway
+---@field headers { [1]: string, [2]: string }[]|nil the same, of stand-ins
 ---@field held boolean
 ---@field body string
 ---@field saved string|nil

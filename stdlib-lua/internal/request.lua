@@ -17,6 +17,10 @@ local OPTIONS = {
 }
 local BODIES = { "json", "form", "multipart", "body", "file" }
 local NONE = {} -- never written to: what most calls are given, made once
+local SLASH = ("/"):byte()
+
+-- What the robot called, by method, for messages.
+local CALLERS = { GET = "get", POST = "post", PUT = "put", PATCH = "patch", DELETE = "delete", HEAD = "head" }
 
 -- ---- Bodies: each gives a list of parts and a content type
 
@@ -165,64 +169,110 @@ local function check(caller, options)
   arguments.option(caller, "query", query, type(query) == "table" or type(query) == "string", "EXPECTED_TABLE")
 end
 
+-- What an address may not have, and a path after a base neither.
+local UNFIT = "[%c ]"
+
 local function url_of(caller, base, path, values, query)
-  arguments.expect(caller, "path", 1, path, type(path) == "string", "EXPECTED_TEXT")
-  local url = address.join(base, address.fill(path, values))
   local text = type(query) == "table" and address.query(caller, query) or query or ""
-  url = address.with_query(url, text)
-  local origin, host = address.origin(url)
-  if not origin or not url:find "^https?://" or url:find "[%c ]" then fail("HTTP_URL", url) end
-  return url, host
+  local url = address.with_query(address.join(base, address.fill(path, values)), text)
+  if base ~= "" and path:byte() == SLASH then -- the base was checked with the client
+    if url:find(UNFIT) then fail("HTTP_URL", url) end
+    return url
+  end
+  if not address.origin(url) or not url:find "^https?://" or url:find(UNFIT) then fail("HTTP_URL", url) end
+  return url
 end
 
 -- The path's values come before the options, and only when the path has {names}.
 local function sort_out(caller, path, first, second)
-  if type(path) == "string" and path:find("{", 1, true) then
+  if path:find("{", 1, true) then
     arguments.expect(caller, "values", 2, first, first == nil or type(first) == "table", "EXPECTED_TABLE")
     return first or NONE, second
   end
   if second == nil then return NONE, first end
-  if first ~= nil and (type(first) ~= "table" or next(first) ~= nil) then fail("HTTP_PATH_NO_NAMES", tostring(path)) end
+  if first ~= nil and (type(first) ~= "table" or next(first) ~= nil) then fail("HTTP_PATH_NO_NAMES", path) end
   return NONE, second
 end
 
----@class request
----@field method string
----@field url string
----@field host string
----@field call outside.call
+---@class request.settings what a client's calls have in common
+---@field base string
+---@field login string
+---@field headers { [1]: string, [2]: string }[]
+---@field headers_json string the same, written once
+---@field under table<string, { [1]: string, [2]: string }> the same by name in small letters
+---@field options { timeout_ms: integer, jar: integer }
+---@field options_json string
+---@field accept table<integer, true>
+---@field retries integer
+---@field parallel integer how many of its calls are made at a time
+---@field class table of its requests
+
+---@class request: outside.call
 ---@field accept table<integer, true>
 ---@field retries integer
 ---@field retry boolean|nil
----@field alone boolean its body is so large that nothing may go beside it
+---@field alone boolean|nil its body is so large that nothing may go beside it
+---@field parallel integer
+
+--- Settings of a client. A request has its own fields only; the rest it finds here.
+---@param given { base: string, login: string, under: table, timeout_ms: integer|nil, jar: integer, retries: integer,
+--- parallel: integer }
+---@return request.settings
+function request.settings(given)
+  given.headers = header_list(given.under)
+  given.headers_json = json.encode(given.headers)
+  given.options = { timeout_ms = given.timeout_ms, jar = given.jar }
+  given.options_json = json.encode(given.options)
+  given.accept = NONE
+  given.class = { __index = given, __name = "request" }
+  return given
+end
+
+--- Whether a value is a request.
+---@param value any
+---@return boolean
+function request.is(value)
+  local class = type(value) == "table" and getmetatable(value)
+  return class and class.__name == "request" or false
+end
+
+local function take_headers(one, settings, caller, content_type, headers)
+  if content_type == nil and headers == nil then return end
+  local all = settings.under
+  if content_type then all = request.headers(caller, all, { ["Content-Type"] = content_type }) end
+  if headers ~= nil then all = request.headers(caller, all, headers) end
+  one.headers = header_list(all)
+  one.headers_json = json.encode(one.headers)
+end
+
+local function take_options(one, settings, caller, options)
+  check(caller, options)
+  local parts, content_type = body_of(caller, options)
+  take_headers(one, settings, caller, content_type, options.headers)
+  one.body, one.alone = parts, parts ~= nil and select(2, gateway.size(parts))
+  one.save, one.retry, one.accept = options.save, options.retry, accepted(caller, options.accept)
+  if options.timeout ~= nil then
+    one.options = { timeout_ms = request.timeout_ms(caller, options.timeout), jar = settings.jar }
+    one.options_json = json.encode(one.options)
+  end
+end
 
 --- A call that can be sent.
----@param settings table of the client: base, login, headers, timeout_ms, retries, jar
+---@param settings request.settings
 ---@param method string
 ---@param path string
 ---@param first table|nil values for the path, or options
 ---@param second table|nil options
 ---@return request
 function request.new(settings, method, path, first, second)
-  local caller = method:lower()
+  local caller = CALLERS[method] or method:lower()
+  arguments.expect(caller, "path", 1, path, type(path) == "string", "EXPECTED_TEXT")
   local values, options = sort_out(caller, path, first, second)
-  options = arguments.options(caller, values == first and 3 or 2, options, OPTIONS)
-  if next(options) ~= nil then check(caller, options) end
-  local url, host = url_of(caller, settings.base, path, values, options.query)
-  local parts, content_type = body_of(caller, options)
-  local under = settings.headers
-  if content_type then under = request.headers(caller, under, { ["Content-Type"] = content_type }) end
-  if options.headers ~= nil then under = request.headers(caller, under, options.headers) end
-  return {
-    method = method, url = url, host = host, accept = accepted(caller, options.accept),
-    retries = settings.retries, retry = options.retry,
-    alone = parts ~= nil and select(2, gateway.size(parts)),
-    call = {
-      method = method, url = url, login = settings.login, body = parts, save = options.save,
-      headers = header_list(under),
-      options = { timeout_ms = request.timeout_ms(caller, options.timeout) or settings.timeout_ms, jar = settings.jar },
-    },
-  }
+  if options ~= nil then arguments.options(caller, values == first and 3 or 2, options, OPTIONS) end
+  local one = { method = method, url = url_of(caller, settings.base, path, values, options and options.query) }
+  setmetatable(one, settings.class)
+  if options ~= nil and next(options) ~= nil then take_options(one, settings, caller, options) end
+  return one
 end
 
 return request

@@ -134,38 +134,53 @@ end
 
 core.guard(methods, "response")
 
-local class = {
-  __index = function(_, name)
-    if name == "saved" then return nil end
-    return methods[name]
-  end,
-  __name = "http.response",
-}
-
 local headers_class = {
   __index = function(self, name)
     return type(name) == "string" and rawget(self, name:lower()) or nil
   end,
 }
 
-local function headers_of(list)
-  local headers = {}
-  for _, pair in ipairs(list) do
-    local name, value = pair[1]:lower(), pair[2]
-    headers[name] = headers[name] and headers[name] .. ", " .. value or value
-  end
-  return setmetatable(headers, headers_class)
+local function add_header(headers, name, value)
+  name = name:lower()
+  local before = rawget(headers, name)
+  headers[name] = before and before .. ", " .. value or value
 end
 
---- A response of what the gateway answered.
+-- Most robots never look at them: they are taken apart when somebody does.
+local function headers_of(self)
+  local headers = setmetatable({}, headers_class)
+  for name, value in self.head:gmatch "([^\n:]+): ([^\n]*)\n" do add_header(headers, name, value) end
+  self.headers, self.head = headers, nil
+  return headers
+end
+
+local class = {
+  __index = function(self, name)
+    if name == "headers" and rawget(self, "head") then return headers_of(self) end
+    if name == "saved" or name == "head" then return nil end
+    return methods[name]
+  end,
+  __name = "http.response",
+}
+
+-- Of a stand-in: its answer stays its own.
+local function copy(answer)
+  local headers = setmetatable({}, headers_class)
+  for _, pair in ipairs(answer.headers) do add_header(headers, pair[1], pair[2]) end
+  return {
+    status = answer.status, url = answer.url, headers = headers, body = answer.body, saved = answer.saved,
+    held = answer.held or false,
+  }
+end
+
+--- A response of what the gateway answered, which it becomes.
 ---@param answer outside.answer
 ---@param method string
 ---@return http.response
 function response.new(answer, method)
-  return setmetatable({
-    status = answer.status, url = answer.url, method = method, headers = headers_of(answer.headers), body = answer.body,
-    size = answer.size or #answer.body, saved = answer.saved, held = answer.held or false, failed = false,
-  }, class)
+  local self = answer.head and answer or copy(answer)
+  self.method, self.failed, self.size = method, false, self.size or #self.body
+  return setmetatable(self, class)
 end
 
 local REASONS = { "detail", "message", "error", "title" }

@@ -83,7 +83,7 @@ static int through_gateway(int calls, int at_once)
         struct err err;
         if (!wire_receive(&scene.worker, &frame, 10000, &err) || frame.type == MESSAGE_CALL_FAILED)
             return 1;
-        if (frame.type != MESSAGE_CALL_BODY)
+        if (frame.type != MESSAGE_HTTP_HEAD)
             continue;
         // As a host does: takes the records.
         if (++over % RECORDS_AT_ONCE == 0)

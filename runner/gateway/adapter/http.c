@@ -8,25 +8,26 @@
 
 #include <stdio.h>
 
-enum { CALL_MS_MOST = 600000, HEAD_JSON_MAX = 400000 };
+enum { ANSWER_HEAD_MAX = 400000 };
 
 static const struct transfer_events events;
 
 // ---- One hop
 
+static bool uploads(const struct http *http)
+{
+    const char *method = http->call->method;
+    return http->has_body || strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 ||
+           strcmp(method, "PATCH") == 0;
+}
+
 static void set_method(CURL *easy, const struct http *http)
 {
-    const struct call *call = http->call;
-    const bool posts = strcmp(call->method, "POST") == 0 || strcmp(call->method, "PUT") == 0 ||
-                       strcmp(call->method, "PATCH") == 0;
-    if (http->has_body || posts) {
+    if (uploads(http))
         curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
-        // Of unknown length: -1, which sends chunks.
-        const int64_t size = http->has_body ? call->upload_expected : 0;
-        curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)size);
-    } else if (strcmp(call->method, "HEAD") == 0)
+    else if (strcmp(http->call->method, "HEAD") == 0)
         curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
-    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, call->method);
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, http->call->method);
 }
 
 static void forget_answer(struct http *http)
@@ -38,40 +39,66 @@ static void forget_answer(struct http *http)
     http->head_over = http->swallow = http->login_wanted = false;
 }
 
+// All that exchanges of one making have in common.
+static struct transfer *make_ready(struct http *http, struct pool *pool, const struct making *making,
+                                   int64_t timeout_ms)
+{
+    const struct preset *preset = http->preset;
+    const struct login *login = making->login;
+    struct transfer *transfer =
+        transfer_new(pool, making->route, url_parts(http->url)->host, timeout_ms, &events, http);
+    CURL *easy = transfer_easy(transfer);
+    struct curl_slist *headers = headers_list(http);
+    if (login)
+        login_apply(easy, login, &headers);
+    transfer_headers(transfer, headers);
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    if (preset->decode)
+        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+    if (preset->connect_ms > 0)
+        curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)preset->connect_ms);
+    if (making->jar) {
+        curl_easy_setopt(easy, CURLOPT_SHARE, making->jar);
+        curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "");
+    }
+    set_method(easy, http);
+    return transfer;
+}
+
 void http_hop(struct http *http)
 {
     struct call *call = http->call;
-    const struct login *login = http->login_applies ? http->login : NULL;
     struct system *system = outside_system(call->run->gateway->outside, url_parts(http->url));
-    const int64_t left_ms = http->deadline_ms - clock_monotonic_ms();
-    SCOPED_TEXT char *host = text_copy(url_parts(http->url)->host);
+    struct making making = {.run = call->run->id,
+                            .route = system ? &system->route : NULL,
+                            .login = http->login_applies ? http->login : NULL,
+                            .preset = http->preset->number,
+                            .jar = jar_of(call->run, http->login, http->preset->jar),
+                            .foreign = http->foreign,
+                            .has_body = http->has_body};
+    memcpy(making.method, call->method, sizeof making.method);
+    const int64_t left_ms = http->deadline_ms - clock_monotonic_ms(), timeout_ms = left_ms > 1 ? left_ms : 1;
+    struct pool *pool = pool_for(call->run, making.login);
     struct err err;
     forget_answer(http);
     transfer_free(STEAL(http->transfer));
-    http->transfer = transfer_new(pool_for(call->run, login), system ? &system->route : NULL, host,
-                                  left_ms > 1 ? left_ms : 1, &events, http);
+    // A place that the settings do not name is told by host: such exchanges are not kept.
+    if (system)
+        http->transfer = transfer_again(pool, &making, timeout_ms, &events, http);
+    if (!http->transfer) {
+        http->transfer = make_ready(http, pool, &making, timeout_ms);
+        if (system)
+            transfer_keep(http->transfer, &making);
+    }
     if (!transfer_to(http->transfer, http->url, &err)) {
         call_fail(call, &err);
         return;
     }
-    CURL *easy = transfer_easy(http->transfer);
-    curl_slist_free_all(http->headers);
-    http->headers = headers_list(http);
-    if (login)
-        login_apply(easy, login, &http->headers);
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, http->headers);
-    if (http->decode)
-        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
-    if (http->connect_ms > 0)
-        curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)http->connect_ms);
-    void *jar = jar_of(call->run, http->login, http->jar);
-    if (jar) {
-        curl_easy_setopt(easy, CURLOPT_SHARE, jar);
-        curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "");
-    }
-    set_method(easy, http);
+    // Of unknown length: -1, which sends chunks.
+    if (uploads(http))
+        curl_easy_setopt(transfer_easy(http->transfer), CURLOPT_INFILESIZE_LARGE,
+                         (curl_off_t)(http->has_body ? call->upload_expected : 0));
     transfer_start(http->transfer);
 }
 
@@ -91,7 +118,7 @@ static void start(struct call *call)
         call_hold(call);
         return;
     }
-    http->deadline_ms = clock_monotonic_ms() + http->timeout_ms;
+    http->deadline_ms = clock_monotonic_ms() + http->preset->timeout_ms;
     enter(http);
 }
 
@@ -102,7 +129,7 @@ static bool is_redirect(const struct http *http)
     struct text location;
     const int status = http->status;
     return (status == 301 || status == 302 || status == 303 || status == 307 || status == 308) &&
-           http->redirects > 0 && head_find(http, "location", &location);
+           http->preset->redirects > 0 && head_find(http, "location", &location);
 }
 
 static void change_method(struct http *http)
@@ -132,8 +159,8 @@ static bool follow(struct http *http, struct err *err)
     SCOPED(url)
     next = NULL;
     (void)head_find(http, "location", &location);
-    if (++http->hops > http->redirects)
-        return fail(err, ERR_HTTP_REDIRECTS, http->call->host, N(http->redirects));
+    if (++http->hops > http->preset->redirects)
+        return fail(err, ERR_HTTP_REDIRECTS, http->call->host, N(http->preset->redirects));
     if (!url_follow(&next, http->url, location, err))
         return false;
     change_method(http);
@@ -321,28 +348,35 @@ static void record_heads(struct call *call, const struct http *http)
     json_end_array(&writer);
 }
 
-static bool head(struct call *call)
+void http_end_run(struct run *run)
+{
+    url_free(run->known);
+    preset_leave(run->preset);
+}
+
+static bool head(struct call *call, struct text part, bool last)
 {
     struct http *http = call->adapted;
     struct err err;
-    SCOPED_BUF(headers, HEAD_JSON_MAX);
-    struct json_writer writer = json_writer_new(&headers);
+    SCOPED_BUF(written, ANSWER_HEAD_MAX + (size_t)CALL_BODY_MAX);
     if (http->login && http->login->mask && http->head.length &&
         mask_text(http->login->mask, http->head.data, http->head.length))
         alert_echo(http);
-    if (!head_write(&writer, http)) {
+    if (!head_write(&written, http) || written.length > ANSWER_HEAD_MAX) {
         (void)fail(&err, ERR_HTTP_HEADERS_TOO_LARGE, call->host, N(HEAD_BYTES_MAX >> 10));
         call->state = CALL_RUNNING; // in case it was over and good
         call_fail(call, &err);
         return false;
     }
+    const size_t head_bytes = written.length;
+    require(buf_append_text(&written, part));
     if (call->exchange)
         record_heads(call, http);
     const bool held = call->outcome == OUTCOME_HELD;
     return channel_send(call->run->channel,
                         MESSAGE_OF(HTTP_HEAD, .call = call->number, .status = held ? 200 : http->status,
-                                   .url = text_from(url_text(http->url)), .headers = buf_text(&headers),
-                                   .held = held));
+                                   .url = text_from(url_text(http->url)), .held = held, .last = last,
+                                   .head_bytes = (int64_t)head_bytes, .part = buf_text(&written)));
 }
 
 static void dispose(struct call *call)
@@ -352,9 +386,8 @@ static void dispose(struct call *call)
         return;
     login_session_leave(http);
     transfer_free(http->transfer);
-    curl_slist_free_all(http->headers);
     url_free(http->url);
-    json_document_free(http->given);
+    preset_leave(http->preset);
     buf_dispose(&http->head);
     buf_dispose(&http->masking);
     xfree(http);
@@ -392,20 +425,6 @@ static bool take_login(struct http *http, struct text name, struct err *err)
     return true;
 }
 
-static void take_options(struct http *http, const struct json *options)
-{
-    const struct run *run = http->call->run;
-    http->timeout_ms = json_int64_or(json_get(options, "timeout_ms"), run->limits.call_ms);
-    if (http->timeout_ms < 1 || http->timeout_ms > CALL_MS_MOST)
-        http->timeout_ms = run->limits.call_ms;
-    http->connect_ms = json_int64_or(json_get(options, "connect_timeout_ms"), 0);
-    const int64_t redirects = json_int64_or(json_get(options, "redirects"), REDIRECTS_DEFAULT);
-    http->redirects = redirects < 0 || redirects > REDIRECTS_MOST ? REDIRECTS_MOST : (int)redirects;
-    http->jar = json_int64_or(json_get(options, "jar"), 0);
-    http->decode = true;
-    (void)json_boolean(json_get(options, "decode"), &http->decode);
-}
-
 static void take_address(struct call *call, const struct url_parts *parts)
 {
     call->host = text_copy(parts->host);
@@ -438,13 +457,14 @@ static bool prepare(struct http *http, const struct message_HTTP_CALL *message, 
     take_address(call, url_parts(http->url));
     if (call->exchange) {
         call->exchange->url = xstrdup(url_text(http->url));
-        record_given(call->exchange, json_root(http->given));
+        record_given(call->exchange, json_root(http->preset->headers));
     }
     if (!is_method(call->method))
         return fail(err, ERR_HTTP_METHOD, call->method);
     // Permits first: what is not permitted learns nothing about logins.
     if (!permits_http(call->run->permits, message->method, url_parts(http->url), message->login, err) ||
-        !take_login(http, message->login, err) || !headers_check(json_root(http->given), http->login, err))
+        !take_login(http, message->login, err) ||
+        !headers_check(json_root(http->preset->headers), http->login, err))
         return false;
     http->login_applies = http->login != NULL;
     call->system = outside_system(call->run->gateway->outside, url_parts(http->url));
@@ -472,19 +492,16 @@ bool http_call(struct call **out, struct run *run, struct frame *frame, struct e
     struct err refusal;
     SCOPED(json_document)
     document = NULL;
-    SCOPED(json_document)
-    options = NULL;
-    SCOPED(json_document)
-    given = NULL;
-    if (!wire_decode(&document, &message, frame, err) || !json_parse(&options, message.options, err) ||
-        !json_parse(&given, message.headers, err))
+    if (!wire_decode(&document, &message, frame, err))
         return false;
     if (message.body_bytes < -1 || (message.has_body ? false : message.body_bytes != 0))
         return fail(err, ERR_FRAME_MALFORMED, "HTTP_CALL", "body_bytes");
+    struct preset *preset = NULL;
+    if (!preset_take(&preset, run, message.headers, message.options, err))
+        return false;
     struct call *call = call_new(run, message.call, &adapter);
     struct http *http = http_new(call, &message);
-    http->given = STEAL(given);
-    take_options(http, json_root(options));
+    http->preset = preset;
     if (!prepare(http, &message, &refusal))
         call_fail(call, &refusal);
     *out = call;

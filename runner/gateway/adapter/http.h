@@ -8,18 +8,28 @@
 
 enum { HEAD_BYTES_MAX = 256 << 10, HEAD_LINES_MAX = 500, REDIRECTS_MOST = 5, REDIRECTS_DEFAULT = 5 };
 
+// The robot's headers and options. Most calls of a client have the same ones: they are read and checked once.
+struct preset {
+    int64_t number; // of the gateway's presets: an address may come again, a number never does
+    int users;      // the run, for the last one, and calls
+    char *headers_text, *options_text;
+    struct json_document *headers; // [[name, value], …]
+    int64_t timeout_ms, connect_ms, jar;
+    int redirects;
+    bool decode;
+};
+
 struct http {
     struct call *call;
     struct transfer *transfer; // NULL between hops
     struct url *url;
-    struct json_document *given; // the robot's headers
-    struct curl_slist *headers;  // of this hop
-    struct login *login;         // that the robot named; NULL: none
-    bool login_applies;          // this hop is within the login's origin
-    bool foreign;                // a redirect left the first origin: the robot's own headers stay behind
-    bool has_body, decode, logged_in_again;
-    int64_t deadline_ms, timeout_ms, connect_ms, jar;
-    int redirects, hops;
+    struct preset *preset;
+    struct login *login; // that the robot named; NULL: none
+    bool login_applies;  // this hop is within the login's origin
+    bool foreign;        // a redirect left the first origin: the robot's own headers stay behind
+    bool has_body, logged_in_again;
+    int64_t deadline_ms;
+    int hops;
 
     // The answer of this hop
     struct buf head; // its lines as they came
@@ -34,6 +44,12 @@ struct http {
 // http.c: begins the exchange with http->url.
 void http_hop(struct http *http);
 
+// ---- preset.c
+// The run's last preset where the texts are the same, else a new one. Let go with preset_leave.
+bool preset_take(struct preset **out, struct run *run, struct text headers, struct text options,
+                 struct err *err) MUST_CHECK;
+void preset_leave(struct preset *preset); // accepts NULL
+
 // ---- http_head.c: lines
 // The robot's headers may be sent; fails with HTTP_HEADER, HTTP_HEADER_FORM.
 bool headers_check(const struct json *given, const struct login *login, struct err *err) MUST_CHECK;
@@ -43,8 +59,8 @@ struct curl_slist *headers_list(const struct http *http);
 bool head_take(struct http *http, struct text line, struct err *err) MUST_CHECK;
 // The value of a header, from the lines; false when there is none.
 bool head_find(const struct http *http, const char *name, struct text *value);
-// The lines as [[name, value], …], without what robots do not get.
-bool head_write(struct json_writer *writer, const struct http *http);
+// Appends the lines as "Name: value" and LF, in UTF-8, without what robots do not get. False: too much.
+bool head_write(struct buf *out, const struct http *http) MUST_CHECK;
 // The status line's number, or 0.
 int head_status(struct text line);
 

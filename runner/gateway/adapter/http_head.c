@@ -78,7 +78,8 @@ struct curl_slist *headers_list(const struct http *http)
 {
     struct curl_slist *list = append(NULL, "Expect:"); // no waiting for 100
     bool agent = false;
-    for (const struct json *header = json_first(json_root(http->given)); header; header = json_next(header)) {
+    for (const struct json *header = json_first(json_root(http->preset->headers)); header;
+         header = json_next(header)) {
         struct text name, value;
         if (!json_text(json_at(header, 0), &name) || !json_text(json_at(header, 1), &value))
             continue;
@@ -152,19 +153,29 @@ static bool is_hidden(const struct http *http, struct text name, bool unpacked)
            (unpacked && is_one_of(name, lengths, COUNT_OF(lengths)));
 }
 
-bool head_write(struct json_writer *writer, const struct http *http)
+// Bytes that are no UTF-8 become U+FFFD.
+static bool append_lossy(struct buf *out, struct text text)
+{
+    if (text_is_utf8(text))
+        return buf_append_text(out, text);
+    while (text.length) {
+        uint32_t c;
+        const size_t length = text_utf8_decode(text, &c);
+        if (!(length ? buf_append(out, text.data, length) : buf_append_string(out, "\xEF\xBF\xBD")))
+            return false;
+        const size_t passed = length ? length : 1;
+        text = text_of(text.data + passed, text.length - passed);
+    }
+    return true;
+}
+
+bool head_write(struct buf *out, const struct http *http)
 {
     struct text rest = buf_text(&http->head), name, value;
-    const bool unpacked = http->decode && head_find(http, "content-encoding", &value);
-    json_begin_array(writer);
-    while (next_header(&rest, &name, &value)) {
-        if (is_hidden(http, name, unpacked))
-            continue;
-        json_begin_array(writer);
-        json_write_lossy(writer, name);
-        json_write_lossy(writer, value);
-        json_end_array(writer);
-    }
-    json_end_array(writer);
-    return json_writer_done(writer);
+    const bool unpacked = http->preset->decode && head_find(http, "content-encoding", &value);
+    while (next_header(&rest, &name, &value))
+        if (!is_hidden(http, name, unpacked) && !(append_lossy(out, name) && buf_append_string(out, ": ") &&
+                                                  append_lossy(out, value) && buf_append_char(out, '\n')))
+            return false;
+    return true;
 }

@@ -206,7 +206,7 @@ static bool begin(struct login_session *session, struct run *run, struct err *er
         return fail(err, ERR_LIMIT_PASSED, "form", N(FORM_MAX));
     struct system *system = outside_system(run->gateway->outside, url_parts(session->url));
     session->transfer = transfer_new(pool_for(run, session->login), system ? &system->route : NULL,
-                                     url_parts(session->url)->host.data, LOGIN_MS, &events, session);
+                                     url_parts(session->url)->host, LOGIN_MS, &events, session);
     if (!transfer_to(session->transfer, session->url, err)) {
         transfer_free(STEAL(session->transfer));
         return false;

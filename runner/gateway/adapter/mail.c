@@ -235,8 +235,8 @@ static void start(struct call *call)
     }
     const struct login *login = settings->login ? run_login(call->run, text_from(settings->login)) : NULL;
     SCOPED_TEXT char *url = xasprintf("%s/%s", settings->server, strrchr(settings->from_address, '@') + 1);
-    mail->transfer =
-        transfer_new(pool_for(call->run, login), &settings->route, settings->host, MAIL_MS, &events, mail);
+    mail->transfer = transfer_new(pool_for(call->run, login), &settings->route, text_from(settings->host),
+                                  MAIL_MS, &events, mail);
     CURL *easy = transfer_easy(mail->transfer);
     curl_easy_setopt(easy, CURLOPT_URL, url);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
@@ -260,8 +260,10 @@ static void more(struct call *call)
         transfer_resume(mail->transfer);
 }
 
-static bool head(struct call *call)
+static bool head(struct call *call, struct text part, bool last)
 {
+    (void)part;
+    (void)last;
     const struct mail *mail = call->adapted;
     return channel_send(call->run->channel,
                         MESSAGE_OF(MAIL_DONE, .call = call->number, .held = call->outcome == OUTCOME_HELD,

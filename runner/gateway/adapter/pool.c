@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { POOL_IDLE_MS = 120000, EASY_KEPT = 64, JAR_MOST = 64, CONNECTIONS_KEPT = 64, KICKS_MOST = 8 };
+enum { POOL_IDLE_MS = 120000, JAR_MOST = 64, CONNECTIONS_KEPT = 64, KICKS_MOST = 8 };
 
 struct socket {
     uv_poll_t poll;
@@ -33,8 +33,7 @@ struct pool {
     uv_timer_t timer;
     bool kick;
     struct socket *sockets;
-    CURL *easies[EASY_KEPT];
-    size_t easy_count;
+    struct transfer *kept;
     int64_t live, used_ms;
 };
 
@@ -234,32 +233,26 @@ static void pool_close(struct pool *pool)
             *at = pool->next;
             break;
         }
-    for (size_t i = 0; i < pool->easy_count; i++)
-        curl_easy_cleanup(pool->easies[i]);
+    transfers_forget(&pool->kept, 0);
     curl_multi_cleanup(pool->multi);
     uv_timer_stop(&pool->timer);
     uv_close((uv_handle_t *)&pool->timer, on_pool_closed);
 }
 
-void *pool_take_easy(struct pool *pool)
+struct transfer **pool_kept(struct pool *pool)
 {
-    pool->live++;
-    CURL *easy = pool->easy_count ? pool->easies[--pool->easy_count] : curl_easy_init();
-    require(easy);
-    return easy;
+    return &pool->kept;
 }
 
-void pool_give_easy(struct pool *pool, void *easy)
+void pool_enter(struct pool *pool)
+{
+    pool->live++;
+}
+
+void pool_leave(struct pool *pool)
 {
     pool->live--;
     pool->used_ms = clock_monotonic_ms();
-    // The share goes first: cookies must not stay with the handle.
-    curl_easy_setopt(easy, CURLOPT_SHARE, NULL);
-    curl_easy_reset(easy);
-    if (pool->easy_count < EASY_KEPT)
-        pool->easies[pool->easy_count++] = easy;
-    else
-        curl_easy_cleanup(easy);
 }
 
 bool pool_add(struct pool *pool, void *easy)
@@ -300,6 +293,7 @@ void pool_end_run(struct run *run)
 {
     for (struct pool *pool = run->gateway->pools, *next; pool; pool = next) {
         next = pool->next;
+        transfers_forget(&pool->kept, run->id); // before its cookies go
         if (pool->run == run->id && pool->run && strcmp(pool->robot, run->robot) == 0 && pool->live == 0)
             pool_close(pool);
     }

@@ -15,8 +15,9 @@ bool pools_start(struct gateway *gateway, struct err *err) MUST_CHECK;
 // `login` NULL: without one.
 struct pool *pool_for(struct run *run, const struct login *login);
 struct gateway *pool_gateway(const struct pool *pool);
-void *pool_take_easy(struct pool *pool); // a CURL *, reset
-void pool_give_easy(struct pool *pool, void *easy);
+struct transfer **pool_kept(struct pool *pool); // transfer.c's list
+void pool_enter(struct pool *pool);             // one more is under way in it
+void pool_leave(struct pool *pool);
 bool pool_add(struct pool *pool, void *easy);
 void pool_remove(struct pool *pool, void *easy);
 

@@ -7,6 +7,7 @@
 
 enum {
     CONNECT_MS = 10000,
+    TRANSFERS_KEPT = 64, // of a pool, for the next exchange of the same making
     LOW_SPEED_SECONDS = 60,
     RECEIVE_BUFFER = 16 << 10,
     CERTIFICATE_CACHE_SECONDS = 3600
@@ -24,7 +25,10 @@ struct transfer {
     int64_t timeout_ms;
     bool added;
     struct url *dialled; // where the route names another address; else NULL
-    struct curl_slist *connect_to;
+    struct curl_slist *connect_to, *headers;
+    struct making making;
+    bool keep, ended_well;
+    struct transfer *next; // among the kept ones
     struct dial dial;
     struct certificate certificate;
     char words[CURL_ERROR_SIZE];
@@ -114,7 +118,6 @@ static void set_common(struct transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)transfer->timeout_ms);
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)LOW_SPEED_SECONDS);
     curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)RECEIVE_BUFFER);
@@ -132,20 +135,65 @@ static void set_common(struct transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_SEEKDATA, transfer);
 }
 
-struct transfer *transfer_new(struct pool *pool, const struct route *route, const char *host,
+static void begin(struct transfer *transfer, int64_t timeout_ms, const struct transfer_events *events,
+                  void *owner)
+{
+    transfer->events = events;
+    transfer->owner = owner;
+    transfer->timeout_ms = timeout_ms;
+    curl_easy_setopt(transfer->easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
+    pool_enter(transfer->pool);
+}
+
+struct transfer *transfer_new(struct pool *pool, const struct route *route, struct text host,
                               int64_t timeout_ms, const struct transfer_events *events, void *owner)
 {
     struct transfer *transfer = xcalloc(1, sizeof *transfer);
     transfer->pool = pool;
-    transfer->events = events;
-    transfer->owner = owner;
-    transfer->host = xstrdup(host);
-    transfer->timeout_ms = timeout_ms;
+    transfer->host = text_copy(host);
     transfer->dial.route = route ? route : &unnamed;
-    transfer->easy = pool_take_easy(pool);
+    transfer->easy = curl_easy_init();
+    require(transfer->easy);
     set_common(transfer);
     set_tls(transfer);
+    begin(transfer, timeout_ms, events, owner);
     return transfer;
+}
+
+static bool is_same(const struct making *a, const struct making *b)
+{
+    return a->run == b->run && a->route == b->route && a->login == b->login && a->preset == b->preset &&
+           a->jar == b->jar && a->foreign == b->foreign && a->has_body == b->has_body &&
+           strcmp(a->method, b->method) == 0;
+}
+
+struct transfer *transfer_again(struct pool *pool, const struct making *making, int64_t timeout_ms,
+                                const struct transfer_events *events, void *owner)
+{
+    for (struct transfer **at = pool_kept(pool); *at; at = &(*at)->next) {
+        struct transfer *transfer = *at;
+        if (!is_same(&transfer->making, making))
+            continue;
+        *at = transfer->next;
+        transfer->ended_well = false;
+        transfer->words[0] = transfer->dial.refused[0] = '\0';
+        transfer->certificate = (struct certificate){0};
+        begin(transfer, timeout_ms, events, owner);
+        return transfer;
+    }
+    return NULL;
+}
+
+void transfer_keep(struct transfer *transfer, const struct making *making)
+{
+    transfer->making = *making;
+    transfer->keep = true;
+}
+
+void transfer_headers(struct transfer *transfer, struct curl_slist *headers)
+{
+    transfer->headers = headers;
+    curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, headers);
 }
 
 bool transfer_to(struct transfer *transfer, const struct url *url, struct err *err)
@@ -155,13 +203,16 @@ bool transfer_to(struct transfer *transfer, const struct url *url, struct err *e
         curl_easy_setopt(transfer->easy, CURLOPT_CURLU, url_handle(url));
         return true;
     }
+    url_free(STEAL(transfer->dialled));
     if (!url_by_scheme(&transfer->dialled, url, address->scheme, err))
         return false;
     const struct url_parts *parts = url_parts(transfer->dialled);
     SCOPED_TEXT char *rule = xasprintf("%.*s:%d:%s:%d", (int)parts->host.length, parts->host.data,
                                        parts->port, address->host, address->port);
+    struct curl_slist *before = transfer->connect_to;
     transfer->connect_to = curl_slist_append(NULL, rule);
     curl_easy_setopt(transfer->easy, CURLOPT_CONNECT_TO, transfer->connect_to);
+    curl_slist_free_all(before);
     curl_easy_setopt(transfer->easy, CURLOPT_CURLU, url_handle(transfer->dialled));
     return true;
 }
@@ -184,17 +235,56 @@ void transfer_resume(struct transfer *transfer)
         curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
 }
 
+static void destroy(struct transfer *transfer)
+{
+    curl_easy_setopt(transfer->easy, CURLOPT_SHARE, NULL); // cookies go with the run, not with the handle
+    curl_easy_cleanup(transfer->easy);
+    curl_slist_free_all(transfer->connect_to);
+    curl_slist_free_all(transfer->headers);
+    url_free(transfer->dialled);
+    xfree(transfer->host);
+    xfree(transfer);
+}
+
+// The last one used is the first one found; beyond TRANSFERS_KEPT the oldest goes.
+static void keep(struct transfer *transfer)
+{
+    struct transfer **at = pool_kept(transfer->pool);
+    transfer->next = *at;
+    *at = transfer;
+    for (size_t count = 0; *at; at = &(*at)->next)
+        if (++count > TRANSFERS_KEPT) {
+            destroy(*at);
+            *at = NULL;
+            return;
+        }
+}
+
 void transfer_free(struct transfer *transfer)
 {
     if (!transfer)
         return;
     if (transfer->added)
         pool_remove(transfer->pool, transfer->easy);
-    pool_give_easy(transfer->pool, transfer->easy);
-    curl_slist_free_all(transfer->connect_to);
-    url_free(transfer->dialled);
-    xfree(transfer->host);
-    xfree(transfer);
+    transfer->added = false;
+    pool_leave(transfer->pool);
+    if (transfer->keep && transfer->ended_well)
+        keep(transfer);
+    else
+        destroy(transfer);
+}
+
+void transfers_forget(struct transfer **kept, int64_t run)
+{
+    while (*kept) {
+        struct transfer *transfer = *kept;
+        if (run && transfer->making.run != run) {
+            kept = &transfer->next;
+            continue;
+        }
+        *kept = transfer->next;
+        destroy(transfer);
+    }
 }
 
 // ---- What went wrong, in our words
@@ -262,5 +352,6 @@ void transfer_done(struct transfer *transfer, CURLcode result)
     if (transfer->added)
         pool_remove(transfer->pool, transfer->easy);
     transfer->added = false;
+    transfer->ended_well = good;
     transfer->events->done(transfer->owner, good, &err); // may free the transfer
 }

@@ -22,9 +22,26 @@ struct transfer_events {
     void (*done)(void *owner, bool good, const struct err *err);  // the last
 };
 
-// The easy handle is made ready. `route` is borrowed; NULL: nothing is said of the place. `host` is for messages. Timeouts in ms.
-struct transfer *transfer_new(struct pool *pool, const struct route *route, const char *host,
+// What an exchange was made ready for. One of the same making needs no settings but its address, its size and its time;
+// setting all of them anew costs as much as the exchange. Only compared; all of it must outlive the run `run`.
+struct making {
+    int64_t run, preset; // by their numbers
+    const void *route, *login, *jar;
+    char method[33];
+    bool foreign, has_body;
+};
+
+// The easy handle is made ready. `route` is borrowed; NULL: nothing is said of the place. `host` is for messages.
+// Timeouts in ms.
+struct transfer *transfer_new(struct pool *pool, const struct route *route, struct text host,
                               int64_t timeout_ms, const struct transfer_events *events, void *owner);
+// One that was kept, with all settings of its making; NULL: none.
+struct transfer *transfer_again(struct pool *pool, const struct making *making, int64_t timeout_ms,
+                                const struct transfer_events *events, void *owner);
+// When it has ended well it is kept for others of this making.
+void transfer_keep(struct transfer *transfer, const struct making *making);
+// Takes the list.
+void transfer_headers(struct transfer *transfer, struct curl_slist *headers);
 // Where to; `url` must outlive the transfer. What the route says of the address is done here.
 bool transfer_to(struct transfer *transfer, const struct url *url, struct err *err) MUST_CHECK;
 CURL *transfer_easy(const struct transfer *transfer);
@@ -37,6 +54,8 @@ DEFINE_SCOPED(transfer)
 // ---- Between the files of this folder
 void transfer_done(struct transfer *transfer, CURLcode result); // from pool.c
 int pool_close_socket(void *owner, curl_socket_t fd);           // pool.c
+// Frees what is kept for a run; 0: for all.
+void transfers_forget(struct transfer **kept, int64_t run);
 // dial.c: judges and opens. `refused` gets the address that was not dialled.
 struct dial {
     const struct route *route;

@@ -7,7 +7,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { READ_CHUNK = 65536 };
+enum {
+    READ_CHUNK = 65536,
+    OUT_KEPT = 65536
+}; // OUT_KEPT: of the buffer for sending, from one message to the next
 
 long wire_write(int fd, struct text bytes, const int *fds, size_t fd_count)
 {
@@ -85,7 +88,8 @@ struct wire wire_new(int fd, enum role self, enum role peer, bool take_descripto
                          .peer = peer,
                          .phase = PHASE_START | PHASE_RUN,
                          .take_fds = take_descriptors,
-                         .in = buf_new(FRAME_HEADER_SIZE + FRAME_MAX + READ_CHUNK)};
+                         .in = buf_new(FRAME_HEADER_SIZE + FRAME_MAX + READ_CHUNK),
+                         .out = buf_new(FRAME_HEADER_SIZE + FRAME_MAX)};
 }
 
 void wire_dispose(struct wire *wire)
@@ -97,6 +101,7 @@ void wire_dispose(struct wire *wire)
     wire->fd = -1;
     wire->fd_count = 0;
     buf_dispose(&wire->in);
+    buf_dispose(&wire->out);
 }
 
 // Each descriptor travels with the first byte of its message, so those that came belong to the next message that may
@@ -183,12 +188,14 @@ static bool send_all(struct wire *wire, struct text rest, const int *fds, size_t
 bool wire_send_fds(struct wire *wire, enum message_type type, const void *message, const int *fds,
                    size_t count, struct err *err)
 {
-    SCOPED_BUF(out, FRAME_HEADER_SIZE + FRAME_MAX);
-    if (!wire_encode(&out, type, message, err))
+    buf_clear(&wire->out);
+    if (!wire_encode(&wire->out, type, message, err))
         return false;
     wire->sending = true;
-    const bool done = send_all(wire, buf_text(&out), fds, count, err);
+    const bool done = send_all(wire, buf_text(&wire->out), fds, count, err);
     wire->sending = !done; // half a frame may be out: nothing may follow it
+    if (wire->out.capacity > OUT_KEPT)
+        buf_dispose(&wire->out);
     return done;
 }
 

@@ -94,7 +94,7 @@ struct wire {
     bool take_fds; // read with a control buffer
     // For signal handlers: inside a send that may be half done; waiting for the peer with nothing half done.
     volatile bool sending, waiting;
-    struct buf in;
+    struct buf in, out;
     size_t used_bytes;      // of `in`, by the frame handed out last
     int fds[FRAME_FDS_MAX]; // received, not yet handed out with a frame
     size_t fd_count;

@@ -29,6 +29,7 @@ enum {
     UPLOAD_ALONE = 1 << 20,       // as the gateway's UPLOAD_KEEP
     MEMORY_ANSWER_MAX = 1 << 30,  // the manifest's limits are far below
     WAIT_MS_MAX = 60 * 60 * 1000, // of one wait()
+    ANSWER_FIELDS = 9,            // of an answer's table, with those that internal/response.lua adds
     FILE_MODE = 0600
 };
 
@@ -163,7 +164,7 @@ static void send_body(lua_State *L, int index, struct calls *calls, struct call 
     bind_raise(L, &err);
 }
 
-// http{ method, url, headers = {{name, value}, …}, login, options, body, save } → number
+// http{ method, url, headers_json, login, options_json, body, save } → number
 static int start_http(lua_State *L)
 {
     bind_table(L, 1, "call");
@@ -174,9 +175,9 @@ static int start_http(lua_State *L)
     const struct message_HTTP_CALL message = {.call = calls->last_number + 1,
                                               .method = field_text(L, "method"),
                                               .url = field_text(L, "url"),
-                                              .headers = field_json(L, "headers"),
+                                              .headers = field_text(L, "headers_json"),
                                               .login = field_text(L, "login"),
-                                              .options = field_json(L, "options"),
+                                              .options = field_text(L, "options_json"),
                                               .has_body = has_body,
                                               .body_bytes = size};
     const struct text save = field_text(L, "save");
@@ -248,60 +249,12 @@ static void set_text(lua_State *L, const char *field, struct text text)
     lua_setfield(L, -2, field);
 }
 
-// { {name, value}, … }
-static void push_headers(lua_State *L, const struct json *headers)
-{
-    lua_Integer place = 0;
-    lua_createtable(L, (int)json_count(headers), 0);
-    for (const struct json *header = json_first(headers); header; header = json_next(header)) {
-        lua_createtable(L, 2, 0);
-        for (size_t i = 0; i < 2; i++) {
-            struct text text = {"", 0};
-            (void)json_text(json_at(header, i), &text);
-            lua_pushlstring(L, text.data, text.length);
-            lua_rawseti(L, -2, (lua_Integer)i + 1);
-        }
-        lua_rawseti(L, -2, ++place);
-    }
-}
-
 static bool open_file(struct call *call, struct err *err)
 {
     call->partial = xasprintf("%s.%lld.part", call->save, (long long)call->number);
     call->file =
         openat(AT_FDCWD, call->partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
     return call->file >= 0 || fail(err, ERR_FILE_UNWRITABLE, call->save, strerror(errno));
-}
-
-static bool on_head(struct arrival *arrival, const struct frame *frame)
-{
-    struct message_HTTP_HEAD head;
-    SCOPED(json_document)
-    document = NULL;
-    SCOPED(json_document)
-    headers = NULL;
-    lua_State *L = arrival->L;
-    if (!wire_decode(&document, &head, frame, &arrival->err) ||
-        !json_parse(&headers, head.headers, &arrival->err))
-        return false;
-    struct call *call = find(arrival->calls, head.call);
-    if (!call)
-        return true;
-    lua_createtable(L, 0, 6);
-    lua_pushinteger(L, head.status);
-    lua_setfield(L, -2, "status");
-    set_text(L, "url", head.url);
-    lua_pushboolean(L, head.held);
-    lua_setfield(L, -2, "held");
-    push_headers(L, json_root(headers));
-    lua_setfield(L, -2, "headers");
-    keep_answer(L, head.call);
-    const bool good = head.status >= 200 && head.status < 300;
-    if (call->save && good && !open_file(call, &arrival->err)) {
-        arrival->failed = arrival->ours = true;
-        arrival->over = call;
-    }
-    return true;
 }
 
 static bool write_file(struct call *call, struct text part, struct err *err)
@@ -348,6 +301,54 @@ static bool grant(struct arrival *arrival, struct call *call)
                      MESSAGE_OF(CALL_MORE, .call = call->number, .bytes = bytes), &arrival->err);
 }
 
+// A part of the body, from the head's frame or its own.
+static bool take_part(struct arrival *arrival, struct call *call, struct text part, bool last)
+{
+    const bool taken = take(call, part, &arrival->err) && (!last || finish_file(call, &arrival->err));
+    if (!taken || last) {
+        arrival->failed = arrival->ours = !taken;
+        arrival->over = call;
+        return true;
+    }
+    return grant(arrival, call);
+}
+
+static void push_head(lua_State *L, const struct message_HTTP_HEAD *head)
+{
+    lua_createtable(L, 0, ANSWER_FIELDS);
+    lua_pushinteger(L, head->status);
+    lua_setfield(L, -2, "status");
+    set_text(L, "url", head->url);
+    lua_pushboolean(L, head->held);
+    lua_setfield(L, -2, "held");
+    set_text(L, "head", text_of(head->part.data, (size_t)head->head_bytes));
+}
+
+static bool on_head(struct arrival *arrival, const struct frame *frame)
+{
+    struct message_HTTP_HEAD head;
+    SCOPED(json_document)
+    document = NULL;
+    if (!wire_decode(&document, &head, frame, &arrival->err))
+        return false;
+    if (head.head_bytes < 0 || (uint64_t)head.head_bytes > head.part.length)
+        return fail(&arrival->err, ERR_FRAME_MALFORMED, "HTTP_HEAD", "head_bytes");
+    struct call *call = find(arrival->calls, head.call);
+    if (!call)
+        return true;
+    push_head(arrival->L, &head);
+    keep_answer(arrival->L, head.call);
+    const bool good = head.status >= 200 && head.status < 300;
+    if (call->save && good && !open_file(call, &arrival->err)) {
+        arrival->failed = arrival->ours = true;
+        arrival->over = call;
+        return true;
+    }
+    const struct text part =
+        text_of(head.part.data + head.head_bytes, head.part.length - (size_t)head.head_bytes);
+    return take_part(arrival, call, part, head.last);
+}
+
 static bool on_body(struct arrival *arrival, const struct frame *frame)
 {
     struct message_CALL_BODY body;
@@ -356,16 +357,7 @@ static bool on_body(struct arrival *arrival, const struct frame *frame)
     if (!wire_decode(&document, &body, frame, &arrival->err))
         return false;
     struct call *call = find(arrival->calls, body.call);
-    if (!call)
-        return true;
-    const bool taken =
-        take(call, body.part, &arrival->err) && (!body.last || finish_file(call, &arrival->err));
-    if (!taken || body.last) {
-        arrival->failed = arrival->ours = !taken;
-        arrival->over = call;
-        return true;
-    }
-    return grant(arrival, call);
+    return !call || take_part(arrival, call, body.part, body.last);
 }
 
 static bool on_mail(struct arrival *arrival, const struct frame *frame)

@@ -206,7 +206,20 @@ int64_t scene_ask(struct scene *scene, const struct ask *ask)
     return scene->number;
 }
 
-static void take_head(struct reply *reply, const struct frame *frame)
+// Gives back to the gateway what was taken; true when it was the last part.
+static bool take_part(struct scene *scene, int64_t number, struct reply *reply, struct text part, bool last)
+{
+    struct err err;
+    require(buf_append_text(&reply->body, part));
+    if (part.length)
+        must(wire_send(&scene->worker, MESSAGE_OF(CALL_MORE, .call = number, .bytes = (int64_t)part.length),
+                       &err),
+             &err, "CALL_MORE");
+    return last;
+}
+
+// True when the body ended with it.
+static bool take_head(struct scene *scene, int64_t number, struct reply *reply, const struct frame *frame)
 {
     struct err err;
     struct message_HTTP_HEAD head;
@@ -215,8 +228,30 @@ static void take_head(struct reply *reply, const struct frame *frame)
     must(wire_decode(&document, &head, frame, &err), &err, "HTTP_HEAD");
     reply->status = head.status;
     reply->held = head.held;
-    reply->headers = text_copy(head.headers);
+    const size_t length = (size_t)head.head_bytes;
+    require(length <= head.part.length);
+    reply->headers = text_copy(text_of(head.part.data, length));
     reply->url = text_copy(head.url);
+    return take_part(scene, number, reply, text_of(head.part.data + length, head.part.length - length),
+                     head.last);
+}
+
+bool scene_part(struct part *out, const struct frame *frame)
+{
+    struct err err;
+    SCOPED(json_document)
+    document = NULL;
+    struct message_HTTP_HEAD head;
+    struct message_CALL_BODY body;
+    if (frame->type == MESSAGE_HTTP_HEAD) {
+        must(wire_decode(&document, &head, frame, &err), &err, "HTTP_HEAD");
+        *out = (struct part){head.call, (int64_t)head.part.length - head.head_bytes, head.last};
+    } else if (frame->type == MESSAGE_CALL_BODY) {
+        must(wire_decode(&document, &body, frame, &err), &err, "CALL_BODY");
+        *out = (struct part){body.call, (int64_t)body.part.length, body.last};
+    } else
+        return false;
+    return true;
 }
 
 static void take_failure(struct reply *reply, const struct frame *frame)
@@ -245,12 +280,7 @@ static bool take_body(struct scene *scene, int64_t number, struct reply *reply, 
     document = NULL;
     must(wire_decode(&document, &body, frame, &err), &err, "CALL_BODY");
     assert_int_equal(body.call, number);
-    require(buf_append_text(&reply->body, body.part));
-    if (body.part.length)
-        must(wire_send(&scene->worker,
-                       MESSAGE_OF(CALL_MORE, .call = number, .bytes = (int64_t)body.part.length), &err),
-             &err, "CALL_MORE");
-    return body.last;
+    return take_part(scene, number, reply, body.part, body.last);
 }
 
 void scene_answer(struct scene *scene, int64_t number, struct reply *reply)
@@ -259,9 +289,10 @@ void scene_answer(struct scene *scene, int64_t number, struct reply *reply)
     for (;;) {
         struct frame frame;
         must(wire_receive(&scene->worker, &frame, WAIT_MS, &err), &err, "answer");
-        if (frame.type == MESSAGE_HTTP_HEAD)
-            take_head(reply, &frame);
-        else if (frame.type == MESSAGE_CALL_FAILED) {
+        if (frame.type == MESSAGE_HTTP_HEAD) {
+            if (take_head(scene, number, reply, &frame))
+                return;
+        } else if (frame.type == MESSAGE_CALL_FAILED) {
             take_failure(reply, &frame);
             return;
         } else if (frame.type == MESSAGE_CALL_BODY) {

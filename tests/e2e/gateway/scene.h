@@ -62,6 +62,12 @@ struct ask {
 };
 // Sends the call and returns its number.
 int64_t scene_ask(struct scene *scene, const struct ask *ask);
+// What a frame brings of an answer's body; false for a frame that brings none.
+struct part {
+    int64_t call, bytes;
+    bool last;
+};
+bool scene_part(struct part *out, const struct frame *frame);
 // Waits for its end. Other calls' frames must not come meanwhile.
 void scene_answer(struct scene *scene, int64_t number, struct reply *reply);
 // Both.
