@@ -47,6 +47,8 @@ local current = real
 local function stand_in(answer)
   local last, ended, passed_ms = 0, {}, 0
   local function begin(kind, call)
+    -- As the gateway does.
+    if kind == "http" and call.url:find "[%c ]" then error(core.fault("HTTP_URL", call.url), 0) end
     call.kind = kind
     last = last + 1
     local done, result = core.try(answer, call)

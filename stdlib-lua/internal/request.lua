@@ -17,7 +17,8 @@ local OPTIONS = {
 }
 local BODIES = { "json", "form", "multipart", "body", "file" }
 local NONE = {} -- never written to: what most calls are given, made once
-local SLASH = ("/"):byte()
+local byte = string.byte
+local SLASH = byte "/"
 
 -- What the robot called, by method, for messages.
 local CALLERS = { GET = "get", POST = "post", PUT = "put", PATCH = "patch", DELETE = "delete", HEAD = "head" }
@@ -169,17 +170,11 @@ local function check(caller, options)
   arguments.option(caller, "query", query, type(query) == "table" or type(query) == "string", "EXPECTED_TABLE")
 end
 
--- What an address may not have, and a path after a base neither.
-local UNFIT = "[%c ]"
-
-local function url_of(caller, base, path, values, query)
-  local text = type(query) == "table" and address.query(caller, query) or query or ""
-  local url = address.with_query(address.join(base, address.fill(path, values)), text)
-  if base ~= "" and path:byte() == SLASH then -- the base was checked with the client
-    if url:find(UNFIT) then fail("HTTP_URL", url) end
-    return url
-  end
-  if not address.origin(url) or not url:find "^https?://" or url:find(UNFIT) then fail("HTTP_URL", url) end
+-- Of a client's base and a path below it, which is most calls', the gateway alone judges the address.
+local function url_of(settings, path)
+  if settings.prefix and byte(path) == SLASH then return settings.prefix .. path end
+  local url = address.join(settings.base, path)
+  if not address.origin(url) or not url:find "^https?://" or url:find "[%c ]" then fail("HTTP_URL", url) end
   return url
 end
 
@@ -189,13 +184,14 @@ local function sort_out(caller, path, first, second)
     arguments.expect(caller, "values", 2, first, first == nil or type(first) == "table", "EXPECTED_TABLE")
     return first or NONE, second
   end
-  if second == nil then return NONE, first end
+  if second == nil then return nil, first end
   if first ~= nil and (type(first) ~= "table" or next(first) ~= nil) then fail("HTTP_PATH_NO_NAMES", path) end
-  return NONE, second
+  return nil, second
 end
 
 ---@class request.settings what a client's calls have in common
 ---@field base string
+---@field prefix string|nil the base without a slash at its end; nothing without a base
 ---@field login string
 ---@field headers { [1]: string, [2]: string }[]
 ---@field headers_json string the same, written once
@@ -224,6 +220,7 @@ function request.settings(given)
   given.options = { timeout_ms = given.timeout_ms, jar = given.jar }
   given.options_json = json.encode(given.options)
   given.accept = NONE
+  given.prefix = given.base ~= "" and given.base:gsub("/+$", "") or nil
   given.class = { __index = given, __name = "request" }
   return given
 end
@@ -246,7 +243,6 @@ local function take_headers(one, settings, caller, content_type, headers)
 end
 
 local function take_options(one, settings, caller, options)
-  check(caller, options)
   local parts, content_type = body_of(caller, options)
   take_headers(one, settings, caller, content_type, options.headers)
   one.body, one.alone = parts, parts ~= nil and select(2, gateway.size(parts))
@@ -255,6 +251,15 @@ local function take_options(one, settings, caller, options)
     one.options = { timeout_ms = request.timeout_ms(caller, options.timeout), jar = settings.jar }
     one.options_json = json.encode(one.options)
   end
+end
+
+local function with_options(settings, caller, path, options)
+  check(caller, options)
+  local query = options.query
+  local text = type(query) == "table" and address.query(caller, query) or query or ""
+  local one = { url = address.with_query(url_of(settings, path), text) }
+  take_options(one, settings, caller, options)
+  return one
 end
 
 --- A call that can be sent.
@@ -266,13 +271,14 @@ end
 ---@return request
 function request.new(settings, method, path, first, second)
   local caller = CALLERS[method] or method:lower()
-  arguments.expect(caller, "path", 1, path, type(path) == "string", "EXPECTED_TEXT")
+  if type(path) ~= "string" then arguments.expect(caller, "path", 1, path, false, "EXPECTED_TEXT") end
   local values, options = sort_out(caller, path, first, second)
-  if options ~= nil then arguments.options(caller, values == first and 3 or 2, options, OPTIONS) end
-  local one = { method = method, url = url_of(caller, settings.base, path, values, options and options.query) }
-  setmetatable(one, settings.class)
-  if options ~= nil and next(options) ~= nil then take_options(one, settings, caller, options) end
-  return one
+  if values then path = address.fill(path, values) end
+  if options == nil then return setmetatable({ method = method, url = url_of(settings, path) }, settings.class) end
+  arguments.options(caller, values and 3 or 2, options, OPTIONS)
+  local one = with_options(settings, caller, path, options)
+  one.method = method
+  return setmetatable(one, settings.class)
 end
 
 return request

@@ -26,8 +26,8 @@ static void take_options(struct preset *preset, const struct run *run, const str
     (void)json_boolean(json_get(options, "decode"), &preset->decode);
 }
 
-static struct preset *preset_new(struct gateway *gateway, struct json_document *headers, struct text headers_text,
-                                 struct text options_text)
+static struct preset *preset_new(struct gateway *gateway, struct json_document *headers,
+                                 struct text headers_text, struct text options_text)
 {
     struct preset *preset = xcalloc(1, sizeof *preset);
     *preset = (struct preset){.number = ++gateway->preset_count,
@@ -38,7 +38,8 @@ static struct preset *preset_new(struct gateway *gateway, struct json_document *
     return preset;
 }
 
-bool preset_take(struct preset **out, struct run *run, struct text headers, struct text options, struct err *err)
+bool preset_take(struct preset **out, struct run *run, struct text headers, struct text options,
+                 struct err *err)
 {
     struct preset *last = run->preset;
     if (!last || !text_is(headers, last->headers_text) || !text_is(options, last->options_text)) {

@@ -75,14 +75,19 @@ static struct call *find(struct calls *calls, int64_t number)
     return NULL;
 }
 
-// Takes it from the list, its answer too.
-static void forget(lua_State *L, struct calls *calls, struct call *call)
+static void take_out(struct calls *calls, struct call *call)
 {
     for (struct call **at = &calls->first; *at; at = &(*at)->next)
         if (*at == call) {
             *at = call->next;
             break;
         }
+}
+
+// Takes it from the list, its answer too.
+static void forget(lua_State *L, struct calls *calls, struct call *call)
+{
+    take_out(calls, call);
     push_calls(L);
     lua_getiuservalue(L, -1, 1);
     lua_pushnil(L);
@@ -220,8 +225,10 @@ struct arrival {
     lua_State *L;
     struct calls *calls;
     struct call *over; // whose answer is whole, or failed
-    bool failed;       // `err` tells
-    bool ours;         // the failure is the worker's: the gateway still works on the call
+    bool at_once;      // it came in one frame: its table is on the stack, `body` is in the frame
+    struct text body;
+    bool failed; // `err` tells
+    bool ours;   // the failure is the worker's: the gateway still works on the call
     struct err err;
 };
 
@@ -336,7 +343,15 @@ static bool on_head(struct arrival *arrival, const struct frame *frame)
     struct call *call = find(arrival->calls, head.call);
     if (!call)
         return true;
+    const struct text part =
+        text_of(head.part.data + head.head_bytes, head.part.length - (size_t)head.head_bytes);
     push_head(arrival->L, &head);
+    if (head.last && !call->save) {
+        arrival->over = call;
+        arrival->at_once = true;
+        arrival->body = part;
+        return true;
+    }
     keep_answer(arrival->L, head.call);
     const bool good = head.status >= 200 && head.status < 300;
     if (call->save && good && !open_file(call, &arrival->err)) {
@@ -344,8 +359,6 @@ static bool on_head(struct arrival *arrival, const struct frame *frame)
         arrival->over = call;
         return true;
     }
-    const struct text part =
-        text_of(head.part.data + head.head_bytes, head.part.length - (size_t)head.head_bytes);
     return take_part(arrival, call, part, head.last);
 }
 
@@ -450,6 +463,17 @@ static int push_failure(struct arrival *arrival)
     return 3;
 }
 
+static int push_at_once(struct arrival *arrival)
+{
+    lua_State *L = arrival->L;
+    set_text(L, "body", arrival->body);
+    lua_pushinteger(L, arrival->over->number);
+    lua_insert(L, -2);
+    take_out(arrival->calls, arrival->over);
+    call_free(arrival->over);
+    return 2;
+}
+
 static int push_success(struct arrival *arrival)
 {
     lua_State *L = arrival->L;
@@ -474,7 +498,9 @@ static int wait_for_end(lua_State *L)
     struct arrival arrival = {.L = L, .calls = push_calls(L)};
     if (!next_end(&arrival, wire, most_ms < 0 ? -1 : clock_monotonic_ms() + most_ms))
         return arrival.err.code == ERR_WIRE_TIMEOUT ? 0 : bind_raise(L, &arrival.err);
-    return arrival.failed ? push_failure(&arrival) : push_success(&arrival);
+    return arrival.failed    ? push_failure(&arrival)
+           : arrival.at_once ? push_at_once(&arrival)
+                             : push_success(&arrival);
 }
 
 // cancel(number): nothing comes back for it any more
