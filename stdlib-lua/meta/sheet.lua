@@ -278,23 +278,40 @@ function read_rows:problems() end
 ---@field title? string
 ---@field subject? string
 ---@field author? string
+---@field manager? string
 ---@field company? string
+---@field category? string
+---@field keywords? string
 ---@field comments? string
 
 --- Begins a workbook. It stands under its name when it is closed: by `close`, by `run:attach`, or at the end of the
---- scope of a variable that is `<close>`. What was not closed leaves no file.
+--- scope of a variable that is `<close>`. What was not closed leaves no file, and a file that is there stays as it is
+--- until the new one is whole.
 ---
 --- ```lua
 --- local report = sheet.create("create.xlsx", { title = "Invoices" })
---- report:page("Notes"):cell("A1", "=1+1")
+--- report:table("Invoices", { "Invoice", "Sum" }, { { "A-1", decimal "12.30" }, { "A-2", decimal "7.70" } })
 --- report:close()
---- sheet.open("create.xlsx"):cell "A1"  --> =1+1
+--- sheet.open("create.xlsx"):cell "B3"  --> 7.7
 --- ```
+---
+--- What becomes of values:
+---
+--- - Text is text, whatever it looks like: `=1+1`, `+358 40` and `https://…` are written as they are. Formulas are
+---   written by `sheet.formula`, links by `sheet.link`.
+--- - Decimals and numbers are numbers with all their digits. A cell keeps 15; a longer one is written as text. A whole
+---   number is then most likely a reference; one with a fraction is marked as a warning, since no sum will have it. In
+---   a column that is added up (`totals`) it raises.
+--- - Dates are dates; those before 1900, which Excel doesn't know, are text.
+--- - Text over 32,767 letters, a row beyond 1,048,576, and a page name over 31 letters, with one of `[]:*?/\` or taken
+---   in capitals or small letters raise.
 ---@param path string ends with .xlsx
 ---@param properties? sheet.properties
 ---@return sheet.report
 function sheet.create(path, properties) end
 
+--- How cells look, by what they mean. Several are told with blanks between: `"money warning"`. Number formats are those
+--- of the reader's own country: a Finnish Excel shows 1 234,50.
 ---@alias sheet.format
 ---| "general"
 ---| "text"
@@ -302,41 +319,65 @@ function sheet.create(path, properties) end
 ---| "number"   # 1 234,5
 ---| "money"    # 1 234,50, negative in red
 ---| "euro"     # 1 234,50 €
----| "percent"  # 12,5 %
+---| "percent"  # 12,5 % of 0.125
 ---| "date"     # 1.2.2026
 ---| "moment"   # 1.2.2026 18:00
+---| "time"     # 18:00
 ---| "duration" # 26:30
----| "header"
 ---| "title"
----| "bold"
+---| "header"
 ---| "total"
----| "warning"
+---| "row"      # among the rows of a table
+---| "bold"
+---| "italic"
+---| "good"     # green
+---| "warning"  # yellow
+---| "bad"      # red
+---| "note"     # of less weight: grey
+---| "input"    # for a person to fill in; not locked on a protected page
+---| "link"
+---| "left"
+---| "center"
+---| "right"
 ---| "wrap"     # long text in several lines
----| string     # a format code such as "0.000"
+---| string     # several of them, or a format code such as "0.000"
 
 ---@class sheet.report
 local report = {}
 
+---@class sheet.table_rule: sheet.rule
+---@field column? string header of the column; all columns when not given
+
 ---@class sheet.table_options
 ---@field title? string stands above the headers
+---@field subtitle? string stands below the title
 ---@field formats? table<string|integer, sheet.format> by header or place; by the values when not given: decimals
 --- with two places are money
 ---@field widths? table<string|integer, number> in characters; by the content when not given
----@field totals? string[] headers of the columns that are added up below
+---@field totals? string[]|table<string, "sum"|"average"|"count"|"min"|"max"> headers of the columns that are added up
+--- below, or what is computed for each. The totals follow the filter
+---@field rules? sheet.table_rule[] how cells look by what they hold; see `page:rule`
+---@field entries? table<string|integer, sheet.entry> what may be typed into a column; see `page:entry`
 ---@field freeze? boolean the headers stay in sight; true when not given
 ---@field filter? boolean arrows for choosing rows; true when not given
+---@field table? boolean a table of Excel's, with stripes and a name; true when not given. Headers that come twice make
+--- it a plain range
+---@field name? string the table's name; the page's when not given
 ---@field landscape? boolean for print; true for more than six columns
 
 --- Writes a table on a page of its own, or below what is on that page already. A row is a list in the order of the
---- headers, or a table by them. Text is written as text, never as a formula. Rows may be a list, or anything that gives
---- one a call, such as the rows of another workbook: then memory does not grow with them.
+--- headers, or a table by them. Rows may be a list, or anything that gives one a call, such as the rows of another
+--- workbook: then memory does not grow with them.
 ---
 --- ```lua
 --- local report = sheet.create "table.xlsx"
---- local rows = { { "a", decimal "1.10" }, { Sum = decimal "2.20" } }
---- report:table("Sums", { "Name", "Sum" }, rows, { totals = { "Sum" } })
+--- local rows = { { "a", decimal "-1.10" }, { Sum = decimal "2.20" } }
+--- report:table("Sums", { "Name", "Sum" }, rows, {
+---   totals = { "Sum" },
+---   rules = { { column = "Sum", when = "<", value = 0, format = "bad" } },
+--- })
 --- report:close()
---- sheet.open("table.xlsx"):cell "B4"  --> 3.3
+--- sheet.open("table.xlsx"):cell "B4"  --> 1.1
 --- ```
 ---@param page string
 ---@param headers string[]
@@ -362,17 +403,69 @@ local written_page = {}
 ---@return string
 function written_page:name() end
 
---- Writes a value: text, number, decimal, boolean, date, moment, or what `sheet.formula` gives.
+--- The last row that has a cell; 0 on an empty page.
+---@return integer
+function written_page:last_row() end
+
+--- Writes a value: text, number, decimal, boolean, date, moment, or what `sheet.formula`, `sheet.link` or
+--- `sheet.styled` gives. On a page that `report:table` made, rows are written from top to bottom.
+---
+--- ```lua
+--- local report = sheet.create "cell.xlsx"
+--- report:page("Notes"):cell("A1", "=1+1"):cell("A2", decimal "12.50", "euro bold"):cell("A3", date(2026, 1, 31))
+--- report:close()
+--- sheet.open("cell.xlsx"):cell "A1"  --> =1+1
+--- ```
 ---@param cell string `"B7"`
 ---@param value any
 ---@param format? sheet.format
 ---@return sheet.written_page
 function written_page:cell(cell, value, format) end
 
----@param column string `"B"`
----@param options { width: integer }
+--- Writes rows of values, from that cell on.
+---
+--- ```lua
+--- local report = sheet.create "range.xlsx"
+--- report:page("Notes"):range("B2", { { "a", 1 }, { "b", 2 } })
+--- report:close()
+--- sheet.open("range.xlsx"):cell "C3"  --> 2
+--- ```
+---@param cell string its upper left corner
+---@param rows any[][]
+---@param format? sheet.format
+---@return sheet.written_page
+function written_page:range(cell, rows, format) end
+
+---@class sheet.column_options
+---@field width? number in characters; by the content when not given
+---@field format? sheet.format of cells that have none
+---@field hidden? boolean
+---@field level? integer 1 to 7: folds away with its neighbours of that level
+---@field folded? boolean the columns before it are folded away (hide them too)
+
+---@param column string `"B"` or `"B:D"`
+---@param options sheet.column_options
 ---@return sheet.written_page
 function written_page:column(column, options) end
+
+---@class sheet.row_options
+---@field height? number in points; by the content when not given
+---@field format? sheet.format
+---@field hidden? boolean
+---@field level? integer
+---@field folded? boolean
+
+--- ```lua
+--- local report = sheet.create "row.xlsx"
+--- local page = report:page "Notes"
+--- page:row("2:3", { level = 1, hidden = true }):row(4, { folded = true })
+--- page:column("B:C", { width = 20 })
+--- report:close()
+--- ```
+---@param row integer|string `5` or `"5:9"`
+---@param options sheet.row_options
+---@return sheet.written_page
+function written_page:row(row, options) end
 
 --- What is above and left of the cell stays in sight.
 ---@param cell string
@@ -389,16 +482,150 @@ function written_page:filter(range) end
 ---@return sheet.written_page
 function written_page:merge(range, text, format) end
 
+--- A word to a cell, shown when the pointer is over it.
+---@param cell string
+---@param text string
+---@param author? string
+---@return sheet.written_page
+function written_page:note(cell, text, author) end
+
+---@class sheet.view_options
+---@field hidden? boolean
+---@field active? boolean the page that is shown when the workbook is opened
+---@field gridlines? boolean true when not given
+---@field zoom? integer percent
+---@field colour? string of the tab, `"#0000BF"`
+
+---@param options sheet.view_options
+---@return sheet.written_page
+function written_page:view(options) end
+
+---@class sheet.rule
+---@field when string `"<" "<=" ">" ">=" "=" "~="`, `"between"` and `"not between"` (`value` and `upper`), `"contains"`,
+--- `"does not contain"`, `"begins with"`, `"ends with"`, `"duplicate"`, `"unique"`, `"top"` and `"bottom"` (so many),
+--- `"above average"`, `"below average"`, `"blank"`, `"not blank"`, `"error"`, `"formula"`, `"colours"`, `"bars"`,
+--- `"icons"`, `"yesterday"`, `"today"`, `"tomorrow"`, `"last 7 days"`, `"last week"`, `"this week"`, `"next week"`,
+--- `"last month"`, `"this month"`, `"next month"`
+---@field value? any text, number, decimal, date or `sheet.formula`
+---@field upper? any the other end of `"between"`
+---@field format? sheet.format
+---@field colours? string[] from the least to the most for `"colours"`, two or three; one for `"bars"`
+---@field stop? boolean further rules don't count where this one holds
+
+---@class sheet.page_rule: sheet.rule
+---@field range string
+
+--- How cells look by what they hold, now and after people change them: Excel's conditional format.
+---
+--- ```lua
+--- local report = sheet.create "rule.xlsx"
+--- local page = report:page("Sums"):range("A1", { { 5, -1 }, { 7, 5 } })
+--- page:rule { range = "A1:B2", when = "<", value = 0, format = "bad" }
+--- page:rule { range = "A1:B2", when = "duplicate", format = "warning" }
+--- page:rule { range = "A1:B2", when = "colours", colours = { "#FFFFFF", "#0000BF" } }
+--- report:close()
+--- ```
+---@param rule sheet.page_rule
+---@return sheet.written_page
+function written_page:rule(rule) end
+
+---@class sheet.entry
+---@field list? string[] the choices, 255 letters together
+---@field from? string where the choices stand: `"Choices!A1:A20"`
+---@field type? "list"|"integer"|"number"|"date"|"length"|"formula"|"any" `"list"` where there are choices
+---@field when? string `"<"` to `"not between"`, as for a rule; `"between"` when not given
+---@field value? any
+---@field upper? any
+---@field title? string of the message
+---@field message? string shown when the cell is chosen
+---@field error_title? string
+---@field error? string shown when something else is typed
+---@field warning? boolean something else is possible after a question; false when not given
+---@field required? boolean the cell must not be emptied; false when not given
+
+--- What may be typed into cells, with a list to choose from where there are choices.
+---
+--- ```lua
+--- local report = sheet.create "entry.xlsx"
+--- local page = report:page("Form"):cell("A1", "open", "input"):cell("A2", 1, "input")
+--- page:entry("A1", { list = { "open", "done" }, message = "Is it done?" })
+--- page:entry("A2", { type = "integer", value = 1, upper = 10, error = "From 1 to 10" })
+--- page:protect()
+--- report:close()
+--- ```
+---@param range string
+---@param entry sheet.entry
+---@return sheet.written_page
+function written_page:entry(range, entry) end
+
+---@class sheet.paper_edge
+---@field left? string `{page}`, `{pages}`, `{file}`, `{sheet}`, `{date}` and `{time}` are filled in
+---@field center? string
+---@field right? string
+
+---@class sheet.paper
+---@field landscape? boolean false when not given
+---@field paper? "a4"|"a3"|"a5"|"letter" a4 when not given
+---@field fit? boolean as wide as the paper; true when not given
+---@field tall? integer on so many sheets of paper at most
+---@field repeat_rows? string `"1:3"`: at the head of each sheet of paper
+---@field area? string what is printed; all when not given
+---@field header? string|sheet.paper_edge a text stands in the middle
+---@field footer? string|sheet.paper_edge file, page and number when not given
+---@field center? boolean false when not given
+---@field margins? { left?: number, right?: number, top?: number, bottom?: number } in centimetres
+
+--- How the page is printed. What isn't told is as usual: A4, as wide as the paper.
+---
+--- ```lua
+--- local report = sheet.create "print.xlsx"
+--- local page = report:table("Sums", { "Name", "Sum" }, { { "a", 1 } })
+--- page:print { landscape = true, repeat_rows = "1", header = "Month end", footer = { right = "{page} / {pages}" } }
+--- report:close()
+--- ```
+---@param paper sheet.paper
+---@return sheet.written_page
+function written_page:print(paper) end
+
+---@class sheet.protection
+---@field password? string
+---@field sort? boolean people may sort; false when not given, as all of these
+---@field filter? boolean
+---@field format? boolean
+---@field insert_rows? boolean
+---@field delete_rows? boolean
+
+--- Only cells of the style `input` can be changed. This keeps from slips, not from people: a password of a page is no
+--- secret to those who want to know it.
+---@param protection? sheet.protection
+---@return sheet.written_page
+function written_page:protect(protection) end
+
+---@class sheet.chart_series
+---@field values string a range, `"B2:B20"` or `"Page!B2:B20"`
+---@field categories? string
+---@field name? string the cell above the values when not given
+---@field colour? string `"#0000BF"`
+
 ---@class sheet.chart
----@field type? "column"|"bar"|"line"|"pie"|"area"|"scatter" column when not given
+---@field type? "column"|"stacked column"|"bar"|"stacked bar"|"line"|"area"|"stacked area"|"pie"|"doughnut"|"scatter"
+--- column when not given
 ---@field values? string a range; or `series`
----@field series? { name?: string, values: string }[]
+---@field series? sheet.chart_series[]
 ---@field categories? string a range
+---@field name? string of the one series; the cell above its values when not given
+---@field colour? string of the one series
 ---@field title? string
 ---@field x_title? string
 ---@field y_title? string
+---@field x_format? string a format code for the numbers of the axis, such as `"#,##0"`
+---@field y_format? string
 ---@field at? string its upper left corner; `"F2"` when not given
 ---@field page? string where the ranges are; this page when not given
+---@field width? integer in pixels; 480 when not given
+---@field height? integer in pixels; 288 when not given
+---@field labels? boolean the values stand beside their points; false when not given
+---@field legend? boolean true when not given, for several series or the parts of a pie
 
 --- ```lua
 --- local report = sheet.create "chart.xlsx"
@@ -410,6 +637,47 @@ function written_page:merge(range, text, format) end
 ---@return sheet.written_page
 function written_page:chart(chart) end
 
+---@class sheet.image_options
+---@field at? string its upper left corner; `"F2"` when not given
+---@field width? integer in pixels; in proportion when only one is given
+---@field height? integer
+---@field description? string for those who can't see it
+
+--- Puts a PNG or JPEG image of the run's folder over the cells; at most 10 MB.
+---
+--- ```lua
+--- text.write("dot.png", "no picture")
+--- local report = sheet.create "image.xlsx"
+--- pcall(function() report:page("Notes"):image("dot.png", { at = "B2", width = 120 }) end)  --> false
+--- ```
+---@param path string
+---@param options? sheet.image_options
+---@return sheet.written_page
+function written_page:image(path, options) end
+
+---@class sheet.link
+---@class sheet.styled
+
+--- A link in a cell: to the web, to mail, or to a page that is there already (`"Findings"`, `"Findings!B7"`).
+---
+--- ```lua
+--- tostring(sheet.link("https://example.org/", "The example"))  --> The example
+--- ```
+---@param target string
+---@param text? string what is shown; the target when not given
+---@return sheet.link
+function sheet.link(target, text) end
+
+--- A value with a look of its own, among the rows of a table.
+---
+--- ```lua
+--- tostring(sheet.styled("late", "warning"))  --> late
+--- ```
+---@param value any
+---@param format sheet.format
+---@return sheet.styled
+function sheet.styled(value, format) end
+
 ---@class sheet.formula
 ---@class sheet.error
 local error_value = {}
@@ -417,13 +685,14 @@ local error_value = {}
 ---@return string `"#N/A"`
 function error_value:name() end
 
---- A formula, in English. `result` is what programs show that do not compute.
+--- A formula, in English and with commas, as in an English Excel: `=SUM(A1:A9)`; a Finnish Excel shows it in Finnish.
+--- `result` is what programs show that do not compute.
 ---
 --- ```lua
 --- tostring(sheet.formula("=SUM(A1:A9)"))  --> =SUM(A1:A9)
 --- ```
 ---@param formula string
----@param result? decimal|integer
+---@param result? decimal|integer|string
 ---@return sheet.formula
 function sheet.formula(formula, result) end
 

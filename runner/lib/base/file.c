@@ -73,19 +73,30 @@ static bool sync_folder_of(int directory, const char *path)
     return fd >= 0 && fsync(fd) == 0;
 }
 
+static bool drop(int directory, const char *temporary, const char *path, struct err *err)
+{
+    const int reason = errno;
+    unlinkat(directory, temporary, 0);
+    return fail(err, ERR_FILE_UNWRITABLE, path, strerror(reason));
+}
+
+bool file_publish(int directory, const char *temporary, const char *path, struct err *err)
+{
+    SCOPED_FD fd = openat(directory, temporary, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    const bool published = fd >= 0 && fsync(fd) == 0 &&
+                           renameat(directory, temporary, directory, path) == 0 &&
+                           sync_folder_of(directory, path);
+    return published || drop(directory, temporary, path, err);
+}
+
 bool file_write(int directory, const char *path, struct text content, unsigned mode, struct err *err)
 {
     SCOPED_TEXT char *temporary = xasprintf("%s.%d.new", path, (int)getpid());
     SCOPED_FD fd = openat(directory, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
-    const bool written = fd >= 0 && write_all(fd, content) && fsync(fd) == 0 &&
-                         renameat(directory, temporary, directory, path) == 0 &&
-                         sync_folder_of(directory, path);
-    if (written)
-        return true;
-    const int reason = errno;
-    if (fd >= 0)
-        unlinkat(directory, temporary, 0);
-    return fail(err, ERR_FILE_UNWRITABLE, path, strerror(reason));
+    if (fd < 0)
+        return fail(err, ERR_FILE_UNWRITABLE, path, strerror(errno));
+    return write_all(fd, content) ? file_publish(directory, temporary, path, err)
+                                  : drop(directory, temporary, path, err);
 }
 
 static bool make_one(const char *path)

@@ -9,6 +9,9 @@ bool file_read(struct buf *out, int directory, const char *path, struct err *err
 // The new content is there whole or not at all, also after a power cut. `mode` such as 0600.
 bool file_write(int directory, const char *path, struct text content, unsigned mode,
                 struct err *err) MUST_CHECK;
+// Gives a whole file its name, over what had it: synced first, so that it is there whole or not at all, also after a power
+// cut. On failure the temporary file is gone. Both names are in one folder.
+bool file_publish(int directory, const char *temporary, const char *path, struct err *err) MUST_CHECK;
 // Makes the folder and those above it, mode 0700 for the new ones; fine when it is there.
 bool file_make_folder(const char *path, struct err *err) MUST_CHECK;
 

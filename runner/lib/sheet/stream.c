@@ -37,6 +37,9 @@ struct sheet_stream {
     char row_text[INTEGER_TEXT_SIZE];
     size_t row_digits;
     uint32_t row; // 0: none yet
+    struct stream_row told;
+    bool row_told;
+    size_t told_at; // where what is told of the row is put, when it ends
     struct range range;
 };
 
@@ -114,12 +117,41 @@ static void sort_row(struct sheet_stream *stream)
             put(stream, copy + (cells[i].at - begun), cells[i].length);
 }
 
+static void tell_row(struct sheet_stream *stream)
+{
+    char text[FRAME_BYTES];
+    const struct stream_row *told = &stream->told;
+    struct buf out = buf_new(sizeof text - 1);
+    bool done = true;
+    if (told->style)
+        done = done && buf_printf(&out, " s=\"%u\" customFormat=\"1\"", told->style);
+    if (told->height > 0)
+        done = done && buf_printf(&out, " ht=\"%g\" customHeight=\"1\"", told->height);
+    if (told->hidden)
+        done = done && buf_append_string(&out, " hidden=\"1\"");
+    if (told->level)
+        done = done && buf_printf(&out, " outlineLevel=\"%u\"", told->level);
+    if (told->collapsed)
+        done = done && buf_append_string(&out, " collapsed=\"1\"");
+    require(done);
+    const size_t length = out.length;
+    memcpy(text, buf_string(&out), length);
+    buf_dispose(&out);
+    reserve(stream, length);
+    char *at = stream->data + stream->told_at;
+    memmove(at + length, at, stream->used - stream->told_at);
+    memcpy(at, text, length);
+    stream->used += length;
+}
+
 static bool end_row(struct sheet_stream *stream, struct err *err)
 {
     if (!stream->row_begun)
         return true;
     if (!stream->in_order && stream->cell_count)
         sort_row(stream);
+    if (stream->row_told)
+        tell_row(stream);
     stream->cell_count = 0;
     stream->row_begun = false;
     reserve(stream, FRAME_BYTES);
@@ -141,7 +173,26 @@ static bool begin_row(struct sheet_stream *stream, uint32_t row, struct err *err
     reserve(stream, FRAME_BYTES);
     PUT(stream, "<row r=\"");
     put(stream, stream->row_text, stream->row_digits);
-    PUT(stream, "\">");
+    PUT(stream, "\"");
+    stream->told_at = stream->used;
+    stream->row_told = false;
+    PUT(stream, ">");
+    return true;
+}
+
+bool sheet_stream_row(struct sheet_stream *stream, uint32_t row, const struct stream_row *told,
+                      struct err *err)
+{
+    if (row != stream->row && !begin_row(stream, row, err))
+        return false;
+    if (!stream->row_told)
+        stream->told = (struct stream_row){0};
+    stream->row_told = true;
+    stream->told.height = told->height > stream->told.height ? told->height : stream->told.height;
+    stream->told.hidden |= told->hidden;
+    stream->told.collapsed |= told->collapsed;
+    stream->told.level = told->level ? told->level : stream->told.level;
+    stream->told.style = told->style ? told->style : stream->told.style;
     return true;
 }
 

@@ -14,6 +14,17 @@ struct sheet_stream;
 struct sheet_stream *sheet_stream_new(struct sheet_spool *spool); // borrowed
 void sheet_stream_free(struct sheet_stream *stream);
 
+// What a row has besides its cells; zero: the usual.
+struct stream_row {
+    double height; // in points
+    bool hidden, collapsed;
+    uint8_t level;
+    unsigned style;
+};
+// Not above the row of the last cell. What is told of a row more than once is added up; of heights the greatest counts.
+bool sheet_stream_row(struct sheet_stream *stream, uint32_t row, const struct stream_row *told,
+                      struct err *err) MUST_CHECK;
+
 // `place` is on the page and not above the row of the last cell. `style`: the cell's index among the workbook's formats
 // (cellXfs), 0 for the general one.
 // `widest`: characters of the text's longest line.

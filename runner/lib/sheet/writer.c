@@ -4,16 +4,19 @@
 // temporary file and put into the package when it is written (splice.h), which takes a tenth of the time and keeps each
 // decimal's digits. Temporary files go to the present folder (the sandbox has no other) and have no name for longer than
 // an instant.
+#include "lib/base/file.h"
+#include "lib/encoding/letters.h"
 #include "lib/sheet/splice.h"
 #include "lib/sheet/writer_internal.h"
+#include "lib/sheet/writer_layout.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
-const char *const document_property_names[PROPERTY_COUNT + 1] = {"title",   "subject",  "author",
-                                                                 "company", "comments", NULL};
+const char *const document_property_names[PROPERTY_COUNT + 1] = {
+    "title", "subject", "author", "manager", "company", "category", "keywords", "comments", NULL};
 
 bool sheet_writer_open(struct sheet_writer **out, const char *path, struct err *err)
 {
@@ -41,11 +44,15 @@ static void free_fields(struct sheet_writer *writer)
 {
     for (size_t i = 0; i < writer->page_count; i++) {
         xfree(writer->pages[i].name);
-        xfree(writer->pages[i].widths);
+        xfree(writer->pages[i].columns);
         sheet_stream_free(writer->pages[i].stream);
     }
-    for (size_t i = 0; i < writer->code_count; i++)
-        xfree(writer->codes[i].code);
+    for (size_t i = 0; i < writer->format_count; i++)
+        xfree(writer->formats[i].code);
+    xfree(writer->formats);
+    for (size_t i = 0; i < writer->table_count; i++)
+        xfree(writer->tables[i]);
+    xfree(writer->tables);
     for (size_t i = 0; i < PROPERTY_COUNT; i++)
         xfree(writer->properties[i]);
     sheet_spool_free(writer->spool);
@@ -64,26 +71,16 @@ void sheet_writer_free(struct sheet_writer *writer)
     free_fields(writer);
 }
 
-static void put_widths(struct written_page *page)
-{
-    for (uint32_t i = 0; i < page->columns; i++) {
-        const uint16_t width = page->widths[i];
-        if (width == 0 || width == WIDTH_TOLD)
-            continue;
-        const double characters = width + 2 < WIDTH_LEAST  ? WIDTH_LEAST
-                                  : width + 2 > WIDTH_MOST ? WIDTH_MOST
-                                                           : width + 2;
-        worksheet_set_column(page->sheet, (lxw_col_t)i, (lxw_col_t)i, characters, NULL);
-    }
-}
-
 static void put_properties(struct sheet_writer *writer)
 {
     lxw_doc_properties properties = {
         .title = writer->properties[PROPERTY_TITLE],
         .subject = writer->properties[PROPERTY_SUBJECT],
         .author = writer->properties[PROPERTY_AUTHOR],
+        .manager = writer->properties[PROPERTY_MANAGER],
         .company = writer->properties[PROPERTY_COMPANY],
+        .category = writer->properties[PROPERTY_CATEGORY],
+        .keywords = writer->properties[PROPERTY_KEYWORDS],
         .comments = writer->properties[PROPERTY_COMMENTS],
     };
     workbook_set_properties(writer->workbook, &properties);
@@ -117,12 +114,11 @@ bool sheet_writer_close(struct sheet_writer *writer, struct err *err)
     size_t count = 0;
     struct splice *splices = xcalloc(writer->page_count + 1, sizeof *splices);
     for (size_t i = 0; i < writer->page_count; i++)
-        put_widths(&writer->pages[i]);
+        writer_finish_page(&writer->pages[i]);
     put_properties(writer);
-    bool good = end_rows(writer, splices, &count, err) && write_package(writer, err) &&
-                (!count || sheet_splice(writer->beside, writer->spool, splices, count, err));
-    if (good && renameat(AT_FDCWD, writer->beside, AT_FDCWD, writer->path) != 0)
-        good = fail(err, ERR_SHEET_WRITE, writer->path, strerror(errno));
+    const bool good = end_rows(writer, splices, &count, err) && write_package(writer, err) &&
+                      (!count || sheet_splice(writer->beside, writer->spool, splices, count, err)) &&
+                      file_publish(AT_FDCWD, writer->beside, writer->path, err);
     if (!good)
         (void)unlinkat(AT_FDCWD, writer->beside, 0);
     for (size_t i = 0; i < count; i++) {
@@ -134,15 +130,54 @@ bool sheet_writer_close(struct sheet_writer *writer, struct err *err)
     return good;
 }
 
+bool writer_check_words(struct text text, size_t letters_max, const char *what, struct err *err)
+{
+    size_t letters = 0;
+    bool good = text_is_utf8(text);
+    for (size_t i = 0; i < text.length && good; i++) {
+        const unsigned char c = (unsigned char)text.data[i];
+        good = c >= ' ' || c == '\n' || c == '\t';
+        letters += (c & 0xC0) != 0x80;
+    }
+    if (!good)
+        return fail(err, ERR_SHEET_WRITE_WRONG, "bytes that are no letters", what);
+    return letters <= letters_max || fail(err, ERR_LIMIT_PASSED, what, N(letters_max));
+}
+
 bool sheet_writer_set_property(struct sheet_writer *writer, enum document_property property,
                                struct text value, struct err *err)
 {
-    if (!text_is_utf8(value) || memchr(value.data, 0, value.length))
-        return fail(err, ERR_SHEET_WRITE_WRONG, "bytes that are no letters",
-                    document_property_names[property]);
+    if (!writer_check_words(value, WRITER_CODE_BYTES_MAX, document_property_names[property], err))
+        return false;
     xfree(writer->properties[property]);
-    writer->properties[property] =
-        text_copy(text_of(value.data, text_utf8_floor(value, WRITER_CODE_BYTES_MAX)));
+    writer->properties[property] = text_copy(value);
+    return true;
+}
+
+// As a spreadsheet compares names: without regard to case.
+static bool same_letters(struct text a, struct text b)
+{
+    SCOPED_BUF(low_a, 4 * a.length + 4);
+    SCOPED_BUF(low_b, 4 * b.length + 4);
+    return letters_lower(&low_a, a) && letters_lower(&low_b, b) &&
+           text_equal(buf_text(&low_a), buf_text(&low_b));
+}
+
+// As Excel has it; it will not open a workbook with another.
+static bool check_page_name(const struct sheet_writer *writer, struct text name, const char *copy,
+                            struct err *err)
+{
+    if (!writer_check_words(name, SIZE_MAX, "page name", err))
+        return false;
+    if (!name.length || strpbrk(copy, "[]:*?/\\\n\t") || *copy == '\'' || copy[name.length - 1] == '\'' ||
+        text_equal_ascii_case(name, TEXT_OF("History")))
+        return fail(err, ERR_SHEET_PAGE_NAME, copy);
+    const size_t letters = lxw_utf8_strlen(copy);
+    if (letters > LXW_SHEETNAME_MAX)
+        return fail(err, ERR_SHEET_PAGE_NAME_LONG, copy, N(letters));
+    for (size_t i = 0; i < writer->page_count; i++)
+        if (same_letters(name, text_from(writer->pages[i].name)))
+            return fail(err, ERR_SHEET_PAGE_NAME_TAKEN, copy, writer->pages[i].name);
     return true;
 }
 
@@ -152,11 +187,8 @@ static bool add_page(struct sheet_writer *writer, struct text name, bool by_rows
     SCOPED_TEXT char *copy = text_copy(name);
     if (writer->page_count == WRITER_PAGES_MAX)
         return fail(err, ERR_LIMIT_PASSED, "pages", N(WRITER_PAGES_MAX));
-    if (!text_is_utf8(name) || strlen(copy) != name.length)
-        return fail(err, ERR_SHEET_WRITE_WRONG, "bytes that are no letters", copy);
-    const lxw_error wrong = workbook_validate_sheet_name(writer->workbook, copy);
-    if (wrong || !*copy)
-        return fail(err, ERR_SHEET_WRITE_WRONG, wrong ? lxw_strerror(wrong) : "a page needs a name", copy);
+    if (!check_page_name(writer, name, copy, err))
+        return false;
     lxw_worksheet *sheet = workbook_add_worksheet(writer->workbook, copy);
     if (!sheet)
         return fail(err, ERR_SHEET_WRITE, writer->path, strerror(errno));
@@ -164,7 +196,7 @@ static bool add_page(struct sheet_writer *writer, struct text name, bool by_rows
     writer->pages[writer->page_count] = (struct written_page){
         .sheet = sheet, .name = STEAL(copy), .stream = by_rows ? sheet_stream_new(writer->spool) : NULL};
     *page = writer->page_count++;
-    return true;
+    return sheet_writer_print(writer, *page, &(struct sheet_paper){0}, err);
 }
 
 bool sheet_writer_rows_page(struct sheet_writer *writer, struct text name, size_t *page, struct err *err)
@@ -175,6 +207,16 @@ bool sheet_writer_rows_page(struct sheet_writer *writer, struct text name, size_
 bool sheet_writer_free_page(struct sheet_writer *writer, struct text name, size_t *page, struct err *err)
 {
     return add_page(writer, name, false, page, err);
+}
+
+bool writer_append_range(struct buf *out, const struct sheet_writer *writer, size_t page, struct range range)
+{
+    char first[REFERENCE_TEXT_SIZE], last[REFERENCE_TEXT_SIZE];
+    bool done = buf_append_char(out, '\'');
+    for (const char *c = writer->pages[page].name; *c && done; c++)
+        done = buf_append_char(out, *c) && (*c != '\'' || buf_append_char(out, '\''));
+    return done && buf_printf(out, "'!$%s$%u:$%s$%u", column_text(first, range.first.column), range.first.row,
+                              column_text(last, range.last.column), range.last.row);
 }
 
 size_t sheet_writer_page_count(const struct sheet_writer *writer)
@@ -193,6 +235,11 @@ bool sheet_writer_find_page(const struct sheet_writer *writer, struct text name,
         if (text_is(name, writer->pages[*page].name))
             return true;
     return false;
+}
+
+bool sheet_writer_is_by_rows(const struct sheet_writer *writer, size_t page)
+{
+    return writer->pages[page].stream != NULL;
 }
 
 uint32_t sheet_writer_last_row(const struct sheet_writer *writer, size_t page)

@@ -58,8 +58,9 @@ static int is_error(lua_State *L)
 static int formula(lua_State *L)
 {
     bind_text(L, 1, "formula");
-    if (!lua_isnoneornil(L, 2) && !bind_decimal_test(L, 2) && !lua_isinteger(L, 2))
-        bind_argument(L, 2, "result", "a decimal or a whole number");
+    if (!lua_isnoneornil(L, 2) && !bind_decimal_test(L, 2) && !lua_isinteger(L, 2) &&
+        lua_type(L, 2) != LUA_TSTRING)
+        bind_argument(L, 2, "result", "a decimal, a whole number or a text");
     lua_settop(L, 2);
     if (bind_decimal_test(L, 2)) {
         bind_decimal_push_written(L, bind_decimal_test(L, 2));
@@ -110,7 +111,8 @@ int luaopen_sheet(lua_State *L)
 {
     static const luaL_Reg functions[] = {{"open", sheet_open},           {"create", sheet_create},
                                          {"write_csv", sheet_write_csv}, {"formula", formula},
-                                         {"is_error", is_error},         {NULL, NULL}};
+                                         {"is_error", is_error},         {"link", sheet_link},
+                                         {"styled", sheet_styled},       {NULL, NULL}};
     sheet_error_class(L);
     sheet_formula_class(L);
     sheet_read_classes(L);

@@ -15,6 +15,9 @@ int sheet_open(lua_State *L);      // open(path, options)
 int sheet_create(lua_State *L);    // create(path)
 int sheet_write_csv(lua_State *L); // write_csv(path, headers, rows, options)
 
+int sheet_link(lua_State *L);   // link(target, text)
+int sheet_styled(lua_State *L); // styled(value, format)
+
 // An error cell, such as #N/A: a value of its own, with which nothing can be computed.
 void sheet_error_push(lua_State *L, struct text name);
 bool sheet_error_test(lua_State *L, int index, struct text *name);

@@ -112,5 +112,6 @@ void sheet_write_classes(lua_State *L)
     static const luaL_Reg report_meta[] = {{"__gc", report_gc}, {"__close", report_scope}, {NULL, NULL}};
     bind_class(L, REPORT_CLASS, report, report_meta);
     written_page_class(L);
+    sheet_value_classes(L);
     sheet_csv_class(L);
 }

@@ -31,7 +31,7 @@ static int leave(void **state) // fails when a test left a file
     return chdir("/") == 0 && rmdir(folder) == 0 ? 0 : -1;
 }
 
-static const struct sheet_look general = {STYLE_GENERAL, NULL}, money = {STYLE_MONEY, NULL};
+static const struct sheet_look general = {0}, money = {UINT32_C(1) << STYLE_MONEY, NULL};
 
 static struct reference at(uint32_t row, uint32_t column)
 {
@@ -104,8 +104,7 @@ static void write_any(struct sheet_writer *writer, size_t page, struct reference
                                       (int8_t)(value % 60),
                                       (int8_t)(value % 59),
                                       0};
-        assert_true(
-            sheet_write_moment(writer, page, place, moment, (struct sheet_look){STYLE_MOMENT, NULL}, &err));
+        assert_true(sheet_write_moment(writer, page, place, moment, sheet_look_of(STYLE_MOMENT), &err));
     } else {
         assert_true(sheet_write_formula(writer, page, place, TEXT_OF("=IF(A1<2,\"&\",3)"), TEXT_OF("3"),
                                         money, &err));
@@ -158,7 +157,7 @@ static void what_can_not_be_written_leaves_the_row_whole(void **state)
     assert_false(sheet_write_text(writer, page, at(1, 2), TEXT_OF("\xFF"), general, &err));
     assert_int_equal(err.code, ERR_SHEET_WRITE_WRONG);
     assert_false(sheet_write_text(writer, page, at(2, 1), text_of(letters, sizeof letters), general, &err));
-    assert_int_equal(err.code, ERR_LIMIT_PASSED);
+    assert_int_equal(err.code, ERR_SHEET_LONG_TEXT);
     assert_true(
         sheet_write_text(writer, page, at(3, 1), text_of(letters, sizeof letters - 1), general, &err));
     assert_false(sheet_write_text(writer, page, at(2, 1), TEXT_OF("above"), general, &err));
