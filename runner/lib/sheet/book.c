@@ -136,9 +136,11 @@ bool book_describe(struct book *book, struct buf *out, struct err *err)
 {
     if (book->functions->describe)
         return book->functions->describe(book->state, out, err);
-    return buf_printf(out, "%s%s", book_format_name(book),
-                      book_has_macros(book) ? ", with macros, which are not run" : "") ||
-           fail(err, ERR_LIMIT_PASSED, "text", N(out->maximum));
+    const char *repeated = book->functions->repeated ? book->functions->repeated(book->state) : NULL;
+    const bool done = buf_printf(out, "%s%s", book_format_name(book),
+                                 book_has_macros(book) ? ", with macros, which are not run" : "") &&
+                      (!repeated || buf_printf(out, ", %s is there twice: the later one counts", repeated));
+    return done || fail(err, ERR_LIMIT_PASSED, "text", N(out->maximum));
 }
 
 const struct names *book_names(const struct book *book)

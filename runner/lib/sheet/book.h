@@ -26,7 +26,8 @@ const struct page *book_page(const struct book *book, size_t index);
 size_t book_first_page(const struct book *book);
 // By exact name, else without regard to case. False when there is none.
 bool book_find_page(const struct book *book, struct text name, size_t *index) MUST_CHECK;
-// "csv, windows-1252, delimiter ;" or "xlsm, with macros, which are not run": for people. False when the buffer is full.
+// "csv, windows-1252, delimiter ;" or "xlsm, with macros, which are not run": for people; tells also of a page that the
+// file holds twice. False when the buffer is full.
 bool book_describe(struct book *book, struct buf *out, struct err *err) MUST_CHECK;
 // Encoding, delimiter and decimal mark of a CSV file; all zero for others.
 bool book_found(struct book *book, struct csv_found *out, struct err *err) MUST_CHECK;

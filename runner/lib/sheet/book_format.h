@@ -25,6 +25,7 @@ struct book_functions {
     const struct page *(*page)(const void *state, size_t index);
     bool (*is_1904)(const void *state);                                      // NULL: never
     bool (*has_macros)(const void *state);                                   // NULL: never
+    const char *(*repeated)(const void *state);                              // NULL: none
     bool (*describe)(void *state, struct buf *out, struct err *err);         // NULL: its name
     bool (*found)(void *state, struct csv_found *found, struct err *err);    // NULL: nothing
     const struct names *(*names)(const void *state);                         // NULL: none

@@ -35,6 +35,11 @@ static bool has_macros(const void *state)
     return workbook_has_macros(state);
 }
 
+static const char *repeated(const void *state)
+{
+    return workbook_repeated(state);
+}
+
 static const struct names *names_of(const void *state)
 {
     return workbook_names(state);
@@ -89,6 +94,7 @@ const struct book_functions book_xlsx = {
     .page = page_at,
     .is_1904 = is_1904,
     .has_macros = has_macros,
+    .repeated = repeated,
     .names = names_of,
     .tables = tables_of,
     .rows_open = open_rows,

@@ -11,6 +11,7 @@
 struct entry {
     char *name; // slashes put right
     uint64_t index;
+    bool repeated; // others have this name; they stand side by side, in the order of the file
 };
 
 struct package {
@@ -32,7 +33,9 @@ struct part {
 
 static int compare_entries(const void *a, const void *b)
 {
-    return strcmp(((const struct entry *)a)->name, ((const struct entry *)b)->name);
+    const struct entry *x = a, *y = b;
+    const int order = strcmp(x->name, y->name);
+    return order ? order : x->index < y->index ? -1 : x->index > y->index;
 }
 
 static char *normal_name(struct text name)
@@ -62,12 +65,13 @@ static bool list_entries(struct package *package, struct err *err)
         total += stat.size;
         if (stat.size > PACKAGE_BYTES_MAX || total > PACKAGE_BYTES_MAX)
             return fail(err, ERR_SHEET_BOMB, "bytes", N(total), N(PACKAGE_BYTES_MAX));
-        package->entries[package->count++] = (struct entry){normal_name(text_from(stat.name)), (uint64_t)i};
+        package->entries[package->count++] =
+            (struct entry){normal_name(text_from(stat.name)), (uint64_t)i, false};
     }
     qsort(package->entries, package->count, sizeof *package->entries, compare_entries);
     for (size_t i = 1; i < package->count; i++)
         if (strcmp(package->entries[i - 1].name, package->entries[i].name) == 0)
-            return fail(err, ERR_SHEET_DUPLICATE, package->entries[i].name);
+            package->entries[i - 1].repeated = package->entries[i].repeated = true;
     return true;
 }
 
@@ -127,18 +131,19 @@ void package_free(struct package *package)
     xfree(package);
 }
 
-static const struct entry *find(const struct package *package, const char *name)
+// The last of that name.
+static struct entry *find(const struct package *package, const char *name)
 {
     size_t low = 0, high = package->count;
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
-        if (strcmp(package->entries[middle].name, name) < 0)
+        if (strcmp(package->entries[middle].name, name) <= 0)
             low = middle + 1;
         else
             high = middle;
     }
-    if (low < package->count && strcmp(package->entries[low].name, name) == 0)
-        return &package->entries[low];
+    if (low && strcmp(package->entries[low - 1].name, name) == 0)
+        return &package->entries[low - 1];
     for (size_t i = 0; i < package->count; i++)
         if (strcasecmp(package->entries[i].name, name) == 0)
             return &package->entries[i];
@@ -149,6 +154,16 @@ bool package_has(const struct package *package, struct text name)
 {
     SCOPED_TEXT char *normal = normal_name(name);
     return find(package, normal) != NULL;
+}
+
+bool package_take_later(struct package *package, struct text name)
+{
+    SCOPED_TEXT char *normal = normal_name(name);
+    struct entry *entry = find(package, normal);
+    const bool repeated = entry && entry->repeated;
+    if (repeated)
+        entry->repeated = false;
+    return repeated;
 }
 
 static bool check_size(const zip_stat_t *stat, struct err *err)
@@ -180,6 +195,8 @@ bool part_open(struct part **out, struct package *package, struct text name, str
     const struct entry *entry = find(package, part->name);
     if (!entry)
         return fail(err, ERR_SHEET_PART_MISSING, part->name);
+    if (entry->repeated)
+        return fail(err, ERR_SHEET_DUPLICATE, part->name);
     if (zip_stat_index(package->zip, entry->index, 0, &stat) != 0)
         return fail(err, ERR_SHEET_BROKEN_ZIP, zip_strerror(package->zip));
     if (!check_size(&stat, err))

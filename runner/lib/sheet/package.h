@@ -3,7 +3,9 @@
 // 1. Names are data only: nothing is ever written under them. A part is found by its exact name, else without regard to
 //    case; backslashes and a leading slash are forgiven, as Excel does.
 // 2. Refused: more than 10 000 entries, 2 GB unpacked, a part above 10 MB that unpacks to over 200 times its size,
-//    two entries of one name, encryption, a part that gives more bytes than it declares.
+//    encryption, a part that gives more bytes than it declares.
+// 3. Of two entries of one name nobody can say which counts, so neither is opened (SHEET_DUPLICATE), unless the reader
+//    knows that it may take the later one, and tells.
 #ifndef RENKI_SHEET_PACKAGE_H
 #define RENKI_SHEET_PACKAGE_H
 
@@ -22,6 +24,8 @@ void package_free(struct package *package);
 DEFINE_SCOPED(package)
 
 bool package_has(const struct package *package, struct text name);
+// From then on the later of two entries of that name counts. False when there is but one.
+bool package_take_later(struct package *package, struct text name);
 
 // `name` as in a relationship: "xl/workbook.xml", "/xl/workbook.xml". SHEET_PART_MISSING when there is none.
 // The package must live longer.

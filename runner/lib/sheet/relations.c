@@ -35,13 +35,36 @@ static char *decoded(struct text raw, struct err *err)
     return scan_decode(&out, raw, err) ? buf_steal(&out) : NULL;
 }
 
+static int hex_digit(char c)
+{
+    const char lower = (char)(c | 0x20);
+    return c >= '0' && c <= '9' ? c - '0' : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+// A target is a URI (ECMA-376 part 2, 9.3.2.2), so "my%20sheet.xml" may mean a part of the name "my sheet.xml". Takes it.
+static char *as_in_package(const struct package *package, char *target)
+{
+    if (!strchr(target, '%') || package_has(package, text_from(target)))
+        return target;
+    char *to = target;
+    for (const char *from = target; *from; from++) {
+        const int high = *from == '%' ? hex_digit(from[1]) : -1, low = high >= 0 ? hex_digit(from[2]) : -1;
+        const bool escaped = low >= 0 && high + low > 0;
+        *to++ = escaped ? (char)(high * 16 + low) : *from;
+        from += escaped ? 2 : 0;
+    }
+    *to = '\0';
+    return target;
+}
+
 static struct text last_word(struct text type)
 {
     const char *slash = type.length ? memrchr(type.data, '/', type.length) : NULL;
     return slash ? text_of(slash + 1, type.length - (size_t)(slash + 1 - type.data)) : type;
 }
 
-static bool add(struct relations *relations, const struct scan *scan, const char *part, struct err *err)
+static bool add(struct relations *relations, const struct scan *scan, const struct package *package,
+                const char *part, struct err *err)
 {
     if (relations->count == RELATIONS_MAX)
         return fail(err, ERR_LIMIT_PASSED, "relationships", N(RELATIONS_MAX));
@@ -54,7 +77,7 @@ static bool add(struct relations *relations, const struct scan *scan, const char
     relations->items[relations->count++] = (struct relation){
         .id = text_copy(scan_attribute(scan, "Id")),
         .type = text_copy(last_word(scan_attribute(scan, "Type"))),
-        .target = relation_resolve(part, text_from(target)),
+        .target = as_in_package(package, relation_resolve(part, text_from(target))),
         .external = text_is(scan_attribute(scan, "TargetMode"), "External"),
     };
     return true;
@@ -78,7 +101,7 @@ bool relations_read(struct relations *out, struct package *package, const char *
     bool good = scan_open(&scan, package, text_from(name), err);
     while (good && scan_next_in(scan, &good, err))
         if (scan_is(scan, "Relationship"))
-            good = add(out, scan, part, err);
+            good = add(out, scan, package, part, err);
     if (!good)
         relations_dispose(out);
     return good;

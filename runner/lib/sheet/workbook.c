@@ -19,6 +19,8 @@ static bool add_page(struct workbook *workbook, const struct scan *scan, const s
     for (size_t i = 0; i < COUNT_OF(states); i++)
         if (text_is(scan_attribute(scan, "state"), states[i]))
             page.visibility = (enum page_visibility)i;
+    if (page.part && package_take_later(workbook->package, text_from(page.part)) && !workbook->repeated)
+        workbook->repeated = xstrdup(page.part);
     if ((workbook->page_count & (workbook->page_count - 1)) == 0)
         workbook->pages = xreallocarray(workbook->pages, workbook->page_count ? workbook->page_count * 2 : 1,
                                         sizeof *workbook->pages);
@@ -103,9 +105,11 @@ static bool read_parts(struct workbook *workbook, const char *part, struct err *
         return false;
     const struct relation *strings = relations_by_type(&relations, "sharedStrings");
     const struct relation *styles = relations_by_type(&relations, "styles");
-    workbook->strings_part = strings ? xstrdup(strings->target) : NULL;
+    // Some programs forget to name these two, and put them where everybody does.
+    workbook->strings_part =
+        strings ? xstrdup(strings->target) : relation_resolve(part, TEXT_OF("sharedStrings.xml"));
     workbook->macros = relations_by_type(&relations, "vbaProject") != NULL;
-    workbook->styles_part = styles ? xstrdup(styles->target) : NULL;
+    workbook->styles_part = styles ? xstrdup(styles->target) : relation_resolve(part, TEXT_OF("styles.xml"));
     const bool good = read_main(workbook, part, &relations, err) &&
                       styles_read(&workbook->styles, workbook->package, workbook->styles_part, err);
     relations_dispose(&relations);
@@ -153,6 +157,7 @@ void workbook_free(struct workbook *workbook)
     xfree(workbook->pages);
     xfree(workbook->strings_part);
     xfree(workbook->styles_part);
+    xfree(workbook->repeated);
     strings_dispose(&workbook->strings);
     styles_dispose(&workbook->styles);
     names_dispose(&workbook->names);
@@ -192,6 +197,11 @@ bool workbook_is_1904(const struct workbook *workbook)
 bool workbook_has_macros(const struct workbook *workbook)
 {
     return workbook->macros;
+}
+
+const char *workbook_repeated(const struct workbook *workbook)
+{
+    return workbook->repeated;
 }
 
 const struct names *workbook_names(const struct workbook *workbook)

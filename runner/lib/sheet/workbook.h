@@ -40,6 +40,8 @@ const struct page *workbook_page(const struct workbook *workbook,
 bool workbook_is_1904(const struct workbook *workbook);
 // Whether it carries macros, which are never run.
 bool workbook_has_macros(const struct workbook *workbook);
+// The part of a page that the file holds twice, of which the later is read; NULL: there is none.
+const char *workbook_repeated(const struct workbook *workbook);
 const struct names *workbook_names(const struct workbook *workbook);
 // Read when first asked for; borrowed from the workbook.
 bool workbook_tables(struct workbook *workbook, const struct tables **out, struct err *err) MUST_CHECK;

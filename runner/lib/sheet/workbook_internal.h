@@ -12,6 +12,7 @@ struct workbook {
     size_t page_count;
     bool system_1904, strings_done, tables_done, macros;
     char *strings_part, *styles_part;
+    char *repeated;         // the part of a page that is there twice, or NULL
     struct strings strings; // read when the first cell asks for one
     struct styles styles;
     struct names names;
