@@ -93,6 +93,27 @@ bool letters_lower(struct buf *out, struct text text)
     return map(out, text, lower_pairs, COUNT_OF(lower_pairs), 'A');
 }
 
+uint32_t letter_lower(uint32_t code_point)
+{
+    if (code_point < 0x80)
+        return code_point >= 'A' && code_point <= 'Z' ? code_point + ('a' - 'A') : code_point;
+    const struct letter_pair *found =
+        bsearch(&code_point, lower_pairs, COUNT_OF(lower_pairs), sizeof(lower_pairs[0]), by_letter);
+    return found ? found->to : code_point;
+}
+
+bool letters_same(struct text a, struct text b)
+{
+    while (a.length && b.length) {
+        uint32_t x, y;
+        const struct text here = next(&a, &x), there = next(&b, &y);
+        if (x == UINT32_MAX || y == UINT32_MAX ? !text_equal(here, there)
+                                               : letter_lower(x) != letter_lower(y))
+            return false;
+    }
+    return a.length == b.length;
+}
+
 static bool is_blank(uint32_t c)
 {
     static const uint32_t blanks[] = {0x20,   0x85,   0xA0,   0x1680, 0x2028,

@@ -15,6 +15,10 @@ size_t letters_bytes(struct text text, size_t count);
 // Append with Unicode's simple case mapping: one letter for one, so ß has no capital. False: the buffer is full.
 bool letters_upper(struct buf *out, struct text text) MUST_CHECK;
 bool letters_lower(struct buf *out, struct text text) MUST_CHECK;
+// The same for one code point; itself where it has no small letter.
+uint32_t letter_lower(uint32_t code_point);
+// Whether the texts are the same but for case.
+bool letters_same(struct text a, struct text b);
 
 // Blanks are all of Unicode's white space, the no-break ones too, zero width space and byte order mark.
 struct text letters_trim_left(struct text text);

@@ -1,4 +1,5 @@
 // See book.h. Runs in the worker. Every format is a table of functions (book_format.h); this file finds the right one.
+#include "lib/encoding/letters.h"
 #include "lib/sheet/book_format.h"
 #include "lib/sheet/detect.h"
 #include "lib/sheet/window.h"
@@ -114,7 +115,7 @@ bool book_find_page(const struct book *book, struct text name, size_t *index)
             return true;
         }
     for (size_t i = 0; i < book_page_count(book); i++)
-        if (text_equal_ascii_case(text_trim(name), text_from(book_page(book, i)->name))) {
+        if (letters_same(text_trim(name), text_from(book_page(book, i)->name))) {
             *index = i;
             return true;
         }

@@ -1,5 +1,6 @@
 // See header.h. Runs in the worker.
 #include "lib/sheet/header.h"
+#include "lib/encoding/letters.h"
 #include "lib/sheet/number.h"
 #include "lib/sheet/serial.h"
 
@@ -27,7 +28,7 @@ static char *cell_name(const struct cell *cell)
     case CELL_EMPTY:
         return NULL;
     }
-    struct text text = text_trim(cell->text);
+    struct text text = letters_trim_left(letters_trim_right(cell->text));
     text.length = text_utf8_floor(text, NAME_BYTES_MAX);
     char *name = text_copy(text);
     for (char *c = name; *c; c++)
@@ -89,18 +90,6 @@ void header_dispose(struct header *header)
 
 /* ---- finding --------------------------------------------------------------------------------------------------------- */
 
-// Lower case for ASCII, Latin-1 and Latin Extended-A, which is what headers in our languages have.
-static uint32_t lower(uint32_t code)
-{
-    if ((code >= 'A' && code <= 'Z') || (code >= 0xC0 && code <= 0xDE && code != 0xD7))
-        return code + 32;
-    if ((code >= 0x100 && code <= 0x137) || (code >= 0x14A && code <= 0x177))
-        return code | 1;
-    if ((code >= 0x139 && code <= 0x148) || (code >= 0x179 && code <= 0x17E))
-        return code + (code & 1);
-    return code;
-}
-
 // The letter at the front without case; 0 at the end. Blanks and punctuation are passed over.
 static uint32_t next_letter(struct text *rest)
 {
@@ -115,7 +104,7 @@ static uint32_t next_letter(struct text *rest)
         const bool punctuation =
             code <= ' ' || code == 0xA0 || (code < 0x80 && strchr("._-:/\\()*'\"", (int)code));
         if (!punctuation)
-            return lower(code);
+            return letter_lower(code);
     }
     return 0;
 }
@@ -184,6 +173,17 @@ static bool fail_missing(const struct header *header, const struct column_wish *
     return fail(err, ERR_SHEET_COLUMNS_MISSING, buf_string(&missing), buf_string(&present));
 }
 
+static bool check_once(const struct header *header, const struct column_wish *wishes, const uint32_t *columns,
+                       size_t count, struct err *err)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; columns[i] && k < i; k++)
+            if (columns[k] == columns[i])
+                return fail(err, ERR_SHEET_COLUMN_TWICE, wishes[k].name, wishes[i].name,
+                            header->names[columns[i] - 1]);
+    return true;
+}
+
 bool header_choose(uint32_t *columns, const struct header *header, const struct column_wish *wishes,
                    size_t count, struct err *err)
 {
@@ -192,5 +192,6 @@ bool header_choose(uint32_t *columns, const struct header *header, const struct 
         columns[i] = find_wish(header, &wishes[i]);
         all = all && (columns[i] || wishes[i].optional);
     }
-    return all || fail_missing(header, wishes, columns, count, err);
+    return all ? check_once(header, wishes, columns, count, err)
+               : fail_missing(header, wishes, columns, count, err);
 }

@@ -28,7 +28,7 @@ uint32_t header_find(const struct header *header, const char *name);
 // The nearest name for a message, or NULL.
 const char *header_nearest(const struct header *header, const char *name);
 // Fills columns[i] for each wish (0 for an optional one that is not there). One error, SHEET_COLUMNS_MISSING, names all
-// that are missing, the nearest names, and what there is.
+// that are missing, the nearest names, and what there is. SHEET_COLUMN_TWICE: two wishes mean one column.
 bool header_choose(uint32_t *columns, const struct header *header, const struct column_wish *wishes,
                    size_t count, struct err *err) MUST_CHECK;
 

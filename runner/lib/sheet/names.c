@@ -1,5 +1,6 @@
 // See names.h. Runs in the worker.
 #include "lib/sheet/names.h"
+#include "lib/encoding/letters.h"
 #include "lib/sheet/cell.h"
 
 void names_dispose(struct names *names)
@@ -30,7 +31,7 @@ const struct defined_name *names_find(const struct names *names, struct text nam
     size_t others = 0;
     for (size_t i = 0; i < names->count; i++) {
         const struct defined_name *item = &names->items[i];
-        if (!text_equal_ascii_case(name, text_from(item->name)))
+        if (!letters_same(name, text_from(item->name)))
             continue;
         if (page != NAME_OF_WORKBOOK && item->scope == page)
             return item;

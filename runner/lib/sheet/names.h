@@ -4,7 +4,7 @@
 
 #include "lib/sheet/reference.h"
 
-enum { DEFINED_NAMES_MAX = 1 << 16, NAME_FORMULA_BYTES_MAX = 32 << 10 };
+enum { DEFINED_NAMES_MAX = 1 << 18, NAME_FORMULA_BYTES_MAX = 32 << 10 };
 #define NAME_OF_WORKBOOK SIZE_MAX // the scope of a name that holds on every page
 
 struct defined_name {

@@ -1,5 +1,6 @@
 // See tables.h. Runs in the worker.
 #include "lib/sheet/tables.h"
+#include "lib/encoding/letters.h"
 #include "lib/sheet/cell.h"
 #include "lib/sheet/package.h"
 #include "lib/sheet/scan.h"
@@ -106,7 +107,7 @@ const struct sheet_table *tables_find(const struct tables *tables, struct text n
 {
     for (size_t i = 0; i < tables->count; i++)
         if ((page == SIZE_MAX || tables->items[i].page == page) &&
-            text_equal_ascii_case(name, text_from(tables->items[i].name)))
+            letters_same(name, text_from(tables->items[i].name)))
             return &tables->items[i];
     return NULL;
 }

@@ -1,4 +1,5 @@
 // See workbook.h. Runs in the worker.
+#include "lib/encoding/letters.h"
 #include "lib/sheet/relations.h"
 #include "lib/sheet/workbook_internal.h"
 
@@ -51,7 +52,7 @@ static bool add_name(struct workbook *workbook, struct scan *scan, struct err *e
 static bool page_by_name(const struct workbook *workbook, const char *name, size_t *index)
 {
     for (*index = 0; *index < workbook->page_count; ++*index)
-        if (text_equal_ascii_case(text_from(name), text_from(workbook->pages[*index].name)))
+        if (letters_same(text_from(name), text_from(workbook->pages[*index].name)))
             return true;
     return false;
 }

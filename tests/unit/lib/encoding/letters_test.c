@@ -101,12 +101,24 @@ static void a_value_is_written_in_its_width_or_refused(void **state)
     assert_false(record_put(&out, &name, TEXT_OF("a\nb"), RECORD_CHARACTERS, &err));
 }
 
+static void texts_are_the_same_but_for_case(void **state)
+{
+    (void)state;
+    assert_true(letters_same(TEXT_OF("Äijä Õ ĐŽ ПРИВЕТ"), TEXT_OF("ÄIJÄ õ đž привет")));
+    assert_true(letters_same(TEXT_OF("\xFF"), TEXT_OF("\xFF")));
+    assert_false(letters_same(TEXT_OF("\xFF"), TEXT_OF("\xFE")));
+    assert_false(letters_same(TEXT_OF("a"), TEXT_OF("ä")));
+    assert_false(letters_same(TEXT_OF("a"), TEXT_OF("ab")));
+    assert_true(letter_lower('Z') == 'z' && letter_lower(0xC4) == 0xE4 && letter_lower('7') == '7');
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(characters_are_counted_not_bytes),
         cmocka_unit_test(parts_are_counted_as_lua_counts_them),
         cmocka_unit_test(case_is_mapped_for_every_letter_that_has_one),
+        cmocka_unit_test(texts_are_the_same_but_for_case),
         cmocka_unit_test(all_blanks_are_trimmed_also_those_that_do_not_break),
         cmocka_unit_test(a_record_is_cut_by_characters_or_bytes),
         cmocka_unit_test(a_value_is_written_in_its_width_or_refused),

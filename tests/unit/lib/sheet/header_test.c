@@ -22,7 +22,8 @@ static struct header header_of(const char *const *names, size_t count)
 static void names_that_come_twice_are_numbered(void **state)
 {
     (void)state;
-    struct header header = header_of((const char *const[]){"Sum", " Sum ", "Sum_2", "Sum", "Pay\nday"}, 5);
+    struct header header =
+        header_of((const char *const[]){"Sum", " Sum ", "Sum_2", "\u00A0Sum\uFEFF", "Pay\nday"}, 5);
     assert_string_equal(header.names[0], "Sum");
     assert_string_equal(header.names[1], "Sum_2");
     assert_string_equal(header.names[2], "Sum_2_2");
@@ -41,6 +42,9 @@ static void a_column_is_found_by_name_then_loosely_then_by_alias(void **state)
     const struct column_wish wishes[] = {
         {"Invoice", aliases, 2, false}, {"summa", NULL, 0, false}, {"Note", NULL, 0, true}};
     assert_int_equal(header_find(&header, "PÄIVÄYS"), 4);
+    const struct column_wish twice[] = {{"lasku nro", NULL, 0, false}, {"Lasku-nro", NULL, 0, true}};
+    assert_false(header_choose(columns, &header, twice, 2, &err));
+    assert_int_equal(err.code, ERR_SHEET_COLUMN_TWICE);
     assert_int_equal(header_find(&header, "Summa"), 2);
     assert_true(header_choose(columns, &header, wishes, 3, &err));
     assert_int_equal(columns[0], 1);
