@@ -11,6 +11,8 @@
 #include <stddef.h>
 
 #define MUST_CHECK __attribute__((warn_unused_result))
+// A large local of a small function, set before it is read. Release builds zero the others, which can take most of its time.
+#define UNSET __attribute__((uninitialized))
 #define PRINTF_LIKE(template, first) __attribute__((format(printf, template, first)))
 
 // All give memory of `size` bytes that the caller frees with xfree; size 0 gives a valid pointer too.

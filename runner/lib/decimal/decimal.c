@@ -158,6 +158,17 @@ static void skip_zeros(struct text *digits)
         *digits = text_of(digits->data + 1, digits->length - 1);
 }
 
+// Of digits that together fit a limb.
+static uint64_t short_value(struct text whole, struct text fraction)
+{
+    uint64_t value = 0;
+    for (size_t i = 0; i < whole.length; i++)
+        value = value * 10 + (uint64_t)(whole.data[i] - '0');
+    for (size_t i = 0; i < fraction.length; i++)
+        value = value * 10 + (uint64_t)(fraction.data[i] - '0');
+    return value;
+}
+
 bool decimal_parse(struct decimal *out, struct text written, struct err *err)
 {
     struct written parts = {0};
@@ -174,14 +185,15 @@ bool decimal_parse(struct decimal *out, struct text written, struct err *err)
         length > DECIMAL_DIGITS_MAX)
         return number_too_long(err);
 
-    char digits[DECIMAL_DIGITS_MAX + 1];
+    if (length < POWERS_IN_LIMB)
+        return number_store_wide(out, short_value(parts.whole, parts.fraction), exponent, parts.negative,
+                                 err);
+    UNSET char digits[DECIMAL_DIGITS_MAX + 1];
     if (parts.whole.length)
         memcpy(digits, parts.whole.data, parts.whole.length);
     if (parts.fraction.length)
         memcpy(digits + parts.whole.length, parts.fraction.data, parts.fraction.length);
     digits[length] = '\0';
-    if (length < POWERS_IN_LIMB)
-        return number_store_wide(out, strtoull(digits, NULL, 10), exponent, parts.negative, err);
     SCOPED_NUMBER(coefficient);
     mpz_set_str(coefficient, digits, 10);
     return number_store(out, coefficient, exponent, parts.negative, err);
@@ -269,7 +281,7 @@ bool decimal_engineering(struct buf *out, const struct decimal *value)
 
 enum { ADDED_ZEROS_MAX = 40 };
 
-bool decimal_text(struct buf *out, const struct decimal *value)
+static bool put_long(struct buf *out, const struct decimal *value)
 {
     struct digits digits;
     digits_of(&digits, value);
@@ -281,6 +293,34 @@ bool decimal_text(struct buf *out, const struct decimal *value)
     if (value->negative && !buf_append_char(out, '-'))
         return false;
     return put_pointed(out, &digits, value->limbs || value->exponent < 0 ? first_place : 1);
+}
+
+size_t decimal_short_text(char out[DECIMAL_SHORT_TEXT_SIZE], const struct decimal *value)
+{
+    UNSET char digits[POWERS_IN_LIMB + 1]; // the last one first
+    size_t count = 0, length = 0;
+    const int64_t places = -(int64_t)value->exponent;
+    if (!number_is_short(value) || places < 0 || places > ADDED_ZEROS_MAX)
+        return 0;
+    uint64_t rest = number_short(value);
+    do
+        digits[count++] = (char)('0' + rest % 10);
+    while (rest /= 10);
+    if (value->negative)
+        out[length++] = '-';
+    for (int64_t place = (int64_t)count > places + 1 ? (int64_t)count : places + 1; place > 0; place--) {
+        if (place == places)
+            out[length++] = '.';
+        out[length++] = place > (int64_t)count ? '0' : digits[place - 1];
+    }
+    return length;
+}
+
+bool decimal_text(struct buf *out, const struct decimal *value)
+{
+    UNSET char written[DECIMAL_SHORT_TEXT_SIZE];
+    const size_t length = decimal_short_text(written, value);
+    return length ? buf_append(out, written, length) : put_long(out, value);
 }
 
 bool decimal_to_int64(const struct decimal *value, int64_t *out)

@@ -54,6 +54,9 @@ void decimal_from_int64(struct decimal *out, int64_t value);
 // Without an exponent ("1200", "0.00000012"), unless that took more than 40 zeros that nobody wrote. Reads back as an
 // equal value. False when the buffer is full.
 bool decimal_text(struct buf *out, const struct decimal *value) MUST_CHECK;
+enum { DECIMAL_SHORT_TEXT_SIZE = 48 };
+// The same for one of at most 19 digits (a limb) and 40 places, as nearly all are: its length, or 0 for others.
+size_t decimal_short_text(char out[DECIMAL_SHORT_TEXT_SIZE], const struct decimal *value);
 // The specification's to-scientific-string ("1.2E+3"): reads back with the same digits and exponent.
 bool decimal_scientific(struct buf *out, const struct decimal *value) MUST_CHECK;
 bool decimal_engineering(struct buf *out,

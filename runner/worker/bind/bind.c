@@ -154,3 +154,14 @@ void bind_class_at(lua_State *L, const char *type, const void *address)
     luaL_getmetatable(L, type);
     lua_rawsetp(L, LUA_REGISTRYINDEX, address);
 }
+
+void *bind_test_class_at(lua_State *L, int index, const void *address)
+{
+    void *held = lua_touserdata(L, index);
+    if (!held || !lua_getmetatable(L, index))
+        return NULL;
+    lua_rawgetp(L, LUA_REGISTRYINDEX, address);
+    const bool same = lua_rawequal(L, -1, -2);
+    lua_pop(L, 2);
+    return same ? held : NULL;
+}

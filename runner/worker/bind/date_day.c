@@ -15,7 +15,7 @@ void bind_date_push(lua_State *L, struct date date)
 
 bool bind_date_test(lua_State *L, int index, struct date *out)
 {
-    const struct date *value = luaL_testudata(L, index, DATE_CLASS);
+    const struct date *value = bind_test_class_at(L, index, &class_at);
     if (value)
         *out = *value;
     return value;

@@ -15,7 +15,7 @@ void bind_moment_push(lua_State *L, struct moment moment)
 
 bool bind_moment_test(lua_State *L, int index, struct moment *out)
 {
-    const struct moment *value = luaL_testudata(L, index, MOMENT_CLASS);
+    const struct moment *value = bind_test_class_at(L, index, &class_at);
     if (value)
         *out = *value;
     return value;

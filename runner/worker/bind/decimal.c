@@ -37,7 +37,7 @@ bool bind_decimal_push_text(lua_State *L, struct text written)
 
 const struct decimal *bind_decimal_test(lua_State *L, int index)
 {
-    return luaL_testudata(L, index, CLASS);
+    return bind_test_class_at(L, index, &class_at);
 }
 
 typedef bool write_form(struct buf *out, const struct decimal *value);
@@ -55,7 +55,12 @@ static void push_written(lua_State *L, const struct decimal *value, write_form *
 
 void bind_decimal_push_written(lua_State *L, const struct decimal *value)
 {
-    push_written(L, value, decimal_text);
+    char written[DECIMAL_SHORT_TEXT_SIZE];
+    const size_t length = decimal_short_text(written, value);
+    if (length)
+        lua_pushlstring(L, written, length);
+    else
+        push_written(L, value, decimal_text);
 }
 
 // ---- arguments
@@ -122,8 +127,8 @@ typedef bool operation(struct decimal *out, const struct decimal *a, const struc
 
 static int operate(lua_State *L, operation *compute)
 {
-    struct decimal first, second, result;
-    struct err err;
+    UNSET struct decimal first, second, result;
+    UNSET struct err err;
     const struct decimal *a = operand(L, 1, &first), *b = operand(L, 2, &second);
     if (!compute(&result, a, b, &err))
         bind_raise(L, &err);
@@ -200,7 +205,7 @@ static int operator_minus(lua_State *L)
 
 static int compare(lua_State *L)
 {
-    struct decimal first, second;
+    UNSET struct decimal first, second;
     const struct decimal *a = operand(L, 1, &first);
     return decimal_compare(a, operand(L, 2, &second));
 }
@@ -440,8 +445,8 @@ static int decimal_parse_text(lua_State *L)
 // decimal(value): text as decimal.h writes numbers, a whole number, or a decimal, which is itself.
 static int make(lua_State *L)
 {
-    struct decimal room;
-    struct err err;
+    UNSET struct decimal room;
+    UNSET struct err err;
     lua_remove(L, 1); // the module itself, which was called
     if (lua_type(L, 1) == LUA_TSTRING) {
         if (!decimal_parse(&room, bind_text(L, 1, "value"), &err))
