@@ -14,7 +14,7 @@ import subprocess
 import sys
 
 SECONDS = 60
-NOT_READ = {"SHEET_IS_XLS", "SHEET_IS_ODS", "SHEET_IS_XLSB"}
+NOT_READ = {"SHEET_NOT_READ"}
 BY_RULE = {"poi--duplicate-filename.xlsx"}  # of two parts with one name nobody can say which counts
 
 

@@ -134,7 +134,7 @@ static bool choose_encoding(struct csv_window *window, const char *label, struct
 
 static void look_at(struct csv_window *window, size_t from)
 {
-    const struct text added = text_of(window->text.data + from, window->text.length - from);
+    const struct text all = buf_text(&window->text), added = text_of(all.data + from, all.length - from);
     window->has_nul = window->has_nul || (added.length && memchr(added.data, 0, added.length));
 }
 

@@ -106,7 +106,7 @@ static bool take_start(struct listing *listing, struct err *err)
     if (scan->depth == BODY_DEPTH && scan_is(scan, "spreadsheet"))
         listing->found = true;
     else if (!listing->found && is_other_document(scan))
-        return fail(err, ERR_SHEET_IS_DOCUMENT);
+        return fail(err, ERR_SHEET_IS_OTHER, "an OpenDocument file that is no spreadsheet");
     else if (scan_is(scan, "null-date"))
         listing->ods->system_1904 = text_starts(scan_attribute(scan, "date-value"), "1904");
     return take_style(listing, err);

@@ -228,7 +228,7 @@ static void what_is_no_spreadsheet_is_named(void **state)
     assert_refused(
         "<office:document xmlns:office='urn:oasis:names:tc:opendocument:xmlns:office:1.0'>"
         "<office:body><office:text><text:p>letter</text:p></office:text></office:body></office:document>",
-        ERR_SHEET_IS_DOCUMENT);
+        ERR_SHEET_IS_OTHER);
     assert_refused(HEAD "<table:table><table:table-row>", ERR_SHEET_XML);
 }
 

@@ -218,7 +218,7 @@ static bool read_all(struct book *book, struct err *err)
 // Formats that are recognised and named, not read.
 static bool is_other_format(enum err_code code)
 {
-    return code == ERR_SHEET_IS_XLSB;
+    return code == ERR_SHEET_NOT_READ;
 }
 
 static bool check_file(const char *name, const struct json *facts)

@@ -265,7 +265,7 @@ static void other_documents_in_containers_are_named(void **state)
     static const struct {
         const char *stream;
         enum err_code code;
-    } cases[] = {{"WordDocument", ERR_SHEET_IS_DOCUMENT},
+    } cases[] = {{"WordDocument", ERR_SHEET_IS_OTHER},
                  {"EncryptedPackage", ERR_SHEET_ENCRYPTED},
                  {"Something", ERR_SHEET_IS_UNKNOWN}};
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
