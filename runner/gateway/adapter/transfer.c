@@ -302,7 +302,7 @@ static bool not_trusted(const struct transfer *transfer, struct err *err)
 {
     const struct certificate *certificate = &transfer->certificate;
     return fail(err, ERR_HTTP_CERTIFICATE, transfer->host,
-                certificate->subject[0] ? certificate->subject : "?",
+                certificate->subject[0] ? certificate->subject : transfer->host,
                 certificate->reason[0] ? certificate->reason : transfer->words);
 }
 
