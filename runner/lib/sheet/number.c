@@ -200,7 +200,8 @@ static const int64_t powers[] = {1,
 // round_digits and drop_zeros, on a number with a point. False where digits before the point would be lost.
 static bool round_small(int64_t *coefficient, int *places)
 {
-    for (int drop = SHEET_NUMBER_DIGITS_MAX - SIGNIFICANT; drop > 0; drop--)
+    for (int drop = SHEET_NUMBER_DIGITS_MAX - SIGNIFICANT; drop > 0 && *coefficient >= powers[SIGNIFICANT];
+         drop--)
         if (*coefficient >= powers[SIGNIFICANT + drop - 1]) {
             if (drop > *places)
                 return false;
@@ -231,12 +232,17 @@ bool sheet_number_small(struct sheet_number *out, struct text written)
         else
             return false;
     }
-    const ptrdiff_t count = end - first - (point != NULL);
-    if (count < 1 || count > DIGITS_MOST || digits >= (uint64_t)powers[SHEET_NUMBER_DIGITS_MAX])
+    const ptrdiff_t count = end - first - (point != NULL), places = point ? end - point - 1 : 0;
+    return count >= 1 && count <= DIGITS_MOST && !(point && !places) &&
+           sheet_number_from_digits(out, negative, digits, (int)places);
+}
+
+bool sheet_number_from_digits(struct sheet_number *out, bool negative, uint64_t digits, int places)
+{
+    if (digits >= (uint64_t)powers[SHEET_NUMBER_DIGITS_MAX] || places > SHEET_NUMBER_DIGITS_MAX)
         return false;
     int64_t coefficient = (int64_t)digits;
-    int places = point ? (int)(end - point - 1) : 0;
-    if (places > SHEET_NUMBER_DIGITS_MAX || (point && !round_small(&coefficient, &places)))
+    if (places && !round_small(&coefficient, &places))
         return false;
     *out = (struct sheet_number){negative ? -coefficient : coefficient, (uint8_t)places};
     return true;

@@ -28,6 +28,9 @@ enum { SHEET_NUMBER_DIGITS_MAX = 18 };
 // The same decimal as sheet_number_decimal gives, for numbers as nearly all are: no exponent, no blanks, at most 18 digits
 // (zeros in front and behind the point are digits too). False for others, whether they are numbers or not.
 bool sheet_number_small(struct sheet_number *out, struct text written) MUST_CHECK;
+// The same from digits as written, with so many of them behind a point; 0: there was no point.
+bool sheet_number_from_digits(struct sheet_number *out, bool negative, uint64_t digits,
+                              int places) MUST_CHECK;
 // The nearest double.
 double sheet_number_double(struct sheet_number number);
 

@@ -2,8 +2,6 @@
 // cell's tags with all the attributes that are plain; texts, formulas and the tags of rows look for the end as they go.
 #include "lib/sheet/plain.h"
 
-#include <stdio.h>
-
 enum { LONGEST = 64, ROW_ATTRIBUTES_MAX = 32, STYLE_DIGITS_MAX = 6, COLUMN_LETTERS_MAX = 3 };
 
 // Whether the bytes begin with a literal; the compiler makes a comparison of words of it.
@@ -30,10 +28,14 @@ static enum plain taken(struct text *ahead, const char *at, enum plain what)
 
 struct plain_place plain_place(uint32_t row)
 {
-    struct plain_place place = {.digits = {0}};
-    char digits[16];
-    place.length = (size_t)snprintf(digits, sizeof digits, "%u\"", row);
-    memcpy(place.digits, digits, sizeof place.digits);
+    struct plain_place place = {.length = 1};
+    for (uint32_t rest = row; rest; rest /= 10)
+        place.length++;
+    require(place.length <= sizeof place.digits);
+    size_t at = place.length;
+    place.digits[--at] = '"';
+    for (uint32_t rest = row; rest; rest /= 10)
+        place.digits[--at] = (char)('0' + rest % 10);
     return place;
 }
 
@@ -240,9 +242,73 @@ static inline const char *take_text(struct plain_cell *cell, const char *at, con
     return at;
 }
 
+// The digits at `at`, at most 16 of them: how many, and their value added behind *digits.
+static inline unsigned take_digits(uint64_t *digits, const char *at)
+{
+    unsigned count = 0;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    // Eight letters at a time: those before the first that is no digit are moved to the end, and pairs are added up.
+    static const uint64_t powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
+    for (unsigned now = 8; now == 8 && count < 16; count += now) {
+        uint64_t eight;
+        memcpy(&eight, at + count, sizeof eight);
+        const uint64_t low = eight - 0x3030303030303030u;
+        const uint64_t others = ((eight + 0x4646464646464646u) | low | eight) & 0x8080808080808080u;
+        now = others ? (unsigned)__builtin_ctzll(others) / 8 : 8;
+        if (!now)
+            break;
+        uint64_t value = low << (8 * (8 - now));
+        value = (value * 10 + (value >> 8)) & 0x00FF00FF00FF00FFu;
+        value = (value * 100 + (value >> 16)) & 0x0000FFFF0000FFFFu;
+        value = (value * 10000 + (value >> 32)) & 0xFFFFFFFFu;
+        *digits = *digits * powers[now] + value;
+    }
+#else
+    for (; count < 16 && at[count] >= '0' && at[count] <= '9'; count++)
+        *digits = *digits * 10 + (uint64_t)(at[count] - '0');
+#endif
+    return count;
+}
+
+// Up to the next tag; a number as nearly all are is read on the way. LONGEST bytes are there.
 static inline const char *take_number(struct plain_cell *cell, const char *at, const char *end)
 {
     const char *const start = at;
+    const bool negative = *at == '-';
+    uint64_t digits = 0;
+    int places = 0;
+    at += negative;
+    unsigned count = take_digits(&digits, at);
+    at += count;
+    if (*at == '.' && count <= 16) {
+        const uint64_t whole = digits;
+        digits = 0;
+        places = (int)take_digits(&digits, ++at);
+        static const uint64_t powers[] = {1,
+                                          10,
+                                          100,
+                                          1000,
+                                          10000,
+                                          100000,
+                                          1000000,
+                                          10000000,
+                                          100000000,
+                                          1000000000,
+                                          10000000000,
+                                          100000000000,
+                                          1000000000000,
+                                          10000000000000,
+                                          100000000000000,
+                                          1000000000000000,
+                                          10000000000000000};
+        at += places;
+        count += (unsigned)places;
+        digits += count <= 18 ? whole * powers[places] : 0;
+    }
+    // More than 18 digits, a blank, an exponent: told by the whole text.
+    cell->small = *at == '<' && count >= 1 && count <= 18 && at[-1] != '.' &&
+                  !(places && cell->type == PLAIN_SHARED) &&
+                  sheet_number_from_digits(&cell->number, negative, digits, places);
     while (at < end && *at != '<')
         at++;
     cell->value = text_of(start, (size_t)(at - start));
@@ -264,7 +330,7 @@ static inline const char *take_content(struct plain_cell *cell, bool in_place, c
         if (at[2] != '>' && at[2] != ' ')
             return NULL;
         at = skip_formula(at, end);
-        if (!at || end - at < LONGEST)
+        if (!at || end - at < 2 * LONGEST)
             return at ? end : NULL;
     }
     if (BEGINS(at, "<v>") && !in_place) {
@@ -305,7 +371,7 @@ enum plain plain_cell(struct plain_cell *out, struct text *ahead, const struct p
         return taken(ahead, at + 2, PLAIN_TAKEN);
     if (*at != '>')
         return PLAIN_OTHER;
-    if (end - at <= LONGEST)
+    if (end - at <= 2 * LONGEST)
         return PLAIN_MORE;
     at = take_content(out, in_place, at + 1, end);
     if (!at || out->value.length > SHEET_CELL_CHARACTERS_MAX)

@@ -28,8 +28,10 @@ struct plain_cell {
     uint32_t style;
     enum plain_type type;
     struct text value; // as it stands in the part
-    bool coded;        // of texts: it may hold character references, line ends to be put right or _xHHHH_
-    bool letters;      // of texts: it has bytes beyond ASCII
+    bool small;        // of numbers and the like: `number` is the value, as sheet_number_small has it
+    struct sheet_number number;
+    bool coded;   // of texts: it may hold character references, line ends to be put right or _xHHHH_
+    bool letters; // of texts: it has bytes beyond ASCII
 };
 
 // The digits of a row's number with the quote behind them, for the references of its cells.

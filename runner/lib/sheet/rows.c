@@ -29,6 +29,7 @@ struct workbook_rows {
     size_t merged_count;
     struct spans hidden_columns;
     struct formulas *formulas; // NULL: not asked for
+    struct err ignored;        // of a cell in a plain row: the general scanner says what is wrong
 };
 
 /* ---- one cell -------------------------------------------------------------------------------------------------------- */
@@ -36,7 +37,8 @@ struct workbook_rows {
 struct raw_cell {
     struct reference place;
     uint64_t style;
-    struct text value; // in the row's buffer
+    struct text value;                 // in the row's buffer, or of a plain cell in the scanner's window
+    const struct sheet_number *number; // its value, where that is known already
 };
 
 static bool fail_cell(const struct workbook_rows *rows, const struct raw_cell *raw, const char *expected,
@@ -53,10 +55,16 @@ static bool convert_shared(struct workbook_rows *rows, struct cell *cell, const 
 {
     int64_t index;
     bool found;
-    const struct text value = text_trim(raw->value);
-    if (!value.length)
-        return true;
-    if (!text_to_int64(value, &index) || index < 0)
+    if (raw->number) {
+        index = raw->number->coefficient;
+    } else {
+        const struct text value = text_trim(raw->value);
+        if (!value.length)
+            return true;
+        if (!text_to_int64(value, &index))
+            index = -1;
+    }
+    if (index < 0)
         return fail_cell(rows, raw, "the number of a shared text", err);
     if (!workbook_string(rows->workbook, (uint64_t)index, &cell->text, &found, err))
         return false;
@@ -115,11 +123,13 @@ static double to_double(struct text number)
 static bool convert_number(struct workbook_rows *rows, struct cell *cell, const struct raw_cell *raw,
                            struct err *err)
 {
-    const struct text value = text_trim(raw->value);
+    const struct text value = raw->number ? raw->value : text_trim(raw->value);
     const enum format_kind format = styles_kind(&rows->workbook->styles, raw->style);
     if (!value.length)
         return true;
-    cell->small = sheet_number_small(&cell->number, value);
+    cell->small = raw->number || sheet_number_small(&cell->number, value);
+    if (raw->number)
+        cell->number = *raw->number;
     if (!cell->small && !sheet_number_valid(value)) {
         if (!sheet_number_is_none(value))
             return fail_cell(rows, raw, "a number", err);
@@ -133,9 +143,9 @@ static bool convert_number(struct workbook_rows *rows, struct cell *cell, const 
     cell->kind = CELL_NUMBER;
     if (format != FORMAT_DATE && format != FORMAT_ELAPSED)
         return true;
-    // Serials are whole most of the time; a rounded one could be a millisecond off.
+    // A number that was rounded to 15 digits could be a millisecond off.
     const double serial =
-        cell->small && !cell->number.places ? (double)cell->number.coefficient : to_double(value);
+        cell->small && value.length <= 15 ? sheet_number_double(cell->number) : to_double(value);
     if (serial_to_cell(cell, serial, rows->workbook->system_1904, format == FORMAT_ELAPSED))
         cell->kind = CELL_DATE;
     return true;
@@ -317,7 +327,10 @@ static bool take_plain_cell(struct workbook_rows *rows, const struct plain_cell 
         [PLAIN_BOOLEAN] = convert_boolean, [PLAIN_ERROR] = convert_error,   [PLAIN_DATE] = convert_iso_date,
     };
     const uint32_t column = plain->column ? plain->column : rows->column + 1;
-    struct raw_cell raw = {.place = {rows->number, column}, .style = plain->style, .value = plain->value};
+    struct raw_cell raw = {.place = {rows->number, column},
+                           .style = plain->style,
+                           .value = plain->value,
+                           .number = plain->small ? &plain->number : NULL};
     if (column > SHEET_COLUMNS_MAX || rows->count == SHEET_COLUMNS_MAX)
         return false;
     rows->sorted = rows->sorted && column > rows->column;
@@ -346,12 +359,11 @@ static void begin_row(struct workbook_rows *rows)
 // The cells of a row in `ahead`, which is moved behind it.
 static enum plain take_plain_cells(struct workbook_rows *rows, struct text *ahead)
 {
-    struct err ignored; // of a cell that is wrong: the general scanner says it
     struct plain_cell cell;
     const struct plain_place place = plain_place(rows->number);
     enum plain took;
     while ((took = plain_cell(&cell, ahead, &place)) == PLAIN_TAKEN)
-        if (!take_plain_cell(rows, &cell, &ignored))
+        if (!take_plain_cell(rows, &cell, &rows->ignored))
             return PLAIN_OTHER;
     return took == PLAIN_STOP ? PLAIN_TAKEN : took;
 }

@@ -9,14 +9,16 @@
 enum { NUMBERS_BITS = 10, NUMBERS = 1 << NUMBERS_BITS, DAYS = 512, TEXTS = 1 << 14, TEXT_BYTES_KEPT = 256 };
 enum { NUMBER_ROOM = 800 };
 
+// What comes for the first time is only noted; what comes again before another value takes its place in the notes is kept.
+// So values that come once, such as invoice numbers, neither cost a place nor drive out what is worth keeping.
 struct kept_values {
     int index;
-    struct {
+    struct number_key {
         int64_t coefficient;
-        uint32_t places_and_one; // 0: nothing is kept here
-    } numbers[NUMBERS];
-    int32_t days[DAYS];    // since 1970, and one: 0 is nothing; that one day is made anew each time
-    uint32_t texts[TEXTS]; // numbers from 1
+        uint32_t places_and_one; // 0: nothing
+    } noted_numbers[NUMBERS], numbers[NUMBERS];
+    int32_t days[DAYS]; // since 1970, and one: 0 is nothing; that one day is made anew each time
+    uint32_t noted_texts[TEXTS], texts[TEXTS]; // numbers from 1
 };
 
 const char *const cell_type_names[] = {"auto",    "text", "decimal", "integer", "number",
@@ -45,25 +47,37 @@ void kept_values_at(struct kept_values *kept, int index)
 
 /* ---- values that come again -------------------------------------------------------------------------------------------- */
 
+static bool same_key(const struct number_key *key, struct sheet_number number)
+{
+    return key->coefficient == number.coefficient && key->places_and_one == number.places + 1u;
+}
+
+// Keeps the value on top of the stack in one of the tables.
+static void keep_top(lua_State *L, int table, unsigned place)
+{
+    lua_pushvalue(L, -1);
+    lua_rawseti(L, table, (lua_Integer)place + 1);
+}
+
 static void push_scaled(lua_State *L, struct kept_values *kept, struct sheet_number number)
 {
-    if (!kept) {
-        bind_decimal_push_scaled(L, number.coefficient, number.places);
-        return;
-    }
     const uint64_t mixed =
         ((uint64_t)number.coefficient + number.places) * 0x9E3779B97F4A7C15u; // Fibonacci hashing
     const unsigned place = (unsigned)(mixed >> (64 - NUMBERS_BITS));
-    if (kept->numbers[place].coefficient == number.coefficient &&
-        kept->numbers[place].places_and_one == number.places + 1u) {
+    if (kept && same_key(&kept->numbers[place], number)) {
         lua_rawgeti(L, kept->index, place + 1);
         return;
     }
     bind_decimal_push_scaled(L, number.coefficient, number.places);
-    lua_pushvalue(L, -1);
-    lua_rawseti(L, kept->index, place + 1);
-    kept->numbers[place].coefficient = number.coefficient;
-    kept->numbers[place].places_and_one = number.places + 1u;
+    if (!kept)
+        return;
+    struct number_key *noted = &kept->noted_numbers[place];
+    if (same_key(noted, number)) {
+        keep_top(L, kept->index, place);
+        kept->numbers[place] = *noted;
+    } else {
+        *noted = (struct number_key){number.coefficient, number.places + 1u};
+    }
 }
 
 static void push_kept_day(lua_State *L, struct kept_values *kept, struct date date)
@@ -76,8 +90,7 @@ static void push_kept_day(lua_State *L, struct kept_values *kept, struct date da
         lua_rawgeti(L, kept->index, NUMBERS + 1 + place);
     } else {
         bind_date_push(L, date);
-        lua_pushvalue(L, -1);
-        lua_rawseti(L, kept->index, NUMBERS + 1 + place);
+        keep_top(L, kept->index, NUMBERS + place);
         kept->days[place] = day;
     }
 }
@@ -85,15 +98,17 @@ static void push_kept_day(lua_State *L, struct kept_values *kept, struct date da
 static void push_string(lua_State *L, struct kept_values *kept, const struct cell *cell)
 {
     const unsigned place = cell->shared % TEXTS;
-    if (!kept || !cell->shared || cell->text.length > TEXT_BYTES_KEPT) {
-        lua_pushlstring(L, cell->text.data, cell->text.length);
-    } else if (kept->texts[place] == cell->shared) {
+    const bool keeps = kept && cell->shared && cell->text.length <= TEXT_BYTES_KEPT;
+    if (keeps && kept->texts[place] == cell->shared) {
         lua_rawgeti(L, kept->index + 1, place + 1);
-    } else {
-        lua_pushlstring(L, cell->text.data, cell->text.length);
-        lua_pushvalue(L, -1);
-        lua_rawseti(L, kept->index + 1, place + 1);
+        return;
+    }
+    lua_pushlstring(L, cell->text.data, cell->text.length);
+    if (keeps && kept->noted_texts[place] == cell->shared) {
+        keep_top(L, kept->index + 1, place);
         kept->texts[place] = cell->shared;
+    } else if (keeps) {
+        kept->noted_texts[place] = cell->shared;
     }
 }
 

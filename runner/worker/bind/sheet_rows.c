@@ -13,8 +13,9 @@
 #define ROWS_CLASS "sheet.rows"
 
 enum { WISHES_MAX = 1000, ALIASES_MAX = 100, VALUE_SHOWN_MAX = 100 };
-// User values: the names by place (nil without a header), what cell_push keeps, the metatable of rows.
-enum { NAMES = 1, KEPT, KEPT_TEXTS, ROW_METATABLE, USER_VALUES = ROW_METATABLE };
+// User values: the names by place (nil without a header), what cell_push keeps, the metatable of rows, the row that is
+// used again (else nil).
+enum { NAMES = 1, KEPT, KEPT_TEXTS, ROW_METATABLE, ROW, USER_VALUES = ROW };
 // Where they stand while a row is made; the row above them.
 enum { NAMES_AT = 2, KEPT_AT, ROW_AT = KEPT_AT + KEPT_TABLES };
 
@@ -29,11 +30,16 @@ struct rows_value {
     struct header header;
     struct kept_values *kept;
     struct column *columns; // by column - 1
-    uint32_t column_count;
+    uint32_t column_count, place_count;
     bool has_header, over;
     bool without_hidden, hidden; // hidden: whether the row that came last is
-    uint32_t header_row, from;   // from: rows with smaller numbers are passed over
+    bool reuse;                  // each row in the same table
+    uint32_t
+        *filled; // for that, by place - 1, or by column - 1 without a header: the last turn that filled it
+    uint32_t filled_count, turn;
+    uint32_t header_row, from; // from: rows with smaller numbers are passed over
     enum csv_decimal decimal;
+    struct err err; // of the row that is being read: to set one up costs more than many cells
 };
 
 static struct rows_value *check_rows(lua_State *L)
@@ -54,11 +60,10 @@ static int raise_with_path(lua_State *L, const struct rows_value *rows, struct e
 
 static const struct sheet_row *next_row(lua_State *L, struct rows_value *rows)
 {
-    struct err err;
     const struct sheet_row *row = NULL;
     while (!rows->over) {
-        if (!book_rows_next(rows->rows, &row, &err))
-            raise_with_path(L, rows, &err);
+        if (!book_rows_next(rows->rows, &row, &rows->err))
+            raise_with_path(L, rows, &rows->err);
         if (!row)
             rows->over = true;
         else if (row->count && row->number >= rows->from && !(row->hidden && rows->without_hidden)) {
@@ -69,15 +74,14 @@ static const struct sheet_row *next_row(lua_State *L, struct rows_value *rows)
     return NULL;
 }
 
-static void check_width(lua_State *L, const struct rows_value *rows, const struct sheet_row *row)
+static void check_width(lua_State *L, struct rows_value *rows, const struct sheet_row *row)
 {
     const uint32_t last = row->cells[row->count - 1].column;
-    struct err err;
     if (!rows->has_header || !rows->opened->strict || last <= rows->header.count ||
         book_format(rows->opened->book) != BOOK_CSV)
         return;
-    fail(&err, ERR_SHEET_ROW_TOO_WIDE, N(row->number), N(last), N(rows->header.count));
-    raise_with_path(L, rows, &err);
+    fail(&rows->err, ERR_SHEET_ROW_TOO_WIDE, N(row->number), N(last), N(rows->header.count));
+    raise_with_path(L, rows, &rows->err);
 }
 
 static int fail_type(lua_State *L, const struct rows_value *rows, const struct cell *cell, uint32_t row,
@@ -94,8 +98,19 @@ static int fail_type(lua_State *L, const struct rows_value *rows, const struct c
     return raise_with_path(L, rows, &err);
 }
 
-// Onto the table at ROW the cells that the robot asked for, by its names or by the columns' numbers.
-static void set_cells(lua_State *L, const struct rows_value *rows, const struct sheet_row *row)
+// The key of a cell, its place among the names or its column, pushed; 0: the robot did not ask for it.
+static uint32_t push_key(lua_State *L, const struct rows_value *rows, const struct cell *cell,
+                         struct column column)
+{
+    if (!rows->has_header)
+        lua_pushinteger(L, cell->column);
+    else if (column.place)
+        lua_rawgeti(L, NAMES_AT, column.place);
+    return rows->has_header ? column.place : cell->column;
+}
+
+// Onto the table at ROW_AT the cells that the robot asked for, by its names or by the columns' numbers.
+static void set_cells(lua_State *L, struct rows_value *rows, const struct sheet_row *row)
 {
     for (size_t i = 0; i < row->count; i++) {
         const struct cell *cell = &row->cells[i];
@@ -103,17 +118,68 @@ static void set_cells(lua_State *L, const struct rows_value *rows, const struct 
             continue;
         const struct column column =
             cell->column <= rows->column_count ? rows->columns[cell->column - 1] : (struct column){0};
-        if (!rows->has_header)
-            lua_pushinteger(L, cell->column);
-        else if (column.place)
-            lua_rawgeti(L, NAMES_AT, column.place);
-        else
+        const uint32_t key = push_key(L, rows, cell, column);
+        if (!key)
             continue;
         if (cell->kind == CELL_EMPTY && column.type != CELL_AS_FORMULA)
             lua_pushnil(L);
         else if (!cell_push(L, rows->kept, cell, column.type, rows->decimal))
             fail_type(L, rows, cell, row->number, column.type);
         lua_rawset(L, ROW_AT);
+        if (rows->reuse)
+            rows->filled[key - 1] = rows->turn;
+    }
+}
+
+// What the last row filled, and this one did not, is nil again.
+static void empty_others(lua_State *L, const struct rows_value *rows)
+{
+    for (uint32_t i = 0; i < rows->filled_count; i++)
+        if (rows->filled[i] == rows->turn - 1 && rows->turn > 1) {
+            if (rows->has_header)
+                lua_rawgeti(L, NAMES_AT, i + 1);
+            else
+                lua_pushinteger(L, i + 1);
+            lua_pushnil(L);
+            lua_rawset(L, ROW_AT);
+        }
+}
+
+// Room to note what is filled: names are counted, columns are as many as the widest row has.
+static void note_width(struct rows_value *rows, uint32_t last)
+{
+    const uint32_t needed = rows->has_header ? rows->place_count : last;
+    if (needed <= rows->filled_count)
+        return;
+    rows->filled = xreallocarray(rows->filled, needed, sizeof *rows->filled);
+    memset(rows->filled + rows->filled_count, 0, (needed - rows->filled_count) * sizeof *rows->filled);
+    rows->filled_count = needed;
+}
+
+static void push_new_row(lua_State *L, const struct rows_value *rows, size_t cells)
+{
+    const size_t most = rows->has_header && rows->place_count < cells ? rows->place_count : cells;
+    lua_createtable(L, rows->has_header ? 0 : (int)most, rows->has_header ? (int)most : 0);
+    if (rows->has_header) {
+        lua_getiuservalue(L, 1, ROW_METATABLE);
+        lua_setmetatable(L, -2);
+    }
+}
+
+// The row's table: a new one, or the one of all rows.
+static void push_row(lua_State *L, struct rows_value *rows, const struct sheet_row *row)
+{
+    if (!rows->reuse || lua_getiuservalue(L, 1, ROW) == LUA_TNIL) {
+        lua_settop(L, ROW_AT - 1);
+        push_new_row(L, rows, row->count);
+        if (rows->reuse) {
+            lua_pushvalue(L, ROW_AT);
+            lua_setiuservalue(L, 1, ROW);
+        }
+    }
+    if (rows->reuse) {
+        note_width(rows, row->cells[row->count - 1].column);
+        rows->turn++; // a page has a million rows at most
     }
 }
 
@@ -130,13 +196,11 @@ static int rows_next(lua_State *L)
     lua_settop(L, 1);
     for (int value = NAMES; value <= KEPT_TEXTS; value++)
         lua_getiuservalue(L, 1, value);
-    lua_createtable(L, 0, (int)(row->count < WISHES_MAX ? row->count : WISHES_MAX));
+    push_row(L, rows, row);
     kept_values_at(rows->kept, KEPT_AT);
     set_cells(L, rows, row);
-    if (rows->has_header) {
-        lua_getiuservalue(L, 1, ROW_METATABLE);
-        lua_setmetatable(L, ROW_AT);
-    }
+    if (rows->reuse)
+        empty_others(L, rows);
     lua_pushinteger(L, row->number);
     lua_pushinteger(L, row->cells[row->count - 1].column);
     return 3;
@@ -418,6 +482,8 @@ static void prepare(lua_State *L, struct rows_value *rows, const struct sheet_ta
     rows->decimal = rows->opened->decimal == CSV_DECIMAL_UNKNOWN ? found.decimal : rows->opened->decimal;
     rows->without_hidden = !bind_option_boolean(L, options, "hidden", true);
     rows->from = (uint32_t)bind_option_integer(L, options, "from", 1, SHEET_ROWS_MAX, 1);
+    rows->place_count = (uint32_t)lua_rawlen(L, names);
+    rows->reuse = bind_option_boolean(L, options, "reuse", false);
     push_row_metatable(L, names);
     lua_setiuservalue(L, value, ROW_METATABLE);
     lua_setiuservalue(L, value, NAMES);
@@ -439,7 +505,7 @@ static enum rows_with with_formulas(lua_State *L, int options)
 int sheet_rows_push(lua_State *L, struct opened *opened, size_t page, const struct sheet_table *table,
                     int options)
 {
-    static const char *const known[] = {"header", "from", "columns", "types", "hidden", NULL};
+    static const char *const known[] = {"header", "from", "columns", "types", "hidden", "reuse", NULL};
     struct err err;
     bind_options(L, options, known);
     lua_settop(L, options);
@@ -525,6 +591,7 @@ static int rows_gc(lua_State *L)
     book_rows_free(STEAL(rows->rows));
     header_dispose(&rows->header);
     xfree(STEAL(rows->columns));
+    xfree(STEAL(rows->filled));
     kept_values_free(STEAL(rows->kept));
     opened_leave(STEAL(rows->opened));
     return 0;
