@@ -73,8 +73,8 @@ function workbook:page(page) end
 --- file may have: `{ Invoice = { "Lasku nro", "Invoice no" }, Note = { optional = true } }`. All when not given
 ---@field types? table<string|integer, sheet.type> by column; "formula" is the formula's text
 ---@field hidden? boolean false: hidden rows are passed over, filtered ones among them. true when not given
----@field reuse? boolean each row comes in the same table, for very large files: what is kept of a row must be copied out
---- of it. Without it, each row is a table of its own
+---@field reuse? boolean each row comes in the same table, for very large files: what is kept of a row must be copied
+--- out of it. Without it, each row is a table of its own
 
 --- The rows of the first visible page, one a call: a table by the header's names, the row's number in the file, its
 --- last column. Empty rows are passed over. Memory does not grow with the file.

@@ -1,5 +1,6 @@
 // Workbooks from anybody. The first byte chooses what the rest is: a whole file, or one part of a workbook that is put
 // together here, so that the fuzzer need not learn to compress: a page, the shared texts, the styles, or the list of pages.
+// Each page is read in both ways, the plain one and the general, and what they give is compared.
 // links: sheet
 #include "lib/sheet/workbook.h"
 #include "support/stored_package.h"
@@ -50,11 +51,95 @@ static void read_page(struct workbook *workbook, size_t page)
         require(row->number >= 1 && row->number <= SHEET_ROWS_MAX);
         for (size_t i = 0; i < row->count; i++) {
             const struct cell *cell = &row->cells[i];
-            require(cell->column >= 1 && cell->column <= SHEET_COLUMNS_MAX && cell->kind != CELL_EMPTY);
+            require(cell->column >= 1 && cell->column <= SHEET_COLUMNS_MAX);
             require(text_is_utf8(cell->text));
             require(cell->kind != CELL_DATE || cell->form >= CELL_TIME || date_valid(cell->moment.date));
         }
     }
+}
+
+// What the plain reader gives is what the general scanner gives, cell by cell; they fail alike, if perhaps not at the same
+// row: one reads further ahead.
+struct twin {
+    struct workbook *workbook;
+    struct workbook_rows *rows;
+    const struct sheet_row *row;
+    bool good;
+    struct err err;
+};
+
+static void open_twin(struct twin *twin, struct text file, size_t page, bool plain)
+{
+    *twin = (struct twin){.good = false};
+    require(workbook_open_text(&twin->workbook, file, &twin->err)); // it did before
+    workbook_read_plain(twin->workbook, plain);
+    twin->good = workbook_rows_open(&twin->rows, twin->workbook, page, ROWS_WITH_VALUES, &twin->err);
+}
+
+static void close_twin(struct twin *twin)
+{
+    workbook_rows_free(twin->rows);
+    workbook_free(twin->workbook);
+}
+
+static void next(struct twin *twin)
+{
+    twin->row = NULL;
+    twin->good = workbook_rows_next(twin->rows, &twin->row, &twin->err);
+}
+
+static bool same_moment(const struct moment *a, const struct moment *b)
+{
+    return a->date.year == b->date.year && a->date.month == b->date.month && a->date.day == b->date.day &&
+           a->hour == b->hour && a->minute == b->minute && a->second == b->second &&
+           a->microsecond == b->microsecond;
+}
+
+static void compare_cells(const struct cell *a, const struct cell *b)
+{
+    require(a->kind != CELL_EMPTY);
+    require(a->column == b->column && a->kind == b->kind && a->boolean == b->boolean &&
+            a->percent == b->percent);
+    require(a->small == b->small && a->shared == b->shared && text_equal(a->text, b->text));
+    require(!a->small ||
+            (a->number.coefficient == b->number.coefficient && a->number.places == b->number.places));
+    require(a->kind != CELL_DATE ||
+            (a->form == b->form && a->elapsed_ms == b->elapsed_ms && same_moment(&a->moment, &b->moment)));
+}
+
+static void compare_rows(const struct sheet_row *a, const struct sheet_row *b)
+{
+    require(a->number == b->number && a->hidden == b->hidden && a->count == b->count);
+    for (size_t i = 0; i < a->count; i++)
+        compare_cells(&a->cells[i], &b->cells[i]);
+}
+
+static void read_to_end(struct twin *twin)
+{
+    for (size_t count = 0; twin->good && twin->row && count < ROWS_MAX; count++)
+        next(twin);
+}
+
+static void compare_page(struct text file, size_t page)
+{
+    struct twin plain, scanned;
+    open_twin(&plain, file, page, true);
+    open_twin(&scanned, file, page, false);
+    require(plain.good == scanned.good);
+    bool more = plain.good;
+    for (size_t count = 0; more && count < ROWS_MAX; count++) {
+        next(&plain);
+        next(&scanned);
+        more = plain.good && scanned.good && plain.row && scanned.row;
+        if (more)
+            compare_rows(plain.row, scanned.row);
+    }
+    read_to_end(&plain);
+    read_to_end(&scanned);
+    require(plain.good == scanned.good && !plain.row == !scanned.row);
+    require(plain.good || plain.err.code == scanned.err.code);
+    close_twin(&plain);
+    close_twin(&scanned);
 }
 
 static void read_names(struct workbook *workbook)
@@ -90,6 +175,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     for (size_t i = 0; i < workbook_page_count(workbook) && i < 3; i++)
         read_page(workbook, i);
+    for (size_t i = 0; i < workbook_page_count(workbook) && i < 3; i++)
+        compare_page(buf_text(&file), i);
     read_names(workbook);
     return 0;
 }

@@ -38,6 +38,49 @@ end
 
 local tests = {}
 
+tests["with reuse, every row is the same table and holds only what is in the row"] = function()
+  local content = "a;b;c\n1;2;\n;;3\n4;5;6\n"
+  local rows = csv(content):rows { reuse = true }
+  local first = rows()
+  equal(first.a, "1")
+  assert(first.c == nil)
+  local second = rows()
+  assert(rawequal(first, second))
+  assert(second.a == nil and second.b == nil)
+  equal(second.c, "3")
+  equal(rows().b, "5")
+  assert(rows() == nil)
+  mentions(raised(function() return first.x end), "x")
+
+  local seen = {}
+  for row in csv(content):rows { header = false, reuse = true } do
+    seen[#seen + 1] = ("%s,%s,%s"):format(tostring(row[1]), tostring(row[2]), tostring(row[3]))
+  end
+  equal(table.concat(seen, " "), "a,b,c 1,2,nil nil,nil,3 4,5,6")
+  local apart = csv(content):rows()
+  assert(not rawequal(apart(), apart()), "without it, rows are tables of their own")
+end
+
+tests["values that come again are the same in every row"] = function()
+  local report = sheet.create "again.xlsx"
+  local list = {}
+  for i = 1, 50 do
+    list[i] = { "Supplier " .. i % 3, decimal "0.10" * (i % 4), date "1.1.2026":add { days = i % 5 }, i % 2 == 0 }
+  end
+  report:table("Again", { "Name", "Sum", "Day", "Even" }, list, { formats = { Day = "date" } })
+  report:close()
+  local count = 0
+  for row, number in sheet.open("again.xlsx"):rows() do
+    local expected = list[number - 1]
+    equal(row.Name, expected[1])
+    assert(row.Sum == expected[2], number)
+    assert(row.Day == expected[3], number)
+    equal(row.Even, expected[4])
+    count = count + 1
+  end
+  equal(count, 50)
+end
+
 tests["rows are tables by the names of the header"] = function()
   local rows = invoices():rows { header = 3 }
   equal(table.concat(rows:names(), ","), "Invoice,Supplier,Sum,Due,Paid")

@@ -16,6 +16,7 @@ struct inflater *inflater_new(void)
 {
     struct inflater *inflater = xcalloc(1, sizeof *inflater);
     isal_inflate_init(&inflater->state);
+    inflater->packed = text_of("", 0);
     return inflater;
 }
 

@@ -533,7 +533,7 @@ bool workbook_rows_open(struct workbook_rows **out, struct workbook *workbook, s
     rows->bytes = buf_new(WORKBOOK_ROW_BYTES_MAX);
     rows->over = !wanted->has_cells;
     rows->formulas = with == ROWS_WITH_FORMULAS ? formulas_new() : NULL;
-    rows->plain = !rows->formulas;
+    rows->plain = !rows->formulas && !workbook->scanned;
     if (wanted->has_cells && !wanted->part)
         return fail(err, ERR_SHEET_PART_MISSING, wanted->name);
     if (wanted->has_cells &&

@@ -156,7 +156,7 @@ static bool add(struct strings *strings, struct scan *scan, struct err *err)
     return strings_append_item(scan, &strings->bytes, err) && strings_add(strings, err);
 }
 
-bool strings_read(struct strings *out, struct package *package, const char *part, struct err *err)
+bool strings_read(struct strings *out, struct package *package, const char *part, bool plain, struct err *err)
 {
     SCOPED(scan)
     scan = NULL;
@@ -168,7 +168,7 @@ bool strings_read(struct strings *out, struct package *package, const char *part
         const bool item = scan_is(scan, "si");
         if (item)
             good = add(out, scan, err) || err_note(err, "text %zu", out->count + 1);
-        if (good && (item || scan_is(scan, "sst")))
+        if (good && plain && (item || scan_is(scan, "sst")))
             good = add_plain(out, scan, err) || err_note(err, "text %zu", out->count + 1);
     }
     if (!good)

@@ -13,8 +13,9 @@ struct strings {
     size_t count, capacity;
 };
 
-// `part` NULL: a workbook without shared texts.
-bool strings_read(struct strings *out, struct package *package, const char *part, struct err *err) MUST_CHECK;
+// `part` NULL: a workbook without shared texts. `plain`: most texts without the general scanner.
+bool strings_read(struct strings *out, struct package *package, const char *part, bool plain,
+                  struct err *err) MUST_CHECK;
 void strings_dispose(struct strings *strings);
 // What was appended to `bytes` since the last text becomes a text of its own.
 bool strings_add(struct strings *strings, struct err *err) MUST_CHECK;

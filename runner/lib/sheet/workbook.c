@@ -171,7 +171,8 @@ bool workbook_string(struct workbook *workbook, uint64_t index, struct text *out
                      struct err *err)
 {
     if (!workbook->strings_done) {
-        if (!strings_read(&workbook->strings, workbook->package, workbook->strings_part, err))
+        if (!strings_read(&workbook->strings, workbook->package, workbook->strings_part, !workbook->scanned,
+                          err))
             return false;
         workbook->strings_done = true;
     }
@@ -188,6 +189,11 @@ const struct page *workbook_page(const struct workbook *workbook, size_t index)
 {
     require(index < workbook->page_count);
     return &workbook->pages[index];
+}
+
+void workbook_read_plain(struct workbook *workbook, bool plain)
+{
+    workbook->scanned = !plain;
 }
 
 bool workbook_is_1904(const struct workbook *workbook)

@@ -37,6 +37,8 @@ DEFINE_SCOPED(workbook)
 size_t workbook_page_count(const struct workbook *workbook);
 const struct page *workbook_page(const struct workbook *workbook,
                                  size_t index); // in the workbook's order, from 0
+// For tests. With false, the general scanner reads every row and every shared text; true at first.
+void workbook_read_plain(struct workbook *workbook, bool plain);
 bool workbook_is_1904(const struct workbook *workbook);
 // Whether it carries macros, which are never run.
 bool workbook_has_macros(const struct workbook *workbook);

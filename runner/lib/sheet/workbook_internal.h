@@ -11,6 +11,7 @@ struct workbook {
     struct page *pages;
     size_t page_count;
     bool system_1904, strings_done, tables_done, macros;
+    bool scanned; // workbook_read_plain said false
     char *strings_part, *styles_part;
     char *repeated;         // the part of a page that is there twice, or NULL
     struct strings strings; // read when the first cell asks for one
