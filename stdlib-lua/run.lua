@@ -187,11 +187,10 @@ end
 function methods:attach(file, options)
   local path = file
   if type(file) ~= "string" then
-    local done, its_path = pcall(function()
-      file:close()
-      return file.path
-    end)
+    local done, close, its_path = pcall(function() return file.close, file.path end)
+    if done and type(close) == "function" then close(file) end -- what is wrong with writing it is told as it is
     if done and type(its_path) == "function" then its_path = its_path(file) end
+    if not done then its_path = nil end
     expect_argument("file", 1, file, type(its_path) == "string", "EXPECTED_FILE", "attach")
     path = its_path
   end

@@ -680,6 +680,125 @@ function sheet.link(target, text) end
 ---@return sheet.styled
 function sheet.styled(value, format) end
 
+---@class sheet.update_options
+---@field as? string the name of the new workbook; ends as the template's name does. When not given, the template
+--- itself is replaced
+
+--- Fills a workbook that a person designed: values go into its cells, ranges and tables, and everything else stays as
+--- it is, byte for byte: styles, formulas, charts, pivot tables, macros, pictures, print setup. It stands under its
+--- name when it is closed: by `close`, by `run:attach`, or at the end of the scope of a variable that is `<close>`;
+--- what was not closed leaves no file.
+---
+--- ```lua
+--- local design = sheet.create "design.xlsx"
+--- design:page("Summary"):cell("A1", "Sum"):cell("B1", 0, "money"):cell("B2", sheet.formula "=B1*2")
+--- design:close()
+---
+--- local report = sheet.update("design.xlsx", { as = "filled.xlsx" })
+--- report:cell("Summary!B1", decimal "12.50")
+--- report:close()
+--- sheet.open("filled.xlsx"):cell "B1"     --> 12.5
+--- sheet.open("filled.xlsx"):formula "B2"  --> =B1*2
+--- ```
+---
+--- Values are those of `sheet.create`: text (never a formula by its looks), numbers, decimals, booleans, dates,
+--- moments, `sheet.formula`; nil empties the cell. A cell keeps its style; a date in a cell that shows numbers gets
+--- a date's. Formulas are computed when the workbook is opened in a spreadsheet program. Until then those that read
+--- something new have no result (here they are nil), so nobody takes an old one for the new.
+---
+--- Only .xlsx and .xlsm can be filled; templates (.xltx, .xltm) become such. A workbook with a digital signature is
+--- refused. A page's content may be 64 MB unpacked.
+---@param path string
+---@param options? sheet.update_options
+---@return sheet.template
+function sheet.update(path, options) end
+
+---@class sheet.template
+local template = {}
+
+--- Puts a value into a cell: `"B7"` of the first visible page, `"Summary!B7"`, `"'My page'!B7"`, or a cell that the
+--- workbook gives a name to. Cells that others cover by being merged, parts of an array formula and headings of a
+--- table
+--- raise.
+---@param cell string
+---@param value any nil empties it
+---@return sheet.template
+function template:cell(cell, value) end
+
+--- Fills a range, by reference or by name, with rows of values; what is left of the range is emptied, and more than
+--- it
+--- holds raises. From a single cell on, rows take the room they need.
+---
+--- ```lua
+--- local design = sheet.create "lines.xlsx"
+--- design:page("Lines"):cell("A1", "old"):cell("B3", "old")
+--- design:close()
+---
+--- local report = sheet.update "lines.xlsx"
+--- report:range("A1:B3", { { "a", 1 }, { "b", 2 } })
+--- report:close()
+--- sheet.open("lines.xlsx"):cell "B2"  --> 2
+--- sheet.open("lines.xlsx"):cell "B3"  --> nil
+--- ```
+---@param range string
+---@param rows any[][]|fun(): any[]|nil
+---@return sheet.template
+function template:range(range, rows) end
+
+---@class sheet.fill_options
+---@field append? boolean true: behind the rows that the table has. false when not given: in place of them
+
+--- Fills a table (Insert, Table in Excel) by its name. A row is a list in the order of the columns, or a table by
+--- their
+--- headers; columns with formulas compute themselves unless the row has a value for them.
+---
+--- The table has as many rows then as it needs, one at least. New rows look like its last one; totals and what stands
+--- below move down, whole rows at a time, and formulas, names, charts, conditional formats and validations that
+--- reached
+--- over all its rows still do. Rows that are too many are taken out; where something stands beside them or a formula
+--- speaks of one of them, they stay, empty. When something beside the table reaches over the place, it raises and
+--- names it.
+---
+--- ```lua
+--- -- report:table("Invoices", { { Invoice = "A-1", Sum = decimal "12.30" }, { Invoice = "A-2" } })
+--- -- report:table("Log", { { date.today(), "done" } }, { append = true })
+--- ```
+---@param name string
+---@param rows table[]|fun(): table|nil
+---@param options? sheet.fill_options
+---@return sheet.template
+function template:table(name, rows, options) end
+
+--- A page by its name or its place.
+---@param page string|integer
+---@return sheet.template_page
+function template:page(page) end
+
+--- Writes the file. Further calls do nothing.
+function template:close() end
+
+--- The name under which it is saved.
+---@return string
+function template:path() end
+
+---@class sheet.template_page
+local template_page = {}
+
+---@return string
+function template_page:name() end
+
+--- As `template:cell`; references without a page mean this one.
+---@param cell string
+---@param value any
+---@return sheet.template_page
+function template_page:cell(cell, value) end
+
+--- As `template:range`; references without a page mean this one.
+---@param range string
+---@param rows any[][]|fun(): any[]|nil
+---@return sheet.template_page
+function template_page:range(range, rows) end
+
 ---@class sheet.formula
 ---@class sheet.error
 local error_value = {}

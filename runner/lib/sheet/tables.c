@@ -11,6 +11,7 @@ static void table_dispose(struct sheet_table *table)
     for (size_t i = 0; i < table->column_count; i++)
         xfree(table->columns[i]);
     xfree(table->columns);
+    xfree(table->part);
     xfree(table->name);
     *table = (struct sheet_table){0};
 }
@@ -99,6 +100,7 @@ bool tables_read(struct tables *tables, struct package *package, const char *par
     if ((tables->count & (tables->count - 1)) == 0)
         tables->items =
             xreallocarray(tables->items, tables->count ? tables->count * 2 : 1, sizeof *tables->items);
+    table.part = xstrdup(part);
     tables->items[tables->count++] = table;
     return true;
 }

@@ -10,6 +10,7 @@ struct package;
 
 struct sheet_table {
     char *name;
+    char *part;                       // where it stands in the package
     size_t page;                      // from 0
     struct range range;               // with header and totals
     uint32_t header_rows, total_rows; // 0 or 1 as a rule

@@ -109,15 +109,16 @@ void sheet_formula_class(lua_State *L)
 
 int luaopen_sheet(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"open", sheet_open},           {"create", sheet_create},
-                                         {"write_csv", sheet_write_csv}, {"formula", formula},
-                                         {"is_error", is_error},         {"link", sheet_link},
-                                         {"styled", sheet_styled},       {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"open", sheet_open},           {"create", sheet_create}, {"update", sheet_update},
+        {"write_csv", sheet_write_csv}, {"formula", formula},     {"is_error", is_error},
+        {"link", sheet_link},           {"styled", sheet_styled}, {NULL, NULL}};
     sheet_error_class(L);
     sheet_formula_class(L);
     sheet_read_classes(L);
     sheet_rows_class(L);
     sheet_write_classes(L);
+    sheet_update_classes(L);
     luaL_newlib(L, functions);
     return 1;
 }

@@ -89,7 +89,7 @@ static enum csv_decimal decimal_option(lua_State *L)
 }
 
 // The one place where a robot's workbook is opened: in the run's folder, or in a share.
-static int open_input(const char *path, struct err *err)
+int sheet_open_input(const char *path, struct err *err)
 {
     struct stat stat;
     const int file = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
@@ -142,7 +142,7 @@ int sheet_open(lua_State *L)
     luaL_setmetatable(L, BOOK_CLASS);
     struct opened *opened = value->opened = xcalloc(1, sizeof *opened);
     *opened = (struct opened){.path = text_copy(path), .users = 1, .strict = strict, .decimal = decimal};
-    const int file = open_input(path.data, &err);
+    const int file = sheet_open_input(path.data, &err);
     if (file < 0)
         return bind_raise(L, &err);
     if (!book_open(&opened->book, file, base_name(path.data), &options, &err))

@@ -210,6 +210,14 @@ int sheet_styled(lua_State *L)
     return 1;
 }
 
+bool sheet_styled_push(lua_State *L, int index)
+{
+    const bool styled = luaL_testudata(L, index, STYLED_CLASS) != NULL;
+    if (styled)
+        lua_getiuservalue(L, index, 1);
+    return styled;
+}
+
 static int link_tostring(lua_State *L)
 {
     luaL_checkudata(L, 1, LINK_CLASS);
