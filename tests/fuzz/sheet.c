@@ -1,5 +1,6 @@
 // Workbooks from anybody. The first byte chooses what the rest is: a whole file, or one part of a workbook that is put
-// together here, so that the fuzzer need not learn to compress: a page, the shared texts, the styles, or the list of pages.
+// together here, so that the fuzzer need not learn to compress: a page, the shared texts, the styles, the list of pages
+// with its names, a table.
 // Each page is read in both ways, the plain one and the general, and what they give is compared.
 // links: sheet
 #include "lib/sheet/workbook.h"
@@ -7,7 +8,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { ROWS_MAX = 10000, PARTS = 6, PACKAGE_BYTES_MAX = 4 << 20 };
+enum { ROWS_MAX = 10000, PARTS = 8, PACKAGE_BYTES_MAX = 4 << 20 };
 
 #define MAIN "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 #define DOCUMENT "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -28,6 +29,10 @@ static const struct {
      "</row></sheetData></worksheet>"},
     {"xl/t.xml", "<sst><si><t>x</t></si></sst>"},
     {"xl/f.xml", "<styleSheet><cellXfs><xf numFmtId='0'/><xf numFmtId='14'/></cellXfs></styleSheet>"},
+    {"xl/_rels/s.xml.rels", "<Relationships xmlns='" PACKAGE "'><Relationship Id='a' Type='" DOCUMENT
+                            "/table' Target='u.xml'/></Relationships>"},
+    {"xl/u.xml", "<table id='1' displayName='T' ref='A1:B3'><tableColumns><tableColumn id='1' name='A'/>"
+                 "</tableColumns></table>"},
 };
 
 // Part `replaced` holds what the fuzzer gives.
@@ -52,7 +57,8 @@ static void read_page(struct workbook *workbook, size_t page)
         for (size_t i = 0; i < row->count; i++) {
             const struct cell *cell = &row->cells[i];
             require(cell->column >= 1 && cell->column <= SHEET_COLUMNS_MAX);
-            require(text_is_utf8(cell->text));
+            require(cell->kind != CELL_EMPTY || cell->formula.length);
+            require(text_is_utf8(cell->text) && text_is_utf8(cell->formula));
             require(cell->kind != CELL_DATE || cell->form >= CELL_TIME || date_valid(cell->moment.date));
         }
     }
@@ -148,6 +154,9 @@ static void read_names(struct workbook *workbook)
     struct range body;
     const struct tables *tables;
     const struct names *names = workbook_names(workbook);
+    for (size_t i = 0; i < names->count; i++)
+        require(text_is_utf8(text_from(names->items[i].name)) &&
+                text_is_utf8(text_from(names->items[i].formula)));
     for (size_t i = 0; i < names->count; i++)
         require(!names->items[i].is_range || (names->items[i].page < workbook_page_count(workbook) &&
                                               names->items[i].range.last.row <= SHEET_ROWS_MAX));

@@ -117,6 +117,7 @@ local tests = {}
 tests["a table is read by its name, without what stands around it"] = function()
   local rows = bills():table "invoices"
   equal(table.concat(rows:names(), ","), "Invoice,Sum")
+  equal(rows:count(), 3)
   local row, number = rows()
   equal(row.Invoice, "A-1")
   equal(row.Sum, "12.3")
@@ -132,6 +133,7 @@ end
 tests["a table without a header row has the names of its description"] = function()
   local headless = TABLE:gsub('totalsRowCount="1"', 'headerRowCount="0"'):gsub("B3:C7", "B4:C5")
   local rows = workbook { { "P", INVOICES, nil, { headless } } }:table "Invoices"
+  equal(rows:count(), 2)
   equal(rows().Invoice, "A-1")
   equal(rows().Sum, "7.7")
   assert(rows() == nil)
@@ -231,6 +233,16 @@ tests["the kind of a cell is what people see"] = function()
   assert(book:cell "B1" == decimal "0.255")
   equal(book:cell "D1", "36:00:00")
   assert(sheet.is_error(book:cell "G1"))
+end
+
+tests["a number is the decimal that the file says, by the rule of 15 digits"] = function()
+  local book = workbook { { "P", data [[<row r="1"><c r="A1"><v>12.300000000000001</v></c><c r="B1"><v>0.1</v></c>
+    <c r="C1"><v>4711001234567890</v></c><c r="D1"><v>-1.0000000000000001E-3</v></c><c r="E1"><v>1E+05</v></c>
+    <c r="F1"><v>99999999999999.996</v></c></row>]] } }
+  local row = book:rows { header = false, types = { [1] = "decimal", [3] = "text" } }()
+  assert(row[1] == decimal "12.3" and row[2] == decimal "0.1" and row[3] == "4711001234567890")
+  assert(row[4] == decimal "-0.001" and row[5] == decimal "100000" and row[6] == decimal "100000000000000")
+  assert(row[1] + row[2] == decimal "12.4")
 end
 
 tests["cells are found wherever the file has them, in any order"] = function()

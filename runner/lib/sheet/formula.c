@@ -1,5 +1,6 @@
 // See formula.h. Runs in the worker.
 #include "lib/sheet/formula.h"
+#include "lib/sheet/strings.h"
 
 struct shared {
     uint64_t number; // the file's own; need not begin at 0 nor rise
@@ -269,7 +270,7 @@ bool formulas_read(struct formulas *formulas, struct scan *scan, struct referenc
     const size_t start = formulas->row.length;
     const bool shared = text_is(scan_attribute(scan, "t"), "shared") &&
                         text_to_int64(scan_attribute(scan, "si"), &number) && number >= 0;
-    if (!gather(formulas, scan, err))
+    if (!gather(formulas, scan, err) || !strings_check(&formulas->row, start, err))
         return false;
     const struct text text = text_of(formulas->row.data + start, formulas->row.length - start);
     if (shared && text.length) {

@@ -41,8 +41,9 @@ static bool add_name(struct workbook *workbook, struct scan *scan, struct err *e
         return false;
     while (scan_next(scan, err)) {
         if (scan->kind == SCAN_STOP && scan->depth == depth)
-            return !name.length || names_add(&workbook->names, buf_text(&name), buf_text(&formula),
-                                             local ? (size_t)page : NAME_OF_WORKBOOK, hidden, err);
+            return !name.length || (strings_check(&name, 0, err) && strings_check(&formula, 0, err) &&
+                                    names_add(&workbook->names, buf_text(&name), buf_text(&formula),
+                                              local ? (size_t)page : NAME_OF_WORKBOOK, hidden, err));
         if (scan->kind == SCAN_TEXT && !scan_append_text(scan, &formula, err))
             return false;
     }

@@ -38,6 +38,7 @@ struct rows_value {
         *filled; // for that, by place - 1, or by column - 1 without a header: the last turn that filled it
     uint32_t filled_count, turn;
     uint32_t header_row, from; // from: rows with smaller numbers are passed over
+    uint32_t last;             // of a table; 0: of a whole page, whose end is not known
     enum csv_decimal decimal;
     struct err err; // of the row that is being read: to set one up costs more than many cells
 };
@@ -450,6 +451,8 @@ static void bound_to_table(lua_State *L, struct rows_value *rows, const struct s
         range.first.row -= 1;
     else if (rows->has_header)
         take_table_names(rows, table);
+    rows->last = range.last.row;
+    rows->header_row = range.first.row - 1; // until the header itself is read
     book_rows_bound(rows->rows, range);
 }
 
@@ -536,7 +539,7 @@ int sheet_rows_push(lua_State *L, struct opened *opened, size_t page, const stru
 static int rows_count(lua_State *L)
 {
     const struct rows_value *rows = check_rows(L);
-    const uint32_t last = book_rows_estimate(rows->rows);
+    const uint32_t last = rows->last ? rows->last : book_rows_estimate(rows->rows);
     if (last > rows->header_row)
         lua_pushinteger(L, last - rows->header_row);
     else
