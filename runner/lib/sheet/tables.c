@@ -91,12 +91,11 @@ bool tables_read(struct tables *tables, struct package *package, const char *par
     struct sheet_table table = {.page = page};
     if (tables->count == TABLES_MAX)
         return fail(err, ERR_LIMIT_PASSED, "tables", N(TABLES_MAX));
-    if (!read_part(&table, package, part, err)) {
+    const bool good = read_part(&table, package, part, err);
+    if (!good || !table.name) { // without a name it is another kind of part
         table_dispose(&table);
-        return false;
+        return good;
     }
-    if (!table.name) // another kind of part
-        return true;
     if ((tables->count & (tables->count - 1)) == 0)
         tables->items =
             xreallocarray(tables->items, tables->count ? tables->count * 2 : 1, sizeof *tables->items);
