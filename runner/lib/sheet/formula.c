@@ -272,7 +272,8 @@ bool formulas_read(struct formulas *formulas, struct scan *scan, struct referenc
                         text_to_int64(scan_attribute(scan, "si"), &number) && number >= 0;
     if (!gather(formulas, scan, err) || !strings_check(&formulas->row, start, err))
         return false;
-    const struct text text = text_of(formulas->row.data + start, formulas->row.length - start);
+    const size_t length = formulas->row.length - start;
+    const struct text text = text_of(length ? formulas->row.data + start : "", length);
     if (shared && text.length) {
         const struct shared master = {.number = (uint64_t)number, .place = place};
         if (!keep_shared(formulas, &master, text, err))
