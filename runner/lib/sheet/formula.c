@@ -264,7 +264,8 @@ static bool gather(struct formulas *formulas, struct scan *scan, struct err *err
     return false;
 }
 
-bool formulas_read(struct formulas *formulas, struct scan *scan, struct reference place, struct err *err)
+bool formulas_read(struct formulas *formulas, struct scan *scan, struct reference place, bool *any,
+                   struct err *err)
 {
     int64_t number = -1;
     const size_t start = formulas->row.length;
@@ -281,14 +282,10 @@ bool formulas_read(struct formulas *formulas, struct scan *scan, struct referenc
     } else if (shared && !append_shared(formulas, (uint64_t)number, place)) {
         return fail(err, ERR_LIMIT_PASSED, "formulas", N(FORMULAS_BYTES_MAX));
     }
-    if (formulas->row.length > start)
+    *any = formulas->row.length > start;
+    if (*any)
         add_entry(formulas, place.column, start);
     return true;
-}
-
-bool formulas_has(const struct formulas *formulas, uint32_t column)
-{
-    return formulas->count && formulas->entries[formulas->count - 1].column == column;
 }
 
 void formulas_place(const struct formulas *formulas, struct cell *cells, size_t count)

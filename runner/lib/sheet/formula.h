@@ -19,11 +19,9 @@ void formulas_free(struct formulas *formulas);
 DEFINE_SCOPED(formulas)
 
 void formulas_begin_row(struct formulas *formulas);
-// At the start of <f> of the cell at `place`: takes its text and passes over the element.
-bool formulas_read(struct formulas *formulas, struct scan *scan, struct reference place,
+// At the start of <f> of the cell at `place`: takes its text and passes over the element. *any: there is a text.
+bool formulas_read(struct formulas *formulas, struct scan *scan, struct reference place, bool *any,
                    struct err *err) MUST_CHECK;
-// Whether the cell in that column, the last that was read, has a formula.
-bool formulas_has(const struct formulas *formulas, uint32_t column);
 // Gives the cells of the row their formulas, valid until the next row.
 void formulas_place(const struct formulas *formulas, struct cell *cells, size_t count);
 

@@ -39,6 +39,7 @@ struct raw_cell {
     uint64_t style;
     struct text value;                 // in the row's buffer, or of a plain cell in the scanner's window
     const struct sheet_number *number; // its value, where that is known already
+    bool has_formula;
 };
 
 static bool fail_cell(const struct workbook_rows *rows, const struct raw_cell *raw, const char *expected,
@@ -235,7 +236,7 @@ static bool gather(struct workbook_rows *rows, struct raw_cell *raw, bool text, 
             if (!strings_append_item(scan, &rows->bytes, err))
                 return false;
         } else if (rows->formulas && scan_is(scan, "f")) {
-            if (!formulas_read(rows->formulas, scan, raw->place, err))
+            if (!formulas_read(rows->formulas, scan, raw->place, &raw->has_formula, err))
                 return false;
         } else if (scan->kind == SCAN_START && !scan_skip(scan, err)) {
             return false; // a formula, an extension
@@ -275,7 +276,7 @@ static bool read_cell(struct workbook_rows *rows, struct err *err)
     rows->offsets[rows->count] = 0;
     if (!convert(rows, cell, &raw, err))
         return false;
-    if (cell->kind == CELL_EMPTY && !(rows->formulas && formulas_has(rows->formulas, raw.place.column)))
+    if (cell->kind == CELL_EMPTY && !raw.has_formula)
         return true;
     if (rows->offsets[rows->count] != SHARED)
         rows->offsets[rows->count] = cell->text.length ? (size_t)(cell->text.data - rows->bytes.data) : 0;
