@@ -3,6 +3,7 @@
 // The list of pages is found by passing over content.xml once, so a damaged file is known before its first row is given.
 // OpenDocument 1.3, part 3.
 #include "lib/sheet/ods_internal.h"
+#include "lib/sheet/serial.h"
 #include "lib/sheet/strings.h"
 
 #include <errno.h>
@@ -98,6 +99,16 @@ static bool is_other_document(const struct scan *scan)
     return false;
 }
 
+// What serial numbers count from; they show only in computing, since every date is written as a date.
+static void take_first_day(struct ods *ods, struct text date)
+{
+    struct cell cell = {0};
+    if (!serial_from_iso(&cell, date) || cell.form != CELL_DAY)
+        return;
+    ods->first_day = date_to_days(cell.moment.date);
+    ods->system_1904 = cell.moment.date.year == 1904;
+}
+
 static bool take_start(struct listing *listing, struct err *err)
 {
     struct scan *scan = listing->scan;
@@ -108,7 +119,7 @@ static bool take_start(struct listing *listing, struct err *err)
     else if (!listing->found && is_other_document(scan))
         return fail(err, ERR_SHEET_IS_OTHER, "an OpenDocument file that is no spreadsheet");
     else if (scan_is(scan, "null-date"))
-        listing->ods->system_1904 = text_starts(scan_attribute(scan, "date-value"), "1904");
+        take_first_day(listing->ods, scan_attribute(scan, "date-value"));
     return take_style(listing, err);
 }
 
@@ -164,6 +175,7 @@ static bool open_book(void **state, struct book_source *source, struct err *err)
 {
     struct ods *ods = xcalloc(1, sizeof *ods);
     ods->flat = buf_new(ODS_FLAT_BYTES_MAX);
+    ods->first_day = ODS_DAY_ZERO;
     ods->package = STEAL(source->package);
     if ((!ods->package && !read_flat(ods, source, err)) || !list_pages(ods, err)) {
         free_book(ods);

@@ -4,7 +4,10 @@
 #include "lib/sheet/serial.h"
 #include "lib/sheet/strings.h"
 
+enum { DAY_MS = 86400000, DAY_ZERO = ODS_DAY_ZERO };
+
 struct reading {
+    const struct ods_reading *how;
     struct scan *scan;
     struct row_builder *row;
     struct reference place;
@@ -37,16 +40,47 @@ static bool take_number(struct reading *reading, struct text value, struct err *
            fail(err, ERR_LIMIT_PASSED, "row", N(ROW_BYTES_MAX));
 }
 
+// The number that stands for the date in computing, as other formats have it; the file tells only the date.
+static bool append_serial(const struct reading *reading, struct err *err)
+{
+    const struct cell *date = &reading->told_as;
+    const struct moment *m = &date->moment;
+    const bool is_time = date->form == CELL_TIME || date->form == CELL_ELAPSED;
+    const double ms =
+        is_time ? (double)date->elapsed_ms
+                : m->hour * 3600000.0 + m->minute * 60000.0 + m->second * 1000.0 + m->microsecond / 1e3;
+    const double days = is_time ? 0 : date_to_days(m->date) - reading->how->first_day;
+    return buf_printf(&reading->row->bytes, "%.15g", days + ms / DAY_MS) ||
+           fail(err, ERR_LIMIT_PASSED, "row", N(ROW_BYTES_MAX));
+}
+
+// Programs write a time of day that was given the format of a date as that time on the day zero.
+static void drop_day_zero(struct reading *reading)
+{
+    struct cell *date = &reading->told_as;
+    const struct moment *m = &date->moment;
+    if (date->form == CELL_TIME || date_to_days(m->date) != DAY_ZERO || reading->how->first_day != DAY_ZERO)
+        return;
+    date->form = CELL_TIME;
+    date->elapsed_ms = (m->hour * 3600 + m->minute * 60 + m->second) * 1000LL + m->microsecond / 1000;
+    date->moment.date = (struct date){0};
+}
+
 static bool take_date(struct reading *reading, struct text value, struct err *err)
 {
     reading->kind = CELL_DATE;
-    return serial_from_iso(&reading->told_as, value) || fail_value(reading, value, "a date", err);
+    if (!serial_from_iso(&reading->told_as, value))
+        return fail_value(reading, value, "a date", err);
+    drop_day_zero(reading);
+    return append_serial(reading, err);
 }
 
 static bool take_time(struct reading *reading, struct text value, struct err *err)
 {
     reading->kind = CELL_DATE;
-    return serial_from_duration(&reading->told_as, value) || fail_value(reading, value, "a time", err);
+    if (!serial_from_duration(&reading->told_as, value))
+        return fail_value(reading, value, "a time", err);
+    return append_serial(reading, err);
 }
 
 static bool take_boolean(struct reading *reading, struct text value, struct err *err)
@@ -94,7 +128,8 @@ static bool take_value(struct reading *reading, struct err *err)
     for (size_t i = 0; i < COUNT_OF(types); i++)
         if (text_is(type, types[i].name) && scan_has_attribute(scan, types[i].attribute)) {
             reading->told = true;
-            return types[i].take(reading, text_trim(scan_attribute(scan, types[i].attribute)), err);
+            const struct text value = scan_attribute(scan, types[i].attribute);
+            return types[i].take(reading, types[i].take == take_text ? value : text_trim(value), err);
         }
     return true;
 }
@@ -168,13 +203,13 @@ static void add_cell(const struct reading *reading)
     cell->text = text;
 }
 
-bool ods_cell_read(struct scan *scan, struct row_builder *row, struct reference place, enum rows_with with,
-                   bool *added, struct err *err)
+bool ods_cell_read(struct scan *scan, struct row_builder *row, struct reference place,
+                   const struct ods_reading *how, bool *added, struct err *err)
 {
-    struct reading reading = {.scan = scan, .row = row, .place = place};
+    struct reading reading = {.how = how, .scan = scan, .row = row, .place = place};
     const struct text formula = scan_attribute(scan, "formula");
     const size_t formula_start = row->bytes.length;
-    if (with == ROWS_WITH_FORMULAS && formula.length && !append_formula(&row->bytes, formula, err))
+    if (how->with == ROWS_WITH_FORMULAS && formula.length && !append_formula(&row->bytes, formula, err))
         return false;
     const size_t formula_length = row->bytes.length - formula_start;
     reading.formula = formula.length > 0;

@@ -6,7 +6,7 @@
 #include "lib/sheet/row.h"
 #include "lib/sheet/scan.h"
 
-enum { ODS_HIDDEN_STYLES_MAX = 10000, ODS_FLAT_BYTES_MAX = 64 << 20 };
+enum { ODS_HIDDEN_STYLES_MAX = 10000, ODS_FLAT_BYTES_MAX = 64 << 20, ODS_DAY_ZERO = -25569 /* 1899-12-30 */ };
 // Cells that a file repeats instead of writing them: more than this a page is no table of a person's.
 #define ODS_REPEATED_CELLS_MAX ((uint64_t)1 << 25)
 
@@ -16,6 +16,7 @@ struct ods {
     struct page *pages;
     size_t page_count;
     bool system_1904;
+    int32_t first_day; // of serial numbers: 1899-12-30, or what the file says
 };
 
 bool ods_scan_open(struct scan **out, const struct ods *ods, struct err *err) MUST_CHECK;
@@ -30,9 +31,15 @@ bool ods_rows_next(void *rows, const struct sheet_row **row, struct err *err) MU
 size_t ods_rows_merged(const void *rows, const struct range **ranges);
 const struct spans *ods_rows_hidden_columns(const void *rows);
 
+// How cells are read.
+struct ods_reading {
+    enum rows_with with;
+    int32_t first_day; // what serial numbers count from, in days from 1970
+};
+
 // At the start of a table-cell, read to its stop: adds a cell to the row, unless it is empty (*added).
-bool ods_cell_read(struct scan *scan, struct row_builder *row, struct reference place, enum rows_with with,
-                   bool *added, struct err *err) MUST_CHECK;
+bool ods_cell_read(struct scan *scan, struct row_builder *row, struct reference place,
+                   const struct ods_reading *how, bool *added, struct err *err) MUST_CHECK;
 
 // At the start of a paragraph, read to its stop: its text, appended. Notes and reading aids are left out.
 bool ods_paragraph_append(struct scan *scan, struct buf *out, struct err *err) MUST_CHECK;

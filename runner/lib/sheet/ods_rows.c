@@ -6,7 +6,7 @@
 
 struct ods_rows {
     struct scan *scan;
-    enum rows_with with;
+    struct ods_reading how;
     unsigned depth;  // of the page's element
     uint32_t column; // the last one described at the head of the page
     struct spans hidden;
@@ -71,7 +71,7 @@ static bool read_cell(struct ods_rows *rows, uint32_t *column, struct err *err)
     if (!covered && !add_merged(rows, place, count_of(scan, "number-columns-spanned"),
                                 count_of(scan, "number-rows-spanned"), err))
         return false;
-    if (!ods_cell_read(rows->scan, &rows->builder, place, rows->with, &added, err))
+    if (!ods_cell_read(rows->scan, &rows->builder, place, &rows->how, &added, err))
         return false;
     if (added && (place.column > SHEET_COLUMNS_MAX || count > SHEET_COLUMNS_MAX - *column))
         return fail_outside((struct reference){place.row, SHEET_COLUMNS_MAX + 1}, err);
@@ -208,7 +208,7 @@ bool ods_rows_open(void **out, void *state, size_t page, enum rows_with with, st
 {
     struct ods_rows *rows = xcalloc(1, sizeof *rows);
     rows->builder = row_new();
-    rows->with = with;
+    rows->how = (struct ods_reading){with, ((const struct ods *)state)->first_day};
     if (!ods_scan_open(&rows->scan, state, err) || !find_page(rows, page, err)) {
         ods_rows_free(rows);
         return false;

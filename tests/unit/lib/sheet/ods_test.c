@@ -41,8 +41,8 @@ static void every_kind_of_value_is_read(void **state)
                           "<table:table-cell office:value-type='currency' office:value='-12.3'/>"
                           "<table:table-cell office:value-type='boolean' office:boolean-value='true'/>"
                           "<table:table-cell office:value-type='string' "
-                          "office:string-value='a&amp;b'><text:p>x</text:p></table:table-cell>")),
-                 "A1=n:0.1000;B1=n:0.24;C1=n:-12.3;D1=b:yes;E1=s:a&b;");
+                          "office:string-value=' a&amp;b'><text:p>x</text:p></table:table-cell>")),
+                 "A1=n:0.1000;B1=n:0.24;C1=n:-12.3;D1=b:yes;E1=s: a&b;");
 }
 
 static void dates_and_times_are_read_by_their_value(void **state)
@@ -54,6 +54,7 @@ static void dates_and_times_are_read_by_their_value(void **state)
         {"date", "2026-01-31", "A1=d:2026-01-31;"},
         {"date", "2026-01-31T00:00:00", "A1=d:2026-01-31;"},
         {"date", "2026-01-31T18:05:00.25", "A1=d:2026-01-31T18:05:00.25;"},
+        {"date", "1899-12-30T06:00:00", "A1=d:06:00:00;"},
         {"time", "PT07H30M00S", "A1=d:07:30:00;"},
         {"time", "PT26H30M15.5000000S", "A1=d:26:30:15.5;"},
         {"time", "-PT5H", "A1=d:-5:00:00;"},
@@ -198,6 +199,34 @@ static void formulas_and_hidden_columns_are_told(void **state)
     assert_false(spans_hold(book_rows_hidden_columns(rows), 1));
 }
 
+static void dates_have_the_number_that_stands_for_them(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *first_day, *cell, *serial;
+    } cases[] = {
+        {"1899-12-30", "office:value-type='date' office:date-value='2026-01-01T18:00:00'", "46023.75"},
+        {"1904-01-01", "office:value-type='date' office:date-value='2000-01-01'", "35064"},
+        {"1899-12-30", "office:value-type='time' office:time-value='PT36H'", "1.5"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct err err;
+        const struct sheet_row *row;
+        SCOPED(book)
+        book = NULL;
+        SCOPED(book_rows)
+        rows = NULL;
+        SCOPED_TEXT char *xml =
+            xasprintf(HEAD "<table:calculation-settings><table:null-date table:date-value='%s'/>"
+                           "</table:calculation-settings><table:table table:name='P'>" ROW(
+                               "<table:table-cell %s/>") "</table:table>" TAIL,
+                      cases[i].first_day, cases[i].cell);
+        assert_true(book_open(&book, file_of(text_from(xml)), "b", &(struct csv_options){0}, &err));
+        assert_true(book_rows_open(&rows, book, 0, ROWS_WITH_VALUES, &err));
+        assert_true(book_rows_next(rows, &row, &err) && row && text_is(row->cells[0].text, cases[i].serial));
+    }
+}
+
 static struct book *open_book(const char *xml)
 {
     struct err err;
@@ -243,6 +272,7 @@ int main(void)
         cmocka_unit_test(what_repeats_is_given_as_often_as_it_says),
         cmocka_unit_test(repetition_without_end_is_refused),
         cmocka_unit_test(groups_hidden_rows_and_merged_cells_are_told),
+        cmocka_unit_test(dates_have_the_number_that_stands_for_them),
         cmocka_unit_test(formulas_and_hidden_columns_are_told),
         cmocka_unit_test(pages_are_told_with_their_visibility),
         cmocka_unit_test(what_is_no_spreadsheet_is_named),
