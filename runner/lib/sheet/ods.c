@@ -22,6 +22,7 @@ struct listing {
     struct hidden_styles hidden;
     char *style; // the table style whose properties come next
     bool found;  // <office:spreadsheet>
+    bool in_page;
 };
 
 bool ods_scan_open(struct scan **out, const struct ods *ods, struct err *err)
@@ -112,8 +113,18 @@ static void take_first_day(struct ods *ods, struct text date)
 static bool take_start(struct listing *listing, struct err *err)
 {
     struct scan *scan = listing->scan;
-    if (ods_is_page(scan))
-        return add_page(listing, err) && scan_skip(scan, err);
+    if (ods_is_page(scan)) {
+        listing->in_page = true;
+        return add_page(listing, err);
+    }
+    listing->in_page = listing->in_page && scan->depth > PAGE_DEPTH;
+    if (scan_is(scan, "named-range") || scan_is(scan, "named-expression"))
+        return ods_take_name(listing->ods, scan,
+                             listing->in_page ? listing->ods->page_count - 1 : NAME_OF_WORKBOOK, err);
+    if (listing->in_page)
+        return scan_is(scan, "named-expressions") || scan_skip(scan, err);
+    if (scan_is(scan, "database-range"))
+        return ods_take_table(listing->ods, scan, err);
     if (scan->depth == BODY_DEPTH && scan_is(scan, "spreadsheet"))
         listing->found = true;
     else if (!listing->found && is_other_document(scan))
@@ -132,6 +143,7 @@ static bool list_pages(struct ods *ods, struct err *err)
             good = take_start(&listing, err);
     if (good && !listing.found)
         good = fail(err, ERR_SHEET_IS_UNKNOWN);
+    ods_resolve_names(ods);
     for (size_t i = 0; i < listing.hidden.count; i++)
         xfree(listing.hidden.names[i]);
     xfree(listing.hidden.names);
@@ -166,6 +178,8 @@ static void free_book(void *state)
     for (size_t i = 0; i < ods->page_count; i++)
         xfree(ods->pages[i].name);
     xfree(ods->pages);
+    names_dispose(&ods->names);
+    tables_dispose(&ods->tables);
     buf_dispose(&ods->flat);
     package_free(ods->package);
     xfree(ods);
@@ -202,6 +216,18 @@ static bool is_1904(const void *state)
     return ((const struct ods *)state)->system_1904;
 }
 
+static const struct names *names_of(const void *state)
+{
+    return &((const struct ods *)state)->names;
+}
+
+static bool tables_of(void *state, const struct tables **out, struct err *err)
+{
+    (void)err;
+    *out = &((const struct ods *)state)->tables;
+    return true;
+}
+
 const struct book_functions book_ods = {
     .format = BOOK_ODS,
     .name = "ods",
@@ -210,6 +236,8 @@ const struct book_functions book_ods = {
     .page_count = page_count,
     .page = page_at,
     .is_1904 = is_1904,
+    .names = names_of,
+    .tables = tables_of,
     .rows_open = ods_rows_open,
     .rows_free = ods_rows_free,
     .rows_next = ods_rows_next,

@@ -17,12 +17,20 @@ struct ods {
     size_t page_count;
     bool system_1904;
     int32_t first_day; // of serial numbers: 1899-12-30, or what the file says
+    struct names names;
+    struct tables tables;
 };
 
 bool ods_scan_open(struct scan **out, const struct ods *ods, struct err *err) MUST_CHECK;
 // At the start of an element: whether it is a page of the workbook. (Tables stand inside others, and inside text boxes;
 // and what LibreOffice keeps of other files' pages, to compute with, looks like pages too.)
 bool ods_is_page(const struct scan *scan);
+
+// At the start of a named-range, a named-expression or a database-range: keeps it.
+bool ods_take_name(struct ods *ods, const struct scan *scan, size_t scope, struct err *err) MUST_CHECK;
+bool ods_take_table(struct ods *ods, const struct scan *scan, struct err *err) MUST_CHECK;
+// When all pages are known: which names are ranges of which.
+void ods_resolve_names(struct ods *ods);
 
 // The rows of a page, for the table of functions.
 bool ods_rows_open(void **rows, void *state, size_t page, enum rows_with with, struct err *err) MUST_CHECK;

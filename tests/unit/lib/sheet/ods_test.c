@@ -251,6 +251,38 @@ static void pages_are_told_with_their_visibility(void **state)
     assert_true(book_is_1904(book));
 }
 
+static void names_and_tables_are_found(void **state)
+{
+    (void)state;
+    struct err err;
+    const struct tables *tables;
+    SCOPED(book)
+    book = open_book(
+        HEAD
+        "<table:table table:name='A'><table:named-expressions>"
+        "<table:named-range table:name='local' table:cell-range-address='$A.$B$2'/></table:named-expressions>"
+        "<table:table-row/></table:table><table:table table:name=\"It's\"/>"
+        "<table:named-expressions><table:named-range table:name='Sums' "
+        "table:cell-range-address=\"$'It''s'.$A$1:.$B$2\"/>"
+        "<table:named-expression table:name='vat' table:expression='0.255'/></table:named-expressions>"
+        "<table:database-ranges><table:database-range table:name='Invoices' "
+        "table:target-range-address='A.A1:A.C9'/>"
+        "<table:database-range table:name='__Anonymous_Sheet_DB__0' table:target-range-address='A.A1:A.C9'/>"
+        "</table:database-ranges>" TAIL);
+    const struct names *names = book_names(book);
+    const struct defined_name *sums = names_find(names, TEXT_OF("sums"), NAME_OF_WORKBOOK);
+    const struct defined_name *local = names_find(names, TEXT_OF("local"), 0);
+    assert_int_equal(names->count, 3);
+    assert_true(sums && sums->is_range && sums->page == 1 && sums->range.last.row == 2 &&
+                sums->range.last.column == 2);
+    assert_true(local && local->is_range && local->scope == 0 && local->range.first.column == 2);
+    assert_false(names_find(names, TEXT_OF("vat"), 0)->is_range);
+    assert_true(book_tables(book, &tables, &err));
+    assert_int_equal(tables->count, 1);
+    assert_string_equal(tables->items[0].name, "Invoices");
+    assert_true(tables->items[0].header_rows == 1 && tables->items[0].range.last.row == 9);
+}
+
 static void what_is_no_spreadsheet_is_named(void **state)
 {
     (void)state;
@@ -275,6 +307,7 @@ int main(void)
         cmocka_unit_test(dates_have_the_number_that_stands_for_them),
         cmocka_unit_test(formulas_and_hidden_columns_are_told),
         cmocka_unit_test(pages_are_told_with_their_visibility),
+        cmocka_unit_test(names_and_tables_are_found),
         cmocka_unit_test(what_is_no_spreadsheet_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
