@@ -226,7 +226,7 @@ static bool detect_words(enum detected *out, struct text start, struct err *err)
     if (holds(start, "schemas-microsoft-com:office:spreadsheet"))
         return fail(err, ERR_SHEET_NOT_READ, "an XML workbook of Excel 2003");
     if (is_html(start))
-        return fail(err, ERR_SHEET_IS_DATA, "a web page (HTML), whatever its name says", "html");
+        return fail(err, ERR_SHEET_IS_DATA, "a web page (HTML)", "html");
     return !text_starts(start, "<?xml") || fail(err, ERR_SHEET_IS_DATA, "an XML file", "xml");
 }
 
