@@ -224,6 +224,30 @@ tests["csv is written for people, or raw for machines"] = function()
   equal(text.read "sheet_test.csv", "a\r\n=b\r\n")
 end
 
+tests["an OpenDocument page is read as any other"] = function()
+  text.write("sheet_test.fods", [[<?xml version="1.0"?>
+    <office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"><office:body><office:spreadsheet>
+    <table:table table:name="Laskut"><table:table-row>
+      <table:table-cell office:value-type="string"><text:p>Summa</text:p></table:table-cell>
+      <table:table-cell office:value-type="string"><text:p>Eräpäivä</text:p></table:table-cell>
+      <table:table-cell office:value-type="string"><text:p>Alv</text:p></table:table-cell></table:table-row>
+    <table:table-row>
+      <table:table-cell office:value-type="currency" office:value="12.3"><text:p>12,30 €</text:p></table:table-cell>
+      <table:table-cell office:value-type="date" office:date-value="2026-01-31"/>
+      <table:table-cell office:value-type="percentage" office:value="0.255"/></table:table-row></table:table>
+    </office:spreadsheet></office:body></office:document>]])
+  local book = sheet.open "sheet_test.fods"
+  equal(book:describe(), "ods")
+  equal(book:page(1):name(), "Laskut")
+  local row = book:rows { header = true }()
+  assert(row.Summa == decimal "12.30" and row["Eräpäivä"] == date "31.1.2026" and row.Alv == decimal "0.255")
+end
+
+tests["what is no spreadsheet is named"] = function()
+  text.write("sheet_test.xls", "<html><table><tr><td>1</td></tr></table></html>")
+  mentions(raised(sheet.open, "sheet_test.xls"), "a web page (HTML)")
+end
+
 tests["wrong arguments are told in words"] = function()
   mentions(raised(sheet.create, "report.xls"), ".xlsx")
   mentions(raised(sheet.open, "not there.xlsx"), "not there.xlsx")
