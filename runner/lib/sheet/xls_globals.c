@@ -202,16 +202,16 @@ static bool take_record(struct globals *globals, struct err *err)
 
 static bool take_records(struct globals *globals, struct err *err)
 {
-    bool more = true;
-    while (more) {
+    for (bool more = true;;) {
         if (!biff_next(&globals->biff, &more, err))
             return false;
-        if (!more || globals->biff.type == BIFF_EOF)
+        if (!more)
+            return fail(err, ERR_SHEET_BROKEN_XLS, "it ends too early");
+        if (globals->biff.type == BIFF_EOF)
             return true;
         if (!take_record(globals, err))
             return false;
     }
-    return true;
 }
 
 static bool read(struct globals *globals, struct err *err)
@@ -231,8 +231,10 @@ static bool read(struct globals *globals, struct err *err)
     for (size_t i = 0; biff->version == BIFF2 && i < globals->code_count; i++)
         if (!add_style(globals, (uint32_t)i, err))
             return false;
+    if (kind == BIFF_GLOBALS && !xls->page_count)
+        return fail(err, ERR_SHEET_BROKEN_XLS, "it has no pages");
     // A page alone, as versions before 5 had it: what would stand before the pages stands in it.
-    if (kind != BIFF_GLOBALS && !xls->page_count)
+    if (!xls->page_count)
         return add_page(xls, (struct page){.name = xstrdup("Sheet1"), .has_cells = true}, 0, err);
     return true;
 }

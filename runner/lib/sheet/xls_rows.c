@@ -126,7 +126,7 @@ static bool next_record(struct xls_rows *rows, bool *more, struct err *err)
         if (!biff_next(biff, more, err))
             return false;
         if (!*more)
-            return true;
+            return fail(err, ERR_SHEET_BROKEN_XLS, "it ends too early");
         if (xls_version(biff, &version)) {
             depth++;
         } else if (biff->type == BIFF_EOF) {

@@ -228,6 +228,27 @@ static void damage_is_told(void **state)
     assert_refused(&parts, ERR_SHEET_BROKEN_XLS);
 }
 
+static void what_was_cut_off_is_told(void **state)
+{
+    (void)state;
+    enum { EOF_BYTES = 4 };
+    struct err err;
+    SCOPED_BUF(file, FILE_MAX);
+    SCOPED_BUF(out, FILE_MAX);
+    SCOPED_BUF(page, FILE_MAX);
+    put_record(&page, 0x27E, DATA(0, 0, 0, 0, 0, 0, 6, 0, 0, 0));
+    put_workbook(&file, VERSION8, text_of("", 0), buf_text(&page));
+    file.length -= EOF_BYTES;
+    assert_false(page_text(&out, file_of(buf_text(&file)), 0, &err));
+    assert_int_equal(err.code, ERR_SHEET_BROKEN_XLS);
+
+    buf_clear(&file);
+    put_begin(&file, VERSION8, 5);
+    put_record(&file, 0x0A, text_of("", 0));
+    assert_false(page_text(&out, file_of(buf_text(&file)), 0, &err));
+    assert_int_equal(err.code, ERR_SHEET_BROKEN_XLS);
+}
+
 /* ---- the container -------------------------------------------------------------------------------------------------------- */
 
 static void put_file(struct buf *file, const char *stream_name)
@@ -336,6 +357,7 @@ int main(void)
         cmocka_unit_test(a_page_of_excel_2_stands_alone),
         cmocka_unit_test(a_password_is_named),
         cmocka_unit_test(damage_is_told),
+        cmocka_unit_test(what_was_cut_off_is_told),
         cmocka_unit_test(a_workbook_is_found_in_its_container),
         cmocka_unit_test(other_documents_in_containers_are_named),
         cmocka_unit_test(sectors_that_lead_nowhere_end_in_an_error),
