@@ -201,8 +201,7 @@ bool decimal_parse(struct decimal *out, struct text written, struct err *err)
 
 void decimal_from_int64(struct decimal *out, int64_t value)
 {
-    *out = (struct decimal){.limbs = value ? 1 : 0, .negative = value < 0};
-    out->limb[0] = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    decimal_put_small(out, value, 0);
 }
 
 void decimal_put_small(void *block, int64_t coefficient, int32_t exponent)

@@ -11,11 +11,12 @@
 enum {
     FRAME_BYTES = 128, // what stands around a cell's content, at most
     FIRST_BYTES = 4096,
+    ROW_BYTES = 8,                          // 1048576 and one more
     FULL_BYTES = SPOOL_CHUNK_BYTES / 8 * 7, // a usual row more stays within a chunk
 };
 
 struct opening {
-    char text[11]; // <c r="XFD
+    char text[15]; // <c r="XFD
     uint8_t length;
 };
 
@@ -205,7 +206,7 @@ static void make_openings(struct sheet_stream *stream, uint32_t columns)
     for (; stream->opening_count < columns; stream->opening_count++) {
         struct opening *opening = &stream->openings[stream->opening_count];
         const struct text name = text_from(column_text(letters, stream->opening_count + 1));
-        memcpy(opening->text, "<c r=\"", 6);
+        *opening = (struct opening){.text = "<c r=\""};
         memcpy(opening->text + 6, name.data, name.length);
         opening->length = (uint8_t)(6 + name.length);
     }
@@ -242,8 +243,11 @@ static bool begin_cell(struct sheet_stream *stream, struct reference place, unsi
     reserve(stream, content + FRAME_BYTES);
     note_place(stream, place);
     const struct opening *opening = &stream->openings[place.column - 1];
-    put(stream, opening->text, opening->length);
-    put(stream, stream->row_text, stream->row_digits);
+    // Copies of a fixed length are one instruction or two; what is too much is written over.
+    memcpy(stream->data + stream->used, opening->text, sizeof opening->text);
+    stream->used += opening->length;
+    memcpy(stream->data + stream->used, stream->row_text, ROW_BYTES);
+    stream->used += stream->row_digits;
     if (style) {
         PUT(stream, "\" s=\"");
         put(stream, digits, put_integer(digits, style));

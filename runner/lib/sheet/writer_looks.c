@@ -70,8 +70,8 @@ bool sheet_look_has_format(const struct sheet_look *look)
 {
     if (look->code)
         return true;
-    for (unsigned i = 0; i < STYLE_COUNT; i++)
-        if (look->styles >> i & 1 && looks[i].code)
+    for (uint32_t left = look->styles; left; left &= left - 1)
+        if (looks[__builtin_ctz(left)].code)
             return true;
     return false;
 }

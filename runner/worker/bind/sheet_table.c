@@ -169,7 +169,8 @@ static void write_row(lua_State *L, struct table *table, int row)
         given_column(L, row, ARGUMENT_HEADERS, i);
         if (!sheet_write_value(L, &place, lua_gettop(L), &table->columns[i - 1].look, &err))
             raise_cell(L, table, i, &err);
-        table_add_total(L, table, i, lua_gettop(L));
+        if (table->columns[i - 1].total)
+            table_add_total(L, table, i, lua_gettop(L));
         lua_pop(L, 1);
     }
 }

@@ -42,7 +42,7 @@ uint32_t table_find(lua_State *L, const struct table *table, int index);
 
 // Reads the option `totals`; makes what is needed at AT_TOTALS.
 void table_read_totals(lua_State *L, struct table *table);
-// Adds the value at `index`. A number that a spreadsheet can't add up exactly raises.
+// Adds the value at `index` of a column that has a total. A number that a spreadsheet can't add up exactly raises.
 void table_add_total(lua_State *L, const struct table *table, uint32_t column, int index);
 // The row below the rows: sums that follow the filter. Programs that do not compute when they open a workbook show our
 // own, which are exact.

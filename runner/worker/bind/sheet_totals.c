@@ -63,7 +63,7 @@ void table_read_totals(lua_State *L, struct table *table)
 static bool number_at(lua_State *L, int index, struct decimal *out, enum sheet_style *style)
 {
     struct moment moment = {0};
-    struct err err;
+    UNSET struct err err;
     char written[40], serial[SERIAL_NUMBER_SIZE];
     const struct decimal *decimal = bind_decimal_test(L, index);
     *style = STYLE_GENERAL;
@@ -111,11 +111,11 @@ static void raise_digits(lua_State *L, const struct table *table, uint32_t colum
 
 void table_add_total(lua_State *L, const struct table *table, uint32_t column, int index)
 {
-    struct err err;
-    struct decimal value;
+    UNSET struct err err;
+    UNSET struct decimal value;
     enum sheet_style style;
     struct total *total = table->columns[column - 1].total;
-    if (!total || lua_isnil(L, index))
+    if (lua_isnil(L, index))
         return;
     total->filled++;
     if (!number_at(L, index, &value, &style))
