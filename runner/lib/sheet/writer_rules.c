@@ -158,7 +158,6 @@ static void paint(lxw_conditional_format *format, const struct sheet_rule *rule)
         return;
     case LXW_CONDITIONAL_DATA_BAR:
         format->bar_color = rule->colour_count ? rule->colours[0] : 0x8FA9F0;
-        format->bar_solid = LXW_TRUE;
         return;
     case LXW_CONDITIONAL_TYPE_ICON_SETS:
         format->icon_style = LXW_CONDITIONAL_ICONS_3_TRAFFIC_LIGHTS_UNRIMMED;

@@ -8,12 +8,15 @@
 #include "lib/sheet/writer_table.h"
 #include "support/book.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static char folder[] = "/tmp/renki-writer-XXXXXX";
@@ -380,6 +383,56 @@ static void rows_that_find_no_room_are_told(void **state)
     assert_int_equal(access(".full.xlsx.part", F_OK), -1);
 }
 
+static void write_whole(const char *first, uint32_t rows)
+{
+    struct err err;
+    struct sheet_writer *writer;
+    size_t page;
+    assert_true(sheet_writer_open(&writer, "kept.xlsx", &err));
+    assert_true(sheet_writer_rows_page(writer, TEXT_OF("P"), &page, &err));
+    for (uint32_t i = 1; i <= rows; i++)
+        assert_true(sheet_write_text(writer, page, at(i, 1), text_from(first), general, &err));
+    assert_true(sheet_writer_close(writer, &err));
+}
+
+// Temporary files of writers that were killed; a run's folder goes with its run.
+static void remove_rest(void)
+{
+    DIR *here = opendir(".");
+    assert_non_null(here);
+    for (const struct dirent *entry; (entry = readdir(here));)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            assert_int_equal(unlink(entry->d_name), 0);
+    closedir(here);
+}
+
+// Killed at whatever instant: under the name is the whole workbook of before, or the whole new one.
+static void a_writer_that_is_killed_leaves_the_workbook_of_before(void **state)
+{
+    (void)state;
+    enum { KILLS = 25, NANOSECONDS = 400000, ROWS = 2000 };
+    write_whole("old", 1);
+    for (long i = 0; i < KILLS; i++) {
+        const pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0) {
+            write_whole("new", ROWS);
+            _exit(0);
+        }
+        nanosleep(&(struct timespec){.tv_nsec = i * NANOSECONDS}, NULL);
+        kill(child, SIGKILL);
+        assert_int_equal(waitpid(child, NULL, 0), child);
+        SCOPED_BUF(out, 100000);
+        read_page(&out, "kept.xlsx", 0);
+        const bool is_old = strcmp(buf_string(&out), "A1=s:old;") == 0;
+        assert_true(is_old ||
+                    (text_starts(buf_text(&out), "A1=s:new;") && text_ends(buf_text(&out), "A2000=s:new;")));
+    }
+    write_whole("last", 1); // what a killed one left is in nobody's way
+    unlink("kept.xlsx");
+    remove_rest();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -396,6 +449,7 @@ int main(void)
         cmocka_unit_test(links_go_to_the_web_or_into_the_workbook),
         cmocka_unit_test(a_word_at_the_head_of_a_page_is_what_it_says),
         cmocka_unit_test(rows_that_find_no_room_are_told),
+        cmocka_unit_test(a_writer_that_is_killed_leaves_the_workbook_of_before),
     };
     return cmocka_run_group_tests(tests, enter, leave);
 }
