@@ -68,7 +68,13 @@ end)
 
 -- 4. What is left for a person, as a workbook, and a word to the desk.
 local report = sheet.create "payments-for-a-person.xlsx"
-report:table("Payments", { "Record", "Payer", "Reference", "Amount", "Entry date", "Why" }, open_items)
+report:table("Payments", { "Record", "Payer", "Reference", "Amount", "Entry date", "Why", "Settled" }, open_items, {
+  title    = "Payments for a person",
+  subtitle = ("%d of %d payments found no invoice by themselves"):format(#open_items, file.count),
+  totals   = { "Amount" }, formats = { Amount = "euro", Settled = "input center" }, widths = { Settled = 12 },
+  rules    = { { column = "Why", when = "contains", value = "taken back", format = "bad" } },
+  entries  = { Settled = { list = { "yes", "no" }, message = "Is it settled?" } },
+})
 run:attach(report, { title = "Payments for a person" })
 
 run:step("tell the collection desk", function()

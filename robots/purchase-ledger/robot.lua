@@ -58,19 +58,47 @@ local findings = run:each(lines, { sum = "Amount" }, function(line)
   if #found > 0 then return { line = line, found = found } end
 end)
 
--- The report: one row a finding, for the person who settles it.
-local rows = {}
+-- The report: a page that sums up, and one row a finding, for the person who settles it.
+local rows, kinds, counts = {}, {}, {}
 for _, finding in ipairs(findings) do
   for _, found in ipairs(finding.found) do
-    local line = finding.line
+    local line, kind = finding.line, found[1]
     table.insert(rows, {
-      found[1], line.TransactionNumber, line.BeneficiaryName, line.InvoiceNumber, line.Amount, found[3], found[2],
+      kind, line.TransactionNumber, line.BeneficiaryName, line.InvoiceNumber, line.Amount, found[3], found[2],
     })
+    if not counts[kind] then
+      counts[kind] = { kind, 0, decimal "0.00" }
+      table.insert(kinds, counts[kind])
+    end
+    counts[kind][2] = counts[kind][2] + 1
+    counts[kind][3] = counts[kind][3] + line.Amount
   end
 end
 
-local report = sheet.create("purchase-ledger-" .. tostring(run.inputs.period) .. ".xlsx")
-report:table("Findings", { "Finding", "Document", "Supplier", "Invoice", "Extract", "Ledger", "What" }, rows)
+local period = tostring(run.inputs.period)
+local report = sheet.create("purchase-ledger-" .. period .. ".xlsx", { title = "Purchase ledger " .. period })
+local summary = report:table("Summary", { "Finding", "Lines", "Sum" }, kinds, {
+  title = "Purchase ledger " .. period, subtitle = "Lines that differ from the ledger, by what was found",
+  totals = { Lines = "sum", Sum = "sum" }, formats = { Sum = "euro" }, filter = false,
+})
+if #kinds > 0 then
+  summary:chart {
+    type = "bar", title = "Lines to settle", at = "E4", height = 60 + 40 * #kinds,
+    categories = "A5:A" .. 4 + #kinds, values = "B5:B" .. 4 + #kinds, x_format = "0",
+  }
+end
+local headers = { "Finding", "Document", "Supplier", "Invoice", "Extract", "Ledger", "What", "Settled" }
+report:table("Findings", headers, rows, {
+  title   = "Findings " .. period, subtitle = "One row a finding; whoever settles it marks it",
+  formats = { Extract = "money", Ledger = "money", Settled = "input center" },
+  widths  = { Settled = 12 },
+  rules   = {
+    { column = "Finding", when = "=", value = "booked twice", format = "bad" },
+    { column = "Finding", when = "=", value = "sum differs", format = "warning" },
+    { column = "Extract", when = "<", value = 0, format = "bad" },
+  },
+  entries = { Settled = { list = { "yes", "no" }, message = "Is it settled?" } },
+})
 run:attach(report, { title = "Findings" })
 
 -- The month-end desk is told once, even if the run was restarted.
