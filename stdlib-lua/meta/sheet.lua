@@ -26,11 +26,14 @@ local sheet = {}
 ---@class sheet.open_options all of them for CSV; what is not told is found by looking
 ---@field encoding? string `"utf-8"`, `"windows-1252"`, `"iso-8859-15"` …
 ---@field delimiter? string one letter
----@field quote? string|false one letter, or false: quotes are letters like others
+---@field quote? string|false one letter, or false: quotes are letters like others. `"`, or `'` where the file shows it
 ---@field escape? string what makes a quote inside quotes a letter; without it, it is doubled
 ---@field comment? string lines that begin so are left out
----@field decimal? ","|"." which sign parts the decimals
----@field strict? boolean false: a damaged file is read as far as it goes, `rows:problems()` tells. true when not given
+---@field decimal? ","|"." which sign parts the decimals; the other one, blanks and `'` may stand between thousands
+---@field strict? boolean true when not given: what is damaged raises, with its line (a quote that never closes, zero
+--- bytes, bytes outside the encoding, cells beyond the header, a last row that is cut off). false: the file is read as
+--- far as it goes; `rows:problems()` and the log tell. Rows that are shorter than the header are read in both cases,
+--- and told in the same way
 
 --- Opens a workbook or a CSV file, whatever its name ends with. An encrypted workbook, an .xlsb, a PDF,
 --- a web page under a workbook's name: each raises, says what the file is and what to do.
@@ -66,8 +69,8 @@ function workbook:page(page) end
 ---@alias sheet.type "auto"|"text"|"decimal"|"integer"|"number"|"boolean"|"date"|"moment"|"formula"
 
 ---@class sheet.rows_options
----@field header? boolean|integer true (when not given): the first row that is not empty names the columns; 5: row 5
---- does; false: rows are lists
+---@field header? boolean|integer true (when not given): the first row that is not empty names the columns, in CSV
+--- below the lines of a title; 5: row 5 does; false: rows are lists
 ---@field from? integer rows above this one are passed over
 ---@field columns? table the columns that are wanted: `{ "Invoice", "Sum" }`, or names of your own with those that the
 --- file may have: `{ Invoice = { "Lasku nro", "Invoice no" }, Note = { optional = true } }`. All when not given
@@ -193,7 +196,14 @@ function workbook:names() end
 ---@return sheet.named_table[]
 function workbook:tables() end
 
---- What was found: format, macros, encoding, delimiter, decimal mark. Macros are never run.
+--- What was found, in one line: format and macros, which are never run; for CSV the encoding, delimiter, quotes other
+--- than `"`, where the header is when it is not on line 1, decimal mark and thousands.
+---
+--- ```lua
+--- text.write("describe.csv", "sep=|\nid|sum\n1|2 000,50\n")
+--- sheet.open("describe.csv"):describe()
+---   --> csv, utf-8, delimiter |, header on line 2, decimal comma, thousands space
+--- ```
 ---@return string
 function workbook:describe() end
 
@@ -272,8 +282,19 @@ function read_rows:names() end
 ---@return boolean
 function read_rows:hidden() end
 
---- What was wrong in a CSV file that was opened with `strict = false`, as far as it was read; the first hundred.
+--- What was wrong in a CSV file, as far as it was read; the first hundred, and how many there are. `kind` is "open
+--- quote", "stray quote", "zero byte", "bytes outside the encoding", "short row", "long row" or "cut off". When all
+--- rows are read and there were any, the run's log has a warning, too.
+---
+--- ```lua
+--- text.write("problems.csv", "id;sum\n1;2\n3\n4;5\n")
+--- local rows = sheet.open("problems.csv"):rows()
+--- for row in rows do assert(row.id) end
+--- rows:problems()[1].kind  --> short row
+--- rows:problems()[1].line  --> 3
+--- ```
 ---@return { kind: string, line: integer }[]
+---@return integer count
 function read_rows:problems() end
 
 ---@class sheet.properties

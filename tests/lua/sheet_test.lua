@@ -152,6 +152,79 @@ tests["rows without a header are lists"] = function()
   equal(second[1], "c")
 end
 
+tests["titles above the header of a csv are passed over"] = function()
+  local rows = csv("Ostot 2026\n\nLasku;Summa\n1;2,50\n2;3,50\n"):rows()
+  local row, line = rows()
+  assert(row.Lasku == "1" and line == 4)
+  equal(csv("Ostot\n\nLasku;Summa\n1;2,50\n2;3,50\n"):describe(),
+    "csv, utf-8, delimiter ;, header on line 3, decimal comma")
+  equal(csv("sep=|\na;b|c\n1|2\n"):rows()()["a;b"], "1")
+end
+
+tests["quotes are found unless they are told"] = function()
+  equal(csv("'a';'b'\n'x;y';'2'\n"):rows()().a, "x;y")
+  equal(csv("'a';'b'\n'x';'2'\n", { quote = '"' }):rows()()["'a'"], "'x'")
+end
+
+tests["every row is a table of its own, unless the robot wants the same one"] = function()
+  local content = "a;b\n1;2\n3;\n;4\n"
+  local rows = csv(content):rows()
+  local first, second = rows(), rows()
+  assert(first.a == "1" and first.b == "2" and second.a == "3" and second.b == nil)
+  rows = csv(content):rows { reuse = true }
+  first = rows()
+  assert(first.a == "1" and first.b == "2")
+  second = rows()
+  assert(rawequal(first, second) and second.a == "3" and second.b == nil)
+  assert(rows().b == "4" and first.a == nil and rows() == nil)
+  raised(function() return first.c end)
+  rows = csv(content):rows { header = false, reuse = true }
+  local list = rows()
+  assert(#list == 2 and rows()[2] == "2" and rows()[2] == nil and list[1] == "3")
+  assert(rows()[2] == "4" and list[1] == nil)
+  local report = sheet.create "sheet_test.xlsx"
+  report:table("Sums", { "a", "b" }, { { "x", 1 }, { "y" } }):freeze "A2"
+  report:close()
+  rows = sheet.open("sheet_test.xlsx"):rows { reuse = true }
+  first = rows()
+  assert(first.a == "x" and rawequal(rows(), first) and first.a == "y" and first.b == nil)
+end
+
+tests["texts that come again and texts that never do are all right"] = function()
+  local lines = { "id;place;long;ä" }
+  for i = 1, 5000 do
+    local long = ("long text of some department %d"):format(i % 7)
+    lines[i + 1] = ("%d;%s;%s;%s"):format(i, ("x"):rep(i % 35), long, "ä" .. i % 3)
+  end
+  for _, reuse in ipairs { false, true } do
+    local count = 0
+    for row in csv(table.concat(lines, "\n")):rows { reuse = reuse } do
+      count = count + 1
+      assert(row.id == tostring(count) and (row.place or "") == ("x"):rep(count % 35))
+      assert(row.long == ("long text of some department %d"):format(count % 7) and row["ä"] == "ä" .. count % 3)
+    end
+    equal(count, 5000)
+  end
+end
+
+tests["rows that are shorter than the header are read and told"] = function()
+  local rows = csv("a;b;c\n1;2;3\n4;5\n6;7;8\n9\n"):rows()
+  local count = 0
+  for row in rows do
+    assert(row.a)
+    count = count + 1
+  end
+  equal(count, 4)
+  local problems, total = rows:problems()
+  assert(#problems == 2 and total == 2 and problems[1].kind == "short row" and problems[1].line == 3)
+  equal(problems[2].line, 5)
+  local cut = "a;b;c\n1;2;3\n4;5"
+  mentions(raised(function() for row in csv(cut):rows() do assert(row.a) end end), "3")
+  rows = csv(cut, { strict = false }):rows()
+  assert(rows().c == "3" and rows().b == "5" and rows() == nil)
+  equal(rows:problems()[1].kind, "cut off")
+end
+
 tests["a damaged csv raises with its line, or is read and told"] = function()
   local content = "a;b\n1;2;3\n"
   mentions(raised(function() csv(content):rows()() end), "2")

@@ -306,5 +306,6 @@ size_t csv_sniff(struct csv_found *found, struct text start, bool whole)
     if (dialect->find_quote && dialect->quote && !dialect->escape)
         find_escape(dialect, sample);
     look_at_rows(found, sample);
+    found->header += skipped && found->header;
     return skipped;
 }

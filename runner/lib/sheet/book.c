@@ -233,6 +233,11 @@ size_t book_rows_merged(const struct book_rows *rows, const struct range **range
     return rows->functions->rows_merged ? rows->functions->rows_merged(rows->state, ranges) : 0;
 }
 
+struct csv_reader *book_rows_csv(const struct book_rows *rows)
+{
+    return rows->functions->rows_csv ? rows->functions->rows_csv(rows->state) : NULL;
+}
+
 size_t book_rows_problems(const struct book_rows *rows, const struct csv_problem **problems)
 {
     *problems = NULL;

@@ -57,7 +57,9 @@ const struct spans *book_rows_hidden_columns(const struct book_rows *rows);
 uint32_t book_rows_estimate(const struct book_rows *rows);
 // Merged ranges, complete after the last row. In each, only the first cell has content.
 size_t book_rows_merged(const struct book_rows *rows, const struct range **ranges);
-// What a lenient reader of CSV found until now; none in other formats.
+// The reader behind rows of CSV, by which they can be read without becoming cells; NULL for other formats. Borrowed.
+struct csv_reader *book_rows_csv(const struct book_rows *rows);
+// What a reader of CSV found wrong until now; none in other formats.
 size_t book_rows_problems(const struct book_rows *rows, const struct csv_problem **problems);
 
 #endif

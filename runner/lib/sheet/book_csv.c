@@ -1,6 +1,7 @@
 // CSV as a book of one page (book_format.h). Runs in the worker.
 #include "lib/sheet/book_format.h"
 
+#include <stdio.h>
 #include <unistd.h>
 
 enum { COUNT_CHUNK_BYTES = 256 << 10 };
@@ -73,18 +74,57 @@ static bool find(void *state, struct csv_found *found, struct err *err)
     return true;
 }
 
-static bool describe(void *state, struct buf *out, struct err *err)
+// What a delimiter or quote is called in a line for people.
+static void name_sign(char out[16], char sign)
+{
+    if (sign == '\t')
+        snprintf(out, 16, "tab");
+    else if (sign > ' ' && sign < '\x7f')
+        snprintf(out, 16, "%c", sign);
+    else
+        snprintf(out, 16, "ASCII %d", sign);
+}
+
+static bool describe_found(struct buf *out, const struct csv_found *found)
 {
     static const char *const decimals[] = {[CSV_DECIMAL_UNKNOWN] = "",
                                            [CSV_DECIMAL_POINT] = ", decimal point",
                                            [CSV_DECIMAL_COMMA] = ", decimal comma"};
-    struct csv_found found;
-    if (!find(state, &found, err))
+    static const char *const thousands[] = {
+        [CSV_THOUSANDS_UNKNOWN] = "",
+        [CSV_THOUSANDS_SPACE] = ", thousands space",
+        [CSV_THOUSANDS_POINT] = ", thousands point",
+        [CSV_THOUSANDS_COMMA] = ", thousands comma",
+        [CSV_THOUSANDS_APOSTROPHE] = ", thousands apostrophe",
+    };
+    char delimiter[16], quote[16];
+    name_sign(delimiter, found->dialect.delimiter);
+    name_sign(quote, found->dialect.quote);
+    if (!buf_printf(out, "csv, %s, ", found->encoding) ||
+        !(found->single ? buf_append_string(out, "one column") : buf_printf(out, "delimiter %s", delimiter)))
         return false;
-    const char delimiter[] = {found.dialect.delimiter, '\0'};
-    return buf_printf(out, "csv, %s, delimiter %s%s", found.encoding,
-                      found.dialect.delimiter == '\t' ? "tab" : delimiter, decimals[found.decimal]) ||
-           fail(err, ERR_LIMIT_PASSED, "text", N(out->maximum));
+    if (found->dialect.quote != '"' && !(found->dialect.quote ? buf_printf(out, ", quote %s", quote)
+                                                              : buf_append_string(out, ", no quotes")))
+        return false;
+    if (found->dialect.escape && !buf_printf(out, ", escape %c", found->dialect.escape))
+        return false;
+    if (found->dialect.line_end == CSV_LINE_END_CR && !buf_append_string(out, ", CR lines"))
+        return false;
+    if (found->header > 1 && !buf_printf(out, ", header on line %zu", found->header))
+        return false;
+    return buf_append_string(out, decimals[found->decimal]) &&
+           buf_append_string(out, thousands[found->thousands]);
+}
+
+static bool describe(void *state, struct buf *out, struct err *err)
+{
+    const struct text_book *book = state;
+    SCOPED(csv_reader)
+    reader = NULL;
+    return csv_reader_open_file(&reader, book->descriptor, &book->options, err) &&
+           csv_reader_settle(reader, err) &&
+           (describe_found(out, csv_reader_found(reader)) ||
+            fail(err, ERR_LIMIT_PASSED, "text", N(out->maximum)));
 }
 
 /* ---- rows ------------------------------------------------------------------------------------------------------------ */
@@ -155,6 +195,11 @@ static uint32_t estimate(const void *state)
     return lines;
 }
 
+static struct csv_reader *reader_of(const void *state)
+{
+    return ((const struct text_rows *)state)->reader;
+}
+
 static size_t problems_of(const void *state, const struct csv_problem **problems)
 {
     return csv_reader_problems(((const struct text_rows *)state)->reader, problems);
@@ -173,5 +218,6 @@ const struct book_functions book_csv = {
     .rows_free = free_rows,
     .rows_next = next_row,
     .rows_estimate = estimate,
+    .rows_csv = reader_of,
     .rows_problems = problems_of,
 };

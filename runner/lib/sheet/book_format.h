@@ -38,6 +38,7 @@ struct book_functions {
     uint32_t (*rows_estimate)(const void *rows);                                    // NULL: unknown
     size_t (*rows_merged)(const void *rows, const struct range **ranges);           // NULL: none
     const struct spans *(*rows_hidden_columns)(const void *rows);                   // NULL: none
+    struct csv_reader *(*rows_csv)(const void *rows);                               // NULL: none
     size_t (*rows_problems)(const void *rows, const struct csv_problem **problems); // NULL: none
 };
 

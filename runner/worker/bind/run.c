@@ -49,10 +49,9 @@ static void hear(lua_State *L, enum message_type type, void *message, struct jso
         run_abandon(&err);
 }
 
-static int take_log(lua_State *L)
+void run_log_line(lua_State *L, int64_t level, struct text text)
 {
-    const int64_t level = bind_integer(L, 1, "level", RUN_LOG_ERROR, RUN_LOG_DEBUG);
-    struct text text = message_text(L, 2, "text", SIZE_MAX), line;
+    struct text line;
     const char *source;
     int number = 0;
     fault_robot_line(L, &source, &number);
@@ -62,6 +61,12 @@ static int take_log(lua_State *L)
         line.length = text_utf8_floor(line, LINE_MAX_BYTES);
         say(L, MESSAGE_OF(LOG_LINE, .level = level, .line = number, .text = line));
     } while (text.length);
+}
+
+static int take_log(lua_State *L)
+{
+    const int64_t level = bind_integer(L, 1, "level", RUN_LOG_ERROR, RUN_LOG_DEBUG);
+    run_log_line(L, level, message_text(L, 2, "text", SIZE_MAX));
     return 0;
 }
 

@@ -129,9 +129,12 @@ int sheet_open(lua_State *L)
     const struct text comment = bind_option_text(L, 2, "comment", text_of(NULL, 0));
     const bool strict = bind_option_boolean(L, 2, "strict", true);
     const enum csv_decimal decimal = decimal_option(L);
+    const bool quote_open = lua_getfield(L, 2, "quote") == LUA_TNIL;
+    lua_pop(L, 1);
     const struct csv_options options = {
         .dialect = {.delimiter = one_byte(L, "delimiter", '\0'),
                     .quote = one_byte(L, "quote", '"'),
+                    .find_quote = quote_open,
                     .escape = one_byte(L, "escape", '\0'),
                     .comment = comment.data},
         .encoding = encoding.data,

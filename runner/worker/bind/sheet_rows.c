@@ -3,8 +3,12 @@
 // All that a reader of rows holds belongs to its userdata, so an error on the way leaks nothing. Columns that the robot
 // did not ask for cost no Lua value.
 #include "worker/bind/sheet_cells.h"
+#include "worker/bind/sheet_lines.h"
 #include "worker/bind/sheet_opened.h"
+#include "worker/run.h"
+#include "worker/worker.h"
 
+#include "lib/base/catalogue.h"
 #include "lib/sheet/header.h"
 
 #include <stdio.h>
@@ -12,10 +16,10 @@
 
 #define ROWS_CLASS "sheet.rows"
 
-enum { WISHES_MAX = 1000, ALIASES_MAX = 100, VALUE_SHOWN_MAX = 100 };
+enum { WISHES_MAX = 1000, ALIASES_MAX = 100, VALUE_SHOWN_MAX = 100, PROBLEM_WORDS_MAX = 5000 };
 // User values: the names by place (nil without a header), what cell_push keeps, the metatable of rows, the row that is
-// used again (else nil).
-enum { NAMES = 1, KEPT, KEPT_TEXTS, ROW_METATABLE, ROW, USER_VALUES = ROW };
+// used again (else nil), the thread of lines.
+enum { NAMES = 1, KEPT, KEPT_TEXTS, ROW_METATABLE, ROW, LINES, USER_VALUES = LINES };
 // Where they stand while a row is made; the row above them.
 enum { NAMES_AT = 2, KEPT_AT, ROW_AT = KEPT_AT + KEPT_TABLES };
 
@@ -40,15 +44,20 @@ struct rows_value {
     uint32_t header_row, from; // from: rows with smaller numbers are passed over
     uint32_t last;             // of a table; 0: of a whole page, whose end is not known
     enum csv_decimal decimal;
-    struct err err; // of the row that is being read: to set one up costs more than many cells
+    struct lines *lines; // of CSV; NULL for other formats
+    struct err err;      // of the row that is being read: to set one up costs more than many cells
 };
 
-static struct rows_value *check_rows(lua_State *L)
+static struct rows_value *check_is_open(lua_State *L, struct rows_value *rows)
 {
-    struct rows_value *rows = luaL_checkudata(L, 1, ROWS_CLASS);
     if (!rows->rows || rows->opened->closed)
         bind_fail(L, ERR_SHEET_CLOSED, rows->opened ? rows->opened->path : "");
     return rows;
+}
+
+static struct rows_value *check_rows(lua_State *L)
+{
+    return check_is_open(L, luaL_checkudata(L, 1, ROWS_CLASS));
 }
 
 static int raise_with_path(lua_State *L, const struct rows_value *rows, struct err *err)
@@ -73,16 +82,6 @@ static const struct sheet_row *next_row(lua_State *L, struct rows_value *rows)
         }
     }
     return NULL;
-}
-
-static void check_width(lua_State *L, struct rows_value *rows, const struct sheet_row *row)
-{
-    const uint32_t last = row->cells[row->count - 1].column;
-    if (!rows->has_header || !rows->opened->strict || last <= rows->header.count ||
-        book_format(rows->opened->book) != BOOK_CSV)
-        return;
-    fail(&rows->err, ERR_SHEET_ROW_TOO_WIDE, N(row->number), N(last), N(rows->header.count));
-    raise_with_path(L, rows, &rows->err);
 }
 
 static int fail_type(lua_State *L, const struct rows_value *rows, const struct cell *cell, uint32_t row,
@@ -184,16 +183,101 @@ static void push_row(lua_State *L, struct rows_value *rows, const struct sheet_r
     }
 }
 
-// row, its number, its last column
+/* ---- rows of CSV ------------------------------------------------------------------------------------------------------------- */
+
+static void log_problems(lua_State *L, const char *path, enum phrase phrase, size_t count, size_t line)
+{
+    char words[PROBLEM_WORDS_MAX + 1];
+    struct buf out = buf_new(PROBLEM_WORDS_MAX);
+    const bool done = phrase_append(&out, worker_of(L)->language, phrase, path, N(count), N(line));
+    const struct text text = text_of(words, out.length);
+    memcpy(words, buf_string(&out), out.length);
+    buf_dispose(&out); // before what may raise
+    if (done)
+        run_log_line(L, RUN_LOG_WARNING, text);
+}
+
+// Faults that were no errors are told to a robot that does not ask for them, too.
+static void tell_problems(lua_State *L, const struct rows_value *rows)
+{
+    const struct csv_problem *problems;
+    const size_t count = book_rows_problems(rows->rows, &problems);
+    bool shorts = true;
+    for (size_t i = 0; i < count && i < CSV_PROBLEMS_KEPT; i++)
+        shorts = shorts && problems[i].kind == CSV_PROBLEM_SHORT;
+    if (count)
+        log_problems(L, rows->opened->path, shorts ? PHRASE_CSV_SHORT_ROWS : PHRASE_CSV_PROBLEMS, count,
+                     problems[0].line);
+}
+
+static int next_line(lua_State *L, struct rows_value *rows)
+{
+    if (rows->over)
+        return 0;
+    lua_settop(L, 1);
+    if (lines_have_types(rows->lines)) {
+        lua_getiuservalue(L, 1, KEPT);
+        lua_getiuservalue(L, 1, KEPT_TEXTS);
+    }
+    switch (lines_next(L, rows->lines, 2, &rows->err)) {
+    case LINES_ROW:
+        lua_pushinteger(L, (lua_Integer)lines_row(rows->lines)->line);
+        lua_pushinteger(L, (lua_Integer)lines_row(rows->lines)->last);
+        return 3;
+    case LINES_END:
+        rows->over = true;
+        tell_problems(L, rows);
+        lua_pushnil(L);
+        return 1;
+    case LINES_FAILED:
+        return raise_with_path(L, rows, &rows->err);
+    case LINES_TYPE:
+        break;
+    }
+    const size_t line = lines_row(rows->lines)->line;
+    return fail_type(L, rows, lines_cell(rows->lines), line > UINT32_MAX ? UINT32_MAX : (uint32_t)line,
+                     lines_type(rows->lines));
+}
+
+// From the first row below the header on.
+static void prepare_lines(lua_State *L, struct rows_value *rows, int value, int names, int metatable)
+{
+    struct csv_reader *reader = book_rows_csv(rows->rows);
+    if (!reader)
+        return;
+    // A userdata, as what comes may raise.
+    struct line_column *columns = lua_newuserdatauv(L, (rows->column_count + 1) * sizeof *columns, 0);
+    size_t count = 0;
+    for (uint32_t i = 0; i < rows->column_count; i++)
+        if (!rows->has_header || rows->columns[i].place)
+            columns[count++] = (struct line_column){i, rows->columns[i].place, rows->columns[i].type};
+    const struct lines_plan plan = {.reader = reader,
+                                    .kept = rows->kept,
+                                    .columns = columns,
+                                    .column_count = count,
+                                    .from = rows->from,
+                                    .decimal = rows->decimal,
+                                    .named = rows->has_header,
+                                    .reuse = rows->reuse};
+    rows->lines = lines_new(L, &plan, names, metatable);
+    lua_setiuservalue(L, value, LINES);
+    if (rows->has_header)
+        csv_reader_expect(reader, rows->header.count);
+}
+
+/* ---- rows of any format ------------------------------------------------------------------------------------------------------ */
+
+// row, its number, its last column. Only rows have this as their __call, and robots have it in no other way.
 static int rows_next(lua_State *L)
 {
-    struct rows_value *rows = check_rows(L);
+    struct rows_value *rows = check_is_open(L, lua_touserdata(L, 1));
+    if (rows->lines)
+        return next_line(L, rows);
     const struct sheet_row *row = next_row(L, rows);
     if (!row) {
         lua_pushnil(L);
         return 1;
     }
-    check_width(L, rows, row);
     lua_settop(L, 1);
     for (int value = NAMES; value <= KEPT_TEXTS; value++)
         lua_getiuservalue(L, 1, value);
@@ -207,6 +291,17 @@ static int rows_next(lua_State *L)
     return 3;
 }
 
+// Apart from row_index, which runs for every empty cell and has no time to clear the names.
+static __attribute__((noinline)) int fail_no_column(lua_State *L)
+{
+    const char *names[WISHES_MAX];
+    size_t count = 0;
+    for (lua_pushnil(L); lua_next(L, lua_upvalueindex(1)) && count < WISHES_MAX; lua_pop(L, 1))
+        names[count++] = lua_tostring(L, -2);
+    const char *nearest = text_nearest(lua_tostring(L, 2), names, count);
+    return bind_fail(L, ERR_SHEET_NO_COLUMN, lua_tostring(L, 2), nearest ? nearest : count ? names[0] : "");
+}
+
 // __index of a row: upvalue 1 holds the names as keys. Empty cells are nil, unknown columns an error.
 static int row_index(lua_State *L)
 {
@@ -215,12 +310,7 @@ static int row_index(lua_State *L)
     lua_pushvalue(L, 2);
     if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL)
         return 0;
-    const char *names[WISHES_MAX];
-    size_t count = 0;
-    for (lua_pushnil(L); lua_next(L, lua_upvalueindex(1)) && count < WISHES_MAX; lua_pop(L, 1))
-        names[count++] = lua_tostring(L, -2);
-    const char *nearest = text_nearest(lua_tostring(L, 2), names, count);
-    return bind_fail(L, ERR_SHEET_NO_COLUMN, lua_tostring(L, 2), nearest ? nearest : count ? names[0] : "");
+    return fail_no_column(L);
 }
 
 /* ---- header, columns, types -------------------------------------------------------------------------------------------------- */
@@ -234,10 +324,13 @@ static void grow_columns(struct rows_value *rows, uint32_t count)
     rows->column_count = count;
 }
 
-// header = true: the first row that has cells; header = 5: row 5.
+// header = true: the first row that has cells, in CSV below the lines of a title; header = 5: row 5.
 static void read_header(lua_State *L, struct rows_value *rows, uint32_t wanted)
 {
     const struct sheet_row *row;
+    const struct csv_reader *csv = book_rows_csv(rows->rows);
+    const size_t title = csv && !wanted ? csv_reader_found(csv)->header : 0;
+    wanted = title && title <= SHEET_ROWS_MAX ? (uint32_t)title : wanted;
     do
         row = next_row(L, rows);
     while (row && row->number < wanted);
@@ -488,6 +581,8 @@ static void prepare(lua_State *L, struct rows_value *rows, const struct sheet_ta
     rows->place_count = (uint32_t)lua_rawlen(L, names);
     rows->reuse = bind_option_boolean(L, options, "reuse", false);
     push_row_metatable(L, names);
+    prepare_lines(L, rows, value, names, names + 1);
+    lua_settop(L, names + 1);
     lua_setiuservalue(L, value, ROW_METATABLE);
     lua_setiuservalue(L, value, NAMES);
 }
@@ -585,7 +680,8 @@ static int rows_problems(lua_State *L)
         lua_setfield(L, -2, "line");
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
-    return 1;
+    lua_pushinteger(L, (lua_Integer)count);
+    return 2;
 }
 
 static int rows_gc(lua_State *L)
@@ -596,6 +692,7 @@ static int rows_gc(lua_State *L)
     xfree(STEAL(rows->columns));
     xfree(STEAL(rows->filled));
     kept_values_free(STEAL(rows->kept));
+    lines_free(STEAL(rows->lines));
     opened_leave(STEAL(rows->opened));
     return 0;
 }

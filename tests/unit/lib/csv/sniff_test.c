@@ -83,7 +83,7 @@ static void the_line_of_excel_that_names_the_delimiter_is_no_row(void **state)
         assert_int_equal(row->line, 2);
         assert_int_equal(row->count, 2);
         assert_true(text_is(row->cells[0], "a;b"));
-        assert_int_equal(csv_reader_found(reader)->header, 1);
+        assert_int_equal(csv_reader_found(reader)->header, 2);
     }
     SCOPED(csv_reader)
     other = open_string(TEXT_OF("sep=x y\na;b\n")); // no such line
