@@ -853,7 +853,10 @@ function sheet.is_error(value) end
 ---@field bom? boolean a mark that tells Excel the encoding; true when not given
 ---@field raw? boolean for machines: text that begins with = + - @ goes out as it is. false when not given
 
---- Writes a CSV file that a Finnish Excel opens rightly. Text that would be taken for a formula gets a leading `'`.
+--- Writes a CSV file that a Finnish Excel opens rightly. Text that would be taken for a formula (it begins with = + -
+--- @, tab or CR and is no number) gets a leading `'`; a machine that reads the file wants `raw = true`. Numbers and
+--- decimals are written as they are. Rows may be a list, or anything that gives one a call: memory does not grow with
+--- them. The file is there under its name when all of it is; an error on the way leaves none.
 ---
 --- ```lua
 --- sheet.write_csv("out.csv", { "Name", "Sum" }, { { "=a", decimal "-1.50" } })

@@ -225,6 +225,25 @@ tests["rows that are shorter than the header are read and told"] = function()
   equal(rows:problems()[1].kind, "cut off")
 end
 
+tests["a csv is written row by row, and is there whole or not at all"] = function()
+  local number = 0
+  local function numbers()
+    number = number + 1
+    return number <= 20000 and { "=" .. number, decimal "-1.50", number, "a;b" } or nil
+  end
+  sheet.write_csv("sheet_test.csv", { "Text", "Sum", "Number", "Note" }, numbers)
+  local count = 0
+  for row in sheet.open("sheet_test.csv"):rows() do
+    count = count + 1
+    assert(row.Text == "'=" .. count and row.Sum == "-1,50" and row.Number == tostring(count) and row.Note == "a;b")
+  end
+  equal(count, 20000)
+  raised(function() sheet.write_csv("half.csv", { "a" }, function() error("stop") end) end)
+  mentions(raised(function() sheet.open "half.csv" end), "half.csv")
+  sheet.write_csv("sheet_test.csv", { "a", "b" }, { { "=1", "@x" } }, { raw = true, bom = false, delimiter = "," })
+  equal(text.read "sheet_test.csv", "a,b\r\n=1,@x\r\n")
+end
+
 tests["a damaged csv raises with its line, or is read and told"] = function()
   local content = "a;b\n1;2;3\n"
   mentions(raised(function() csv(content):rows()() end), "2")

@@ -89,14 +89,57 @@ bool file_publish(int directory, const char *temporary, const char *path, struct
     return published || drop(directory, temporary, path, err);
 }
 
+static void close_draft(struct file_draft *draft)
+{
+    if (draft->fd >= 0)
+        close(draft->fd);
+    xfree(draft->temporary);
+    xfree(draft->path);
+    *draft = file_draft_none();
+}
+
+void file_drop(struct file_draft *draft)
+{
+    if (draft->fd >= 0)
+        unlinkat(draft->directory, draft->temporary, 0);
+    close_draft(draft);
+}
+
+static bool fail_draft(struct file_draft *draft, int reason, struct err *err)
+{
+    fail(err, ERR_FILE_UNWRITABLE, draft->path, strerror(reason));
+    file_drop(draft);
+    return false;
+}
+
+bool file_begin(struct file_draft *out, int directory, const char *path, unsigned mode, struct err *err)
+{
+    *out = (struct file_draft){
+        .directory = directory,
+        .path = xstrdup(path),
+        .temporary = xasprintf("%s.%d.new", path, (int)getpid()),
+    };
+    out->fd = openat(directory, out->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
+    return out->fd >= 0 || fail_draft(out, errno, err);
+}
+
+bool file_add(struct file_draft *draft, struct text content, struct err *err)
+{
+    return write_all(draft->fd, content) || fail_draft(draft, errno, err);
+}
+
+bool file_finish(struct file_draft *draft, struct err *err)
+{
+    const bool done = file_publish(draft->directory, draft->temporary, draft->path, err);
+    close_draft(draft);
+    return done;
+}
+
 bool file_write(int directory, const char *path, struct text content, unsigned mode, struct err *err)
 {
-    SCOPED_TEXT char *temporary = xasprintf("%s.%d.new", path, (int)getpid());
-    SCOPED_FD fd = openat(directory, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
-    if (fd < 0)
-        return fail(err, ERR_FILE_UNWRITABLE, path, strerror(errno));
-    return write_all(fd, content) ? file_publish(directory, temporary, path, err)
-                                  : drop(directory, temporary, path, err);
+    struct file_draft draft;
+    return file_begin(&draft, directory, path, mode, err) && file_add(&draft, content, err) &&
+           file_finish(&draft, err);
 }
 
 static bool make_one(const char *path)

@@ -1,5 +1,6 @@
 // write_csv: rows into a CSV file. In the worker.
 #include "lib/base/file.h"
+#include "lib/csv/reader.h"
 #include "lib/csv/writer.h"
 #include "worker/bind/sheet_write.h"
 #include "worker/language.h"
@@ -7,18 +8,31 @@
 #include <fcntl.h>
 
 #define CSV_CLASS "sheet.csv"
-#define CSV_BYTES_MAX ((size_t)1 << 30)
+
+// Rows are written out when so much has come together; no row may be longer than one that is read.
+enum { CSV_BLOCK = 256 << 10, CSV_ROOM = CSV_ROW_BYTES_MAX + CSV_BLOCK };
 
 struct csv_value {
+    struct file_draft draft;
     struct buf out;
     struct csv_writer writer;
 };
 
-static int csv_gc(lua_State *L)
+// Also at an error of the robot's rows: what was not finished leaves nothing.
+static int csv_close(lua_State *L)
 {
     struct csv_value *csv = lua_touserdata(L, 1);
     buf_dispose(&csv->out);
+    file_drop(&csv->draft);
     return 0;
+}
+
+static void write_out(lua_State *L, struct csv_value *csv)
+{
+    struct err err;
+    if (!file_add(&csv->draft, buf_text(&csv->out), &err))
+        bind_raise(L, &err);
+    buf_clear(&csv->out);
 }
 
 static bool csv_write_value(lua_State *L, struct csv_writer *writer, int index)
@@ -41,11 +55,13 @@ static void csv_write_line(lua_State *L, struct csv_value *csv, uint32_t columns
         const int top = lua_gettop(L);
         given_column(L, row, 2, i);
         if (!csv_write_value(L, &csv->writer, top + 1))
-            bind_fail(L, ERR_LIMIT_PASSED, "csv", N(CSV_BYTES_MAX));
+            bind_fail(L, ERR_LIMIT_PASSED, "csv", N(CSV_ROOM));
         lua_settop(L, top);
     }
     if (!csv_write_row_end(&csv->writer))
-        bind_fail(L, ERR_LIMIT_PASSED, "csv", N(CSV_BYTES_MAX));
+        bind_fail(L, ERR_LIMIT_PASSED, "csv", N(CSV_ROOM));
+    if (csv->out.length >= CSV_BLOCK)
+        write_out(L, csv);
 }
 
 static struct csv_writer csv_options(lua_State *L, struct buf *out)
@@ -75,22 +91,25 @@ int sheet_write_csv(lua_State *L)
     lua_settop(L, 4);
     given_options(L, 4);
     struct csv_value *csv = lua_newuserdatauv(L, sizeof *csv, 0);
-    csv->out = buf_new(CSV_BYTES_MAX);
+    *csv = (struct csv_value){.draft = file_draft_none(), .out = buf_new(CSV_ROOM)};
     luaL_setmetatable(L, CSV_CLASS);
+    lua_toclose(L, 5);
     csv->writer = csv_options(L, &csv->out);
+    if (!file_begin(&csv->draft, AT_FDCWD, path.data, 0600, &err))
+        return bind_raise(L, &err);
     if (bind_option_boolean(L, 4, "bom", true) && !csv_write_bom(&csv->writer))
-        return bind_fail(L, ERR_LIMIT_PASSED, "csv", N(CSV_BYTES_MAX));
+        return bind_fail(L, ERR_LIMIT_PASSED, "csv", N(CSV_ROOM));
     csv_write_line(L, csv, columns, 2);
     for (lua_Integer index = 0; given_next(L, 3, &index); lua_settop(L, 5))
         csv_write_line(L, csv, columns, 6);
-    if (!file_write(AT_FDCWD, path.data, buf_text(&csv->out), 0600, &err))
+    write_out(L, csv);
+    if (!file_finish(&csv->draft, &err))
         return bind_raise(L, &err);
-    buf_dispose(&csv->out);
     return 0;
 }
 
 void sheet_csv_class(lua_State *L)
 {
-    static const luaL_Reg metamethods[] = {{"__gc", csv_gc}, {NULL, NULL}};
+    static const luaL_Reg metamethods[] = {{"__gc", csv_close}, {"__close", csv_close}, {NULL, NULL}};
     bind_class(L, CSV_CLASS, NULL, metamethods);
 }

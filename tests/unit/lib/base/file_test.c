@@ -49,6 +49,27 @@ static size_t count_entries(const struct folder *folder)
     return count;
 }
 
+static void a_draft_has_its_name_only_when_it_is_finished(void **state)
+{
+    const struct folder *folder = *state;
+    struct err err;
+    struct file_draft draft;
+    SCOPED_BUF(out, 100);
+    assert_true(file_begin(&draft, folder->fd, "f", 0600, &err));
+    assert_true(file_add(&draft, TEXT_OF("one "), &err) && file_add(&draft, TEXT_OF("two"), &err));
+    assert_int_equal(faccessat(folder->fd, "f", F_OK, 0), -1);
+    assert_true(file_finish(&draft, &err));
+    assert_true(file_read(&out, folder->fd, "f", &err));
+    assert_string_equal(buf_string(&out), "one two");
+    file_drop(&draft);
+    assert_true(file_begin(&draft, folder->fd, "g", 0600, &err) && file_add(&draft, TEXT_OF("x"), &err));
+    file_drop(&draft);
+    file_drop(&draft);
+    assert_int_equal(count_entries(folder), 1);
+    assert_false(file_begin(&draft, folder->fd, "none/g", 0600, &err));
+    assert_int_equal(draft.fd, -1);
+}
+
 static void what_is_written_is_read_again(void **state)
 {
     const struct folder *folder = *state;
@@ -144,6 +165,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         in_a_folder(what_is_written_is_read_again),
+        in_a_folder(a_draft_has_its_name_only_when_it_is_finished),
         in_a_folder(a_file_is_replaced_whole_readers_of_the_old_keep_it),
         in_a_folder(a_write_that_fails_leaves_the_old_file_and_nothing_else),
         in_a_folder(a_file_at_the_limit_is_read_one_byte_more_is_not),
