@@ -1,5 +1,6 @@
 // See formula.h. Runs in the worker.
 #include "lib/sheet/formula.h"
+#include "lib/sheet/formula_references.h"
 #include "lib/sheet/strings.h"
 
 struct shared {
@@ -23,49 +24,9 @@ struct formulas {
 
 /* ---- moving -------------------------------------------------------------------------------------------------------------- */
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_letter(char c)
-{
-    const char upper = (char)(c & ~0x20);
-    return upper >= 'A' && upper <= 'Z';
-}
-
-static bool is_word(char c)
-{
-    return is_digit(c) || is_letter(c) || c == '_' || c == '.' || c == '$' || c == '\\' || c == '?' ||
-           (unsigned char)c >= 0x80;
-}
-
-// One side of a reference: letters, digits or both.
-struct side {
-    bool column_fixed, row_fixed;
-    uint32_t column, row; // 0: not there
+struct shift {
+    int32_t rows, columns;
 };
-
-static bool take_side(struct side *side, struct text word)
-{
-    size_t at = 0, letters = 0, digits = 0;
-    *side = (struct side){0};
-    side->column_fixed = at < word.length && word.data[at] == '$';
-    at += side->column_fixed;
-    for (; at < word.length && is_letter(word.data[at]) && letters < 4; at++, letters++)
-        side->column = side->column * 26 + (uint32_t)((word.data[at] & ~0x20) - 'A' + 1);
-    if (!letters) {
-        side->row_fixed = side->column_fixed;
-        side->column_fixed = false;
-    } else {
-        side->row_fixed = at < word.length && word.data[at] == '$';
-        at += side->row_fixed;
-    }
-    for (; at < word.length && is_digit(word.data[at]) && digits < 8; at++, digits++)
-        side->row = side->row * 10 + (uint32_t)(word.data[at] - '0');
-    return at == word.length && (letters || digits) && !(digits && !side->row) &&
-           side->column <= SHEET_COLUMNS_MAX && side->row <= SHEET_ROWS_MAX && !(side->row_fixed && !digits);
-}
 
 static uint32_t wrap(uint32_t number, int32_t by, uint32_t most)
 {
@@ -73,92 +34,31 @@ static uint32_t wrap(uint32_t number, int32_t by, uint32_t most)
     return (uint32_t)(moved < 0 ? moved + most : moved) + 1;
 }
 
-static bool append_side(struct buf *out, struct side side, int32_t rows, int32_t columns)
+static void move_place(struct reference *place, const struct shift *shift, bool rows, bool columns)
 {
-    char letters[REFERENCE_TEXT_SIZE] = "";
-    if (side.column)
-        column_text(letters, side.column_fixed ? side.column : wrap(side.column, columns, SHEET_COLUMNS_MAX));
-    if (!buf_printf(out, "%s%s", side.column_fixed ? "$" : "", letters))
-        return false;
-    const uint32_t row = side.row_fixed || !side.row ? side.row : wrap(side.row, rows, SHEET_ROWS_MAX);
-    return !side.row || buf_printf(out, "%s%u", side.row_fixed ? "$" : "", row);
+    if (rows)
+        place->row = wrap(place->row, shift->rows, SHEET_ROWS_MAX);
+    if (columns)
+        place->column = wrap(place->column, shift->columns, SHEET_COLUMNS_MAX);
 }
 
-// Where a run of letters that are quoted or bracketed ends; doubled quotes and nested brackets belong to it.
-static size_t past_quoted(struct text formula, size_t at)
+// Whole columns have no rows to move, nor whole rows columns.
+static void move_reference(void *context, struct formula_reference *reference)
 {
-    const char open = formula.data[at];
-    const char close = open == '[' ? ']' : open;
-    unsigned depth = 0;
-    for (; at < formula.length; at++) {
-        const char c = formula.data[at];
-        if (open == '[' && c == '\'' && at + 1 < formula.length)
-            at++; // in brackets ' makes the next letter a plain one
-        else if (open == '[' && c == '[')
-            depth++;
-        else if (c == close && (open == '[' ? --depth == 0 : depth++ > 0)) {
-            if (open == '[' || !(at + 1 < formula.length && formula.data[at + 1] == open))
-                return at + 1;
-            depth = 0; // doubled
-        }
-    }
-    return formula.length;
-}
-
-static size_t past_word(struct text formula, size_t at)
-{
-    while (at < formula.length && is_word(formula.data[at]))
-        at++;
-    return at;
-}
-
-static char letter_at(struct text formula, size_t at)
-{
-    return at < formula.length ? formula.data[at] : '\0';
-}
-
-// A word at `at`: a cell, a column or row that is one side of "A:C" or "3:4", a function, a page, a name, a number.
-static bool move_word(struct buf *out, struct text formula, size_t *at, bool after_colon, int32_t rows,
-                      int32_t columns)
-{
-    struct side side, other;
-    const size_t end = past_word(formula, *at);
-    const struct text word = text_of(formula.data + *at, end - *at);
-    const char next = letter_at(formula, end);
-    bool moves = next != '(' && next != '!' && next != '[' && take_side(&side, word);
-    if (moves && !(side.column && side.row)) {
-        // half a reference counts only where the other half stands on the other side of a colon
-        const size_t second = past_word(formula, end + 1);
-        moves = after_colon ||
-                (next == ':' && take_side(&other, text_of(formula.data + end + 1, second - end - 1)) &&
-                 !other.column == !side.column && !other.row == !side.row);
-    }
-    *at = end;
-    return moves ? append_side(out, side, rows, columns) : buf_append_text(out, word);
+    const struct shift *shift = context;
+    const bool rows = reference->kind != FORMULA_COLUMNS, columns = reference->kind != FORMULA_ROWS;
+    if (reference->kind == FORMULA_WORD)
+        return;
+    move_place(&reference->first, shift, rows && !reference->first_row_fixed,
+               columns && !reference->first_column_fixed);
+    move_place(&reference->last, shift, rows && !reference->last_row_fixed,
+               columns && !reference->last_column_fixed);
 }
 
 bool formula_move(struct buf *out, struct text formula, int32_t rows, int32_t columns)
 {
-    bool after_colon = false;
-    for (size_t at = 0; at < formula.length;) {
-        const char c = formula.data[at];
-        const size_t start = at;
-        if (is_word(c)) {
-            if (!move_word(out, formula, &at, after_colon, rows, columns))
-                return false;
-            // "A:C" was half a reference, "A1:C" is none
-            after_colon = letter_at(formula, at) == ':' && !after_colon;
-            continue;
-        }
-        at = c == '"' || c == '\'' || c == '[' ? past_quoted(formula, at) : at + 1;
-        if (c == '#') // #REF!, #N/A, #DIV/0!
-            while (at < formula.length && (is_word(formula.data[at]) || strchr("/!", formula.data[at])))
-                at++;
-        after_colon = after_colon && c == ':';
-        if (!buf_append(out, formula.data + start, at - start))
-            return false;
-    }
-    return true;
+    struct err full;
+    return formula_map(out, formula, move_reference, &(struct shift){rows, columns}, &full);
 }
 
 /* ---- a page's formulas --------------------------------------------------------------------------------------------------- */
