@@ -10,7 +10,7 @@ struct shared {
 };
 
 struct entry {
-    uint32_t column;
+    size_t cell;          // its place in the row
     size_t start, length; // in `row`
 };
 
@@ -140,13 +140,13 @@ static bool append_shared(struct formulas *formulas, uint64_t number, struct ref
                         (int32_t)place.column - (int32_t)master->place.column);
 }
 
-static void add_entry(struct formulas *formulas, uint32_t column, size_t start)
+static void add_entry(struct formulas *formulas, size_t cell, size_t start)
 {
     if (formulas->count == formulas->capacity) {
         formulas->capacity = formulas->capacity ? formulas->capacity * 2 : 16;
         formulas->entries = xreallocarray(formulas->entries, formulas->capacity, sizeof *formulas->entries);
     }
-    formulas->entries[formulas->count++] = (struct entry){column, start, formulas->row.length - start};
+    formulas->entries[formulas->count++] = (struct entry){cell, start, formulas->row.length - start};
 }
 
 static bool gather(struct formulas *formulas, struct scan *scan, struct err *err)
@@ -164,8 +164,8 @@ static bool gather(struct formulas *formulas, struct scan *scan, struct err *err
     return false;
 }
 
-bool formulas_read(struct formulas *formulas, struct scan *scan, struct reference place, bool *any,
-                   struct err *err)
+bool formulas_read(struct formulas *formulas, struct scan *scan, struct reference place, size_t cell,
+                   bool *any, struct err *err)
 {
     int64_t number = -1;
     const size_t start = formulas->row.length;
@@ -184,20 +184,15 @@ bool formulas_read(struct formulas *formulas, struct scan *scan, struct referenc
     }
     *any = formulas->row.length > start;
     if (*any)
-        add_entry(formulas, place.column, start);
+        add_entry(formulas, cell, start);
     return true;
 }
 
 void formulas_place(const struct formulas *formulas, struct cell *cells, size_t count)
 {
-    size_t next = 0;
     for (size_t i = 0; i < formulas->count; i++) {
         const struct entry *entry = &formulas->entries[i];
-        // Both lists have the file's order.
-        while (next < count && cells[next].column != entry->column)
-            next++;
-        if (next == count)
-            return;
-        cells[next].formula = text_of(formulas->row.data + entry->start, entry->length);
+        if (entry->cell < count)
+            cells[entry->cell].formula = text_of(formulas->row.data + entry->start, entry->length);
     }
 }

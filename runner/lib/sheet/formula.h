@@ -19,10 +19,11 @@ void formulas_free(struct formulas *formulas);
 DEFINE_SCOPED(formulas)
 
 void formulas_begin_row(struct formulas *formulas);
-// At the start of <f> of the cell at `place`: takes its text and passes over the element. *any: there is a text.
-bool formulas_read(struct formulas *formulas, struct scan *scan, struct reference place, bool *any,
-                   struct err *err) MUST_CHECK;
-// Gives the cells of the row their formulas, valid until the next row.
+// At the start of <f> of the cell at `place`, the row's `cell`-th from 0: takes its text and passes over the element.
+// *any: there is a text.
+bool formulas_read(struct formulas *formulas, struct scan *scan, struct reference place, size_t cell,
+                   bool *any, struct err *err) MUST_CHECK;
+// Gives the cells of the row, in the order they were read, their formulas, valid until the next row.
 void formulas_place(const struct formulas *formulas, struct cell *cells, size_t count);
 
 // Appends `formula` as it reads where its cell is `rows` further down and `columns` further right (or up and left, where

@@ -236,7 +236,7 @@ static bool gather(struct workbook_rows *rows, struct raw_cell *raw, bool text, 
             if (!strings_append_item(scan, &rows->bytes, err))
                 return false;
         } else if (rows->formulas && scan_is(scan, "f")) {
-            if (!formulas_read(rows->formulas, scan, raw->place, &raw->has_formula, err))
+            if (!formulas_read(rows->formulas, scan, raw->place, rows->count, &raw->has_formula, err))
                 return false;
         } else if (scan->kind == SCAN_START && !scan_skip(scan, err)) {
             return false; // a formula, an extension
