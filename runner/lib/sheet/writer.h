@@ -36,7 +36,7 @@ enum sheet_style {
     STYLE_HEADER,
     STYLE_TOTAL,
     STYLE_ROW, // a cell among the rows of a table
-    STYLE_PAD, // a number there: to the right, with a little room to the text that follows
+    STYLE_PAD, // a text there: with a little room to the number before it
     STYLE_BOLD,
     STYLE_ITALIC,
     STYLE_GOOD,

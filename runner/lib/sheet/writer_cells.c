@@ -144,7 +144,7 @@ static size_t width_of(struct text text, size_t widest, struct sheet_look look)
     if (look.styles & 1 << STYLE_TITLE || note)
         return 0;
     if (!(look.styles & 1 << STYLE_HEADER))
-        return widest;
+        return widest + (look.styles & 1 << STYLE_PAD ? 1 : 0);
     const size_t line = widest < HEADER_LINE ? widest : HEADER_LINE, word = measure_text(text).word;
     return (word > line ? word : line) + ARROW;
 }
@@ -154,6 +154,15 @@ static bool needs_lines(struct text text, struct sheet_look look)
 {
     return memchr(text.data, '\n', text.length) ||
            (text.length > WIDTH_MOST && look.styles & 1 << STYLE_ROW && measure_text(text).line > WIDTH_MOST);
+}
+
+// Text in a table. LibreOffice keeps no room at the right of numbers, so it is at the left of texts.
+static struct sheet_look padded(struct sheet_look look)
+{
+    const uint32_t aligned = 1 << STYLE_LEFT | 1 << STYLE_CENTER | 1 << STYLE_RIGHT | 1 << STYLE_ARROW;
+    if (look.styles & (1 << STYLE_ROW | 1 << STYLE_HEADER | 1 << STYLE_TOTAL) && !(look.styles & aligned))
+        look.styles |= 1 << STYLE_PAD;
+    return look;
 }
 
 bool sheet_write_text(struct sheet_writer *writer, size_t page, struct reference place, struct text text,
@@ -167,6 +176,7 @@ bool sheet_write_text(struct sheet_writer *writer, size_t page, struct reference
                     N(WRITER_TEXT_MAX));
     if (needs_lines(text, look))
         look.styles |= 1 << STYLE_WRAP;
+    look = padded(look);
     if (!writer_aim(&target, writer, page, place, look, err) || !put_text(&target, text, &widest, err))
         return false;
     writer_widen(target.page, place.column, width_of(text, widest, look));
@@ -188,21 +198,12 @@ bool sheet_write_blank(struct sheet_writer *writer, size_t page, struct referenc
 
 /* ---- numbers and days --------------------------------------------------------------------------------------------------- */
 
-// A number among the rows of a table.
-static struct sheet_look padded(struct sheet_look look)
-{
-    const uint32_t aligned = 1 << STYLE_LEFT | 1 << STYLE_CENTER | 1 << STYLE_RIGHT | 1 << STYLE_ARROW;
-    if (look.styles & (1 << STYLE_ROW | 1 << STYLE_TOTAL) && !(look.styles & aligned))
-        look.styles |= 1 << STYLE_PAD;
-    return look;
-}
-
 // `characters`: about how wide it is shown.
 static bool put_number(struct sheet_writer *writer, size_t page, struct reference place, struct text number,
                        size_t characters, struct sheet_look look, struct err *err)
 {
     struct target target;
-    if (!writer_aim(&target, writer, page, place, padded(look), err))
+    if (!writer_aim(&target, writer, page, place, look, err))
         return false;
     writer_widen(target.page, place.column, characters);
     if (target.page->stream)
@@ -335,7 +336,7 @@ bool sheet_write_formula(struct sheet_writer *writer, size_t page, struct refere
     if (!formula.length || formula.length > FORMULA_BYTES_MAX)
         return fail(err, ERR_SHEET_LONG_TEXT, reference_text(at, place), N(formula.length),
                     N(FORMULA_BYTES_MAX));
-    if (!writer_aim(&target, writer, page, place, number ? padded(look) : look, err))
+    if (!writer_aim(&target, writer, page, place, look, err))
         return false;
     writer_widen(target.page, place.column, number ? with_blanks(result.length) : result.length);
     return put_formula(&target, formula, result, number, err);

@@ -49,7 +49,7 @@ static const struct {
     [STYLE_HEADER] = {.bold = true, .font = 0xFFFFFF, .fill = 0x0000BF, .wrap = true, .middle = true},
     [STYLE_TOTAL] = {.bold = true, .line = SIDE_ABOVE, .line_colour = 0x000070},
     [STYLE_ROW] = {.top = true, .line = SIDE_BELOW, .line_colour = 0xD9D9E3},
-    [STYLE_PAD] = {.align = LXW_ALIGN_RIGHT, .indent = 1},
+    [STYLE_PAD] = {.align = LXW_ALIGN_LEFT, .indent = 1},
     [STYLE_BOLD] = {.bold = true},
     [STYLE_ITALIC] = {.italic = true},
     [STYLE_GOOD] = {.font = 0x006100, .fill = 0xC6EFCE},

@@ -121,7 +121,7 @@ static uint32_t header_styles(lua_State *L, const struct table *table, uint32_t 
                         bind_decimal_test(L, value) || bind_date_test(L, value, &date) ||
                         bind_moment_test(L, value, &moment);
     if (number)
-        styles |= sheet_look_of(table->filter ? STYLE_ARROW : STYLE_PAD).styles;
+        styles |= sheet_look_of(table->filter ? STYLE_ARROW : STYLE_RIGHT).styles;
     else if (lua_isboolean(L, value))
         styles |= sheet_look_of(STYLE_CENTER).styles;
     lua_pop(L, 1);
