@@ -24,14 +24,28 @@ const char *language_name(enum language language)
     return names[language];
 }
 
+// ":row|rows}" at *s: the word for `argument`. *s goes behind it.
+static bool append_word(struct buf *out, const char **s, const char *argument)
+{
+    const char *const one = *s + 1, *const bar = strchr(one, '|'), *const end = strchr(one, '}');
+    if (!check(bar && end && bar < end))
+        return false;
+    *s = end + 1;
+    return strcmp(argument, "1") == 0 ? buf_append(out, one, (size_t)(bar - one))
+                                      : buf_append(out, bar + 1, (size_t)(end - bar - 1));
+}
+
 bool catalogue_fill(struct buf *out, const char *template, const char *const *arguments, size_t count)
 {
     for (const char *s = template; *s;) {
-        if (s[0] == '{' && s[1] >= '1' && s[1] <= '0' + CATALOGUE_ARGUMENTS_MAX && s[2] == '}') {
+        if (s[0] == '{' && s[1] >= '1' && s[1] <= '0' + CATALOGUE_ARGUMENTS_MAX &&
+            (s[2] == '}' || s[2] == ':')) {
             const size_t index = (size_t)(s[1] - '1');
-            if (!buf_append_string(out, index < count ? arguments[index] : ""))
+            const char *argument = index < count ? arguments[index] : "";
+            const bool is_word = s[2] == ':';
+            s += is_word ? 2 : 3;
+            if (!(is_word ? append_word(out, &s, argument) : buf_append_string(out, argument)))
                 return false;
-            s += 3;
             continue;
         }
         const size_t plain = 1 + strcspn(s + 1, "{");

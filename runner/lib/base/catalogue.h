@@ -1,6 +1,7 @@
 // What people read, in three languages, from one catalogue: errors.def and phrases.def. In every process.
 //
-// Templates hold {1} … {6} for their arguments, so that each language may order them as it likes.
+// Templates hold {1} … {6} for their arguments, so that each language may order them as it likes; {1:row|rows} is the first
+// word when that argument is 1, else the second.
 #ifndef RENKI_BASE_CATALOGUE_H
 #define RENKI_BASE_CATALOGUE_H
 

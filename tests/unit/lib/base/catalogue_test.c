@@ -27,6 +27,21 @@ static void arguments_go_where_the_template_wants_them(void **state)
     }
 }
 
+static void one_thing_has_another_word_than_many(void **state)
+{
+    (void)state;
+    static const char *const counts[][2] = {{"1", "2"}, {"0", "1"}, {"11", "1 234"}};
+    static const char *const expected[] = {"1 row, 2 cells", "0 rows, 1 cell", "11 rows, 1 234 cells"};
+    for (size_t i = 0; i < COUNT_OF(counts); i++) {
+        SCOPED_BUF(out, 100);
+        assert_true(catalogue_fill(&out, "{1} {1:row|rows}, {2} {2:cell|cells}", counts[i], 2));
+        assert_string_equal(buf_string(&out), expected[i]);
+    }
+    SCOPED_BUF(out, 100);
+    assert_true(phrase_append(&out, LANGUAGE_FI, PHRASE_RUN_BALANCED_ITEMS, "1"));
+    assert_string_equal(buf_string(&out), "täsmää: 1 rivi");
+}
+
 static void an_argument_is_text_and_no_template(void **state)
 {
     (void)state;
@@ -72,6 +87,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arguments_go_where_the_template_wants_them),
+        cmocka_unit_test(one_thing_has_another_word_than_many),
         cmocka_unit_test(an_argument_is_text_and_no_template),
         cmocka_unit_test(a_full_buffer_is_told),
         cmocka_unit_test(languages_are_known_by_what_systems_call_them),
