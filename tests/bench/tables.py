@@ -6,13 +6,15 @@ from decimal import Decimal
 
 HEADERS = ["Invoice", "Supplier", "Account", "Cost centre", "Text", "Net", "Tax", "Sum", "Open", "Reference"]
 
+CENT, TAX = Decimal("0.01"), Decimal("2.55")
+
 
 def invoices(rows):
     for number in range(1, rows + 1):
-        net = Decimal("0.01") * number
+        net = CENT * number
         yield [
             f"A-{number}", f"Supplier {number % 1000}", 4000 + number % 100, number % 500,
-            "Office supplies and freight", net, Decimal("2.55"), net + Decimal("2.55"), number % 7 == 0,
+            "Office supplies and freight", net, TAX, net + TAX, number % 7 == 0,
             1000000 + number,
         ]
 

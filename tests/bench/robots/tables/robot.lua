@@ -4,6 +4,7 @@ local decimal = require "decimal"
 local sheet = require "sheet"
 
 local ROWS = run.inputs.rows
+local CENT, TAX = decimal "0.01", decimal "2.55"
 local HEADERS = {
   "Invoice", "Supplier", "Account", "Cost centre", "Text", "Net", "Tax", "Sum", "Open", "Reference",
 }
@@ -13,10 +14,10 @@ local function invoices()
   return function()
     number = number + 1
     if number > ROWS then return nil end
-    local net = decimal "0.01" * number
+    local net = CENT * number
     return {
       "A-" .. number, "Supplier " .. number % 1000, 4000 + number % 100, number % 500, "Office supplies and freight",
-      net, decimal "2.55", net + decimal "2.55", number % 7 == 0, 1000000 + number,
+      net, TAX, net + TAX, number % 7 == 0, 1000000 + number,
     }
   end
 end
