@@ -1,6 +1,7 @@
 --- The run itself: what it was given, what it has done, what it says. Robots have it as the global `run`.
 ---
 --- Nothing is required for it: `run` is always there.
+local arguments = require "internal.arguments"
 local core = require "core.run"
 local date = require "date"
 local decimal = require "decimal"
@@ -185,15 +186,8 @@ end
 ---@param file any a path, or something with a path
 ---@param options { title: string|nil }|nil
 function methods:attach(file, options)
-  local path = file
-  if type(file) ~= "string" then
-    local done, close, its_path = pcall(function() return file.close, file.path end)
-    if done and type(close) == "function" then close(file) end -- what is wrong with writing it is told as it is
-    if done and type(its_path) == "function" then its_path = its_path(file) end
-    if not done then its_path = nil end
-    expect_argument("file", 1, file, type(its_path) == "string", "EXPECTED_FILE", "attach")
-    path = its_path
-  end
+  local path = arguments.path_of(file)
+  expect_argument("file", 1, file, path ~= nil, "EXPECTED_FILE", "attach")
   local title = options and options.title or ""
   expect_argument("title", 2, title, type(title) == "string", "EXPECTED_TEXT", "attach")
   self.state.host.attach(path, title)

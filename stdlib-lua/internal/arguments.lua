@@ -85,10 +85,8 @@ end
 ---@return string|nil
 function arguments.path_of(file)
   if type(file) == "string" then return file end
-  local done, path = pcall(function()
-    file:close()
-    return file.path
-  end)
+  local done, close, path = pcall(function() return file.close, file.path end)
+  if done and type(close) == "function" then close(file) end -- what is wrong with writing it is told as it is
   if done and type(path) == "function" then path = path(file) end
   if done and type(path) == "string" then return path end
 end

@@ -781,8 +781,16 @@ function template:range(range, rows) end
 --- names it.
 ---
 --- ```lua
---- -- report:table("Invoices", { { Invoice = "A-1", Sum = decimal "12.30" }, { Invoice = "A-2" } })
---- -- report:table("Log", { { date.today(), "done" } }, { append = true })
+--- local design = sheet.create "table-design.xlsx"
+--- design:table("Invoices", { "Invoice", "Sum" }, { { "example", decimal "1.00" } }, { name = "Invoices" })
+--- design:close()
+---
+--- local report = sheet.update("table-design.xlsx", { as = "month.xlsx" })
+--- report:table("Invoices", { { Invoice = "A-1", Sum = decimal "12.30" }, { Invoice = "A-2" } })
+--- report:table("Invoices", { { "A-3", decimal "7.70" } }, { append = true })
+--- report:close()
+--- sheet.open("month.xlsx"):table("Invoices")().Sum  --> 12.3
+--- sheet.open("month.xlsx"):cell "A4"                --> A-3
 --- ```
 ---@param name string
 ---@param rows table[]|fun(): table|nil
@@ -819,6 +827,100 @@ function template_page:cell(cell, value) end
 ---@param rows any[][]|fun(): any[]|nil
 ---@return sheet.template_page
 function template_page:range(range, rows) end
+
+---@class sheet.compare_options
+---@field key? string|string[] the column, or the columns together, by which rows are matched. When not given, the
+--- first row is compared with the first, the second with the second
+---@field columns? string[] only these are compared (the key aside)
+---@field ignore? string[] these are not
+---@field tolerance? decimal|integer numbers that are no further apart are the same; 0 when not given
+---@field trim? boolean true: blanks around texts do not count. false when not given
+---@field ignore_case? boolean true: capital letters do not count. false when not given
+---@field page? string|integer the page of both files; the first visible one when not given
+---@field header? boolean|integer as for `rows`
+---@field types? table<string|integer, sheet.type> as for `rows`: what the texts of a CSV file are
+
+--- What differs between two sides: paths, workbooks, pages, rows of `rows`, or lists of rows. `a` is the one before,
+--- `b` the one after.
+---
+--- ```lua
+--- local before = { { Invoice = "A-1", Sum = decimal "12.30" }, { Invoice = "A-2", Sum = 5 } }
+--- local after = { { Invoice = "A-2", Sum = 6 }, { Invoice = "A-1", Sum = decimal "12.3" }, { Invoice = "A-3" } }
+--- local difference = sheet.compare(before, after, { key = "Invoice" })
+--- for _, change in ipairs(difference:changed()) do
+---   for _, cell in ipairs(change.cells) do
+---     print(change.key, cell.column, cell.old, cell.new)
+---   end
+--- end
+--- difference:changed()[1].cells[1].new  --> 6
+--- difference:count().added              --> 1
+--- difference:added()[1].key             --> A-3
+--- ```
+---
+--- Numbers are compared by what they are worth (12.3 is 12.30), dates by the day, texts letter by letter; an empty text
+--- is an empty cell. In keys the number 4711 and the text "4711" are the same. Columns that only one side has are told
+--- by `columns` and not compared. Rows whose key comes more than once are matched in their order, and told by
+--- `duplicates`. The rows of `a` are kept in memory, and of `b` those that differ; at most 1048576 rows a side.
+---@param a string|sheet.workbook|sheet.page|sheet.rows|table[]
+---@param b string|sheet.workbook|sheet.page|sheet.rows|table[]
+---@param options? sheet.compare_options
+---@return sheet.difference
+function sheet.compare(a, b, options) end
+
+---@class sheet.change
+---@field key string
+---@field old_row integer its number in `a`
+---@field row integer its number in `b`
+---@field old table
+---@field new table
+---@field cells { column: string|integer, old: any, new: any }[]
+
+---@class sheet.difference
+local difference = {}
+
+--- Rows that only `b` has: their key, their number, their values.
+---@return { key: string, row: integer, values: table }[]
+function difference:added() end
+
+--- Rows that only `a` has.
+---@return { key: string, row: integer, values: table }[]
+function difference:removed() end
+
+--- Rows that both have, with the cells that differ; `old` and `new` are the whole rows.
+---@return sheet.change[]
+function difference:changed() end
+
+--- Keys that come more than once, the side ("a" or "b") and the numbers of their rows.
+---@return { key: string, side: "a"|"b", rows: integer[] }[]
+function difference:duplicates() end
+
+--- Columns that only one side has.
+---@return { added: string[], removed: string[] }
+function difference:columns() end
+
+---@return { added: integer, removed: integer, changed: integer, same: integer }
+function difference:count() end
+
+--- Whether nothing differs.
+---@return boolean
+function difference:is_same() end
+
+--- Headers and rows for a report: one row for each cell that changed, and for each row that came or went.
+---
+--- ```lua
+--- local difference = sheet.compare({ { No = 1, Sum = 5 } }, { { No = 1, Sum = 6 } }, { key = "No" })
+--- local headers, rows = difference:table()
+--- table.concat(headers, "|")  --> No|Change|Column|Before|After
+--- rows[1][5]                  --> 6
+--- ```
+---@return string[] headers
+---@return any[][] rows
+function difference:table() end
+
+--- Writes a workbook of the differences: a summary; the rows that differ, in full, added ones green, removed ones red,
+--- changed cells yellow with the old value in a note; and a list of the cells.
+---@param path string ends with .xlsx
+function difference:save(path) end
 
 ---@class sheet.formula
 ---@class sheet.error

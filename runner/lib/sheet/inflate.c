@@ -46,7 +46,8 @@ enum inflated inflater_next(struct inflater *inflater, char *into, size_t room, 
     if (isal_inflate(state) < ISAL_DECOMP_OK)
         return INFLATED_BROKEN;
     const size_t taken = given - state->avail_in;
-    inflater->packed = text_of(inflater->packed.data + taken, inflater->packed.length - taken);
+    if (taken) // before the first bytes come there is nothing to count in
+        inflater->packed = text_of(inflater->packed.data + taken, inflater->packed.length - taken);
     *got = wanted - state->avail_out;
     if (*got) {
         inflater->sum = crc32_gzip_refl(inflater->sum, (const uint8_t *)into, *got);

@@ -62,8 +62,12 @@ static bool open_workbook(struct update *update, int descriptor, struct err *err
         package_free(package);
         return false;
     }
-    return workbook_open_package(&update->workbook, package, err) &&
-           workbook_tables(update->workbook, &tables, err) && find_main(update, err) &&
+    if (!workbook_open_package(&update->workbook, package, err))
+        return false;
+    const char *repeated = workbook_repeated(update->workbook);
+    if (repeated) // read it can be, but which of the two to change nobody can say
+        return fail(err, ERR_SHEET_DUPLICATE, repeated);
+    return workbook_tables(update->workbook, &tables, err) && find_main(update, err) &&
            find_suffix(update, err);
 }
 
@@ -378,6 +382,11 @@ static bool write_changes(const struct update *update, int target, struct err *e
     const bool good = repack(update->descriptor, target, changes, count, err);
     xfree(changes);
     return good;
+}
+
+bool update_write(struct update *update, int target, struct err *err)
+{
+    return prepare(update, err) && write_changes(update, target, err);
 }
 
 static bool sync_folder_of(const char *path)

@@ -82,6 +82,8 @@ bool update_table_used(struct update *update, const struct sheet_table *table, c
 
 // Whether it can be saved under that name: ".xlsm" with macros, ".xlsx" without.
 bool update_check_name(const struct update *update, const char *path, struct err *err) MUST_CHECK;
+// Writes to an empty file, which stays open. Once only, as update_save.
+bool update_write(struct update *update, int target, struct err *err) MUST_CHECK;
 // Whole or not at all, also after a power cut. May be the file that was opened. Once only: what remains is to free it.
 bool update_save(struct update *update, const char *path, struct err *err) MUST_CHECK;
 

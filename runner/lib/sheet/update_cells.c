@@ -396,6 +396,14 @@ static bool open_empty_row(struct filling *filling, const struct page_walk *walk
     return patches_put(&filling->patches, tag->end - 2, tag->end, buf_text(&whole), err);
 }
 
+// A row or a cell that is counted from the one before needs its place told when another comes before it.
+static bool put_place(struct filling *filling, const struct markup_tag *tag, const char *place,
+                      struct err *err)
+{
+    struct text told;
+    return markup_attribute(tag, "r", &told) || patches_attribute(&filling->patches, tag, "r", place, err);
+}
+
 static bool put_row(struct filling *filling, const struct page_walk *walk, struct err *err)
 {
     if (!append_missing_rows(filling, walk->row, err) ||
@@ -432,10 +440,14 @@ static bool keep_cell(struct filling *filling, const struct page_cell *cell, str
 
 static bool put_cell(struct filling *filling, const struct page_walk *walk, struct err *err)
 {
+    char place[REFERENCE_TEXT_SIZE];
     const struct page_cell *cell = &walk->cell;
     struct pending *pending = find_pending(filling->page, cell->place);
-    if (!append_missing_cells(filling, cell->place.row, cell->place.column - 1, walk->row_style, err) ||
-        !put_gathered(filling, cell->tag.start, err))
+    if (!append_missing_cells(filling, cell->place.row, cell->place.column - 1, walk->row_style, err))
+        return false;
+    const bool moved = filling->out.length && !pending;
+    if (!put_gathered(filling, cell->tag.start, err) ||
+        (moved && !put_place(filling, &cell->tag, reference_text(place, cell->place), err)))
         return false;
     if (!pending)
         return keep_cell(filling, cell, err);

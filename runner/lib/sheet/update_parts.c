@@ -36,12 +36,16 @@ static bool bring_to_utf8(struct buf *xml, const char *name, struct err *err)
 {
     static const char declaration[] = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>";
     const struct text all = buf_text(xml);
-    const bool wide = text_starts(all, "\xFF\xFE") || text_starts(all, "\xFE\xFF");
+    const bool marked = text_starts(all, "\xFF\xFE") || text_starts(all, "\xFE\xFF");
+    const char *wide = marked                                   ? "utf-16"
+                       : all.length >= 2 && all.data[0] == '\0' ? "utf-16be"
+                       : all.length >= 2 && all.data[1] == '\0' ? "utf-16le"
+                                                                : NULL;
     SCOPED_BUF(plain, MARKUP_BYTES_MAX);
     if (!wide)
         return text_is_utf8(all) || fail(err, ERR_SHEET_XML, name, "0", "bytes that are no letters");
     if (!buf_append_string(&plain, declaration) ||
-        !encoding_to_utf8(&plain, encoding_find(TEXT_OF("utf-16")), all, ENCODING_STRICT, err))
+        !encoding_to_utf8(&plain, encoding_find(text_from(wide)), all, ENCODING_STRICT, err))
         return fail(err, ERR_SHEET_XML, name, "0", "bytes that are no letters");
     const size_t start = sizeof declaration - 1;
     const struct text rest = text_of(plain.data + start, plain.length - start);

@@ -1,5 +1,6 @@
 // require "sheet": spreadsheets, read and written. In the worker. Here: the module itself and the values of its own.
 #include "worker/bind/sheet.h"
+#include "worker/language.h"
 
 #define ERROR_CLASS "sheet.error"
 #define FORMULA_CLASS "sheet.formula"
@@ -107,12 +108,23 @@ void sheet_formula_class(lua_State *L)
     bind_class(L, FORMULA_CLASS, NULL, metamethods);
 }
 
+// compare(a, b, options): written in Lua, over what this module gives.
+static int compare(lua_State *L)
+{
+    lua_settop(L, 3);
+    language_push_module(L, "internal.comparing");
+    lua_insert(L, 1);
+    lua_call(L, 3, 1);
+    return 1;
+}
+
 int luaopen_sheet(lua_State *L)
 {
-    static const luaL_Reg functions[] = {
-        {"open", sheet_open},           {"create", sheet_create}, {"update", sheet_update},
-        {"write_csv", sheet_write_csv}, {"formula", formula},     {"is_error", is_error},
-        {"link", sheet_link},           {"styled", sheet_styled}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"open", sheet_open},           {"create", sheet_create},
+                                         {"update", sheet_update},       {"compare", compare},
+                                         {"write_csv", sheet_write_csv}, {"formula", formula},
+                                         {"is_error", is_error},         {"link", sheet_link},
+                                         {"styled", sheet_styled},       {NULL, NULL}};
     sheet_error_class(L);
     sheet_formula_class(L);
     sheet_read_classes(L);

@@ -48,7 +48,8 @@ static struct stored_part part(const char *name, const char *content)
     return (struct stored_part){name, text_from(content)};
 }
 
-static void make(const struct template *template)
+// `data`: in place of the template's, for bytes with NULs.
+static void make_with(const struct template *template, struct text data)
 {
     struct err err;
     SCOPED_BUF(file, 1 << 20);
@@ -70,7 +71,7 @@ static void make(const struct template *template)
         part("xl/styles.xml", "<styleSheet><cellXfs count='3'><xf numFmtId='0'/><xf numFmtId='14'/>"
                               "<xf numFmtId='2' fontId='7'><alignment/></xf></cellXfs></styleSheet>"),
         part("xl/calcChain.xml", "<calcChain/>"),
-        part("xl/data.xml", template->data),
+        {"xl/data.xml", data},
         part("xl/other.xml", template->other ? template->other : PAGE("", "")),
         part("xl/vbaProject.bin", "macros"),
     };
@@ -87,6 +88,11 @@ static void make(const struct template *template)
     }
     stored_package(&file, parts, count);
     assert_true(file_write(AT_FDCWD, "t.xlsx", buf_text(&file), 0600, &err));
+}
+
+static void make(const struct template *template)
+{
+    make_with(template, text_from(template->data));
 }
 
 static struct update *open_it(void)
@@ -213,6 +219,43 @@ static void the_last_value_of_a_cell_counts(void **state)
     part_is("xl/data.xml",
             "<x:worksheet><x:sheetData><x:row r=\"1\"><x:c r=\"A1\"><x:v>2</x:v></x:c></x:row>"
             "<x:row r=\"2\"><x:c r=\"B2\"><x:v>3</x:v></x:c></x:row></x:sheetData></x:worksheet>");
+}
+
+static void rows_and_cells_that_are_counted_keep_their_places(void **state)
+{
+    (void)state;
+    make(&(struct template){
+        .data = PAGE("<row><c r='C1'/><c/></row><row r='4'/><row><c><v>1</v></c></row>", "")});
+    struct update *update = open_it();
+    put(update, "B1", number_value("1"));
+    put(update, "A2", number_value("2"));
+    put(update, "B5", number_value("3"));
+    save_it(update);
+    part_is(
+        "xl/data.xml",
+        PAGE("<row><c r=\"B1\"><v>1</v></c><c r='C1'/><c/></row><row r=\"2\"><c r=\"A2\"><v>2</v></c></row>"
+             "<row r='4'/><row><c><v>1</v></c><c r=\"B5\"><v>3</v></c></row>",
+             ""));
+    make(&(struct template){.data = PAGE("<row><c/></row><row><c r='B2'/><c><v>1</v></c></row>", "")});
+    update = open_it();
+    put(update, "A2", number_value("1"));
+    save_it(update);
+    part_is("xl/data.xml",
+            PAGE("<row><c/></row><row><c r=\"A2\"><v>1</v></c><c r='B2'/><c><v>1</v></c></row>", ""));
+}
+
+static void a_part_in_utf16_becomes_utf8(void **state)
+{
+    (void)state;
+    static const char wide[] =
+        "\0<\0?\0x\0m\0l\0?\0>\0<\0w\0>\0<\0s\0h\0e\0e\0t\0D\0a\0t\0a\0/\0>\0<\0/\0w\0>";
+    make_with(&(struct template){.data = ""}, text_of(wide, sizeof wide - 1));
+    struct update *update = open_it();
+    put(update, "A1", number_value("1"));
+    save_it(update);
+    part_is("xl/data.xml",
+            "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?><w><sheetData><row r=\"1\">"
+            "<c r=\"A1\"><v>1</v></c></row></sheetData></w>");
 }
 
 static void a_date_gets_a_style_that_shows_it(void **state)
@@ -557,6 +600,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_cell_keeps_its_style_and_everything_else_its_bytes),
         cmocka_unit_test(the_last_value_of_a_cell_counts),
+        cmocka_unit_test(rows_and_cells_that_are_counted_keep_their_places),
+        cmocka_unit_test(a_part_in_utf16_becomes_utf8),
         cmocka_unit_test(a_date_gets_a_style_that_shows_it),
         cmocka_unit_test(dates_of_1904_are_counted_so),
         cmocka_unit_test(what_a_person_would_not_write_into_is_refused),
