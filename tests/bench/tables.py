@@ -50,8 +50,24 @@ def read_two_columns(path, rows):
         assert sum(1 for row in csv.reader(file, delimiter=";") if row[1] and row[8]) > rows
 
 
-FIGURES = {"sheet.write_rows": write_rows, "sheet.read_rows": read_rows, "csv.read_mb": read_csv,
-           "csv.read_all": read_lines, "csv.read_two_columns": read_two_columns}
+def sheet(path):
+    from openpyxl import load_workbook
+    return load_workbook(path, read_only=True).worksheets[0].iter_rows(values_only=True)
+
+
+def sheet_all(path, rows):
+    assert sum(1 for row in sheet(path) for value in row if value is not None) == 10 * (rows + 1)
+
+
+def sheet_two_columns(path, rows):
+    assert sum(1 for row in sheet(path) if row[0] is not None and row[7] is not None) == rows + 1
+
+
+FIGURES = {
+    "sheet.write_rows": write_rows, "sheet.read_rows": read_rows, "csv.read_mb": read_csv,
+    "csv.read_all": read_lines, "csv.read_two_columns": read_two_columns,
+    "sheet.read_all": sheet_all, "sheet.read_two_columns": sheet_two_columns,
+}
 begun = time.process_time()
 FIGURES[sys.argv[1]](sys.argv[2], int(sys.argv[3]))
 print(f"{time.process_time() - begun:.3f}")
