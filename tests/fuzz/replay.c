@@ -1,4 +1,5 @@
-// Runs a fuzzer's function on files and on all files of folders: its corpus, without a fuzzer.
+// Runs a fuzzer's function on files and on all files of folders: its corpus, without a fuzzer. Then a short run of its own:
+// each input again with a few bytes changed, the same ones each time.
 #include "lib/base/file.h"
 
 #include <dirent.h>
@@ -9,7 +10,51 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv) __attribute__((weak));
 
-enum { INPUT_BYTES_MAX = 16 << 20 };
+enum { INPUT_BYTES_MAX = 16 << 20, CHANGED_RUNS = 100, CHANGED_BYTES_MAX = 256 << 10, CHANGES_MAX = 8 };
+
+// In a block of its own size, so that the sanitizer sees one byte too far.
+static void run(struct text input)
+{
+    uint8_t *exact = xmalloc(input.length);
+    if (input.length)
+        memcpy(exact, input.data, input.length);
+    LLVMFuzzerTestOneInput(exact, input.length);
+    xfree(exact);
+}
+
+// xorshift64*: the same numbers for the same input, on every machine.
+static size_t below(uint64_t *seed, size_t limit)
+{
+    *seed ^= *seed == 0;
+    *seed ^= *seed >> 12;
+    *seed ^= *seed << 25;
+    *seed ^= *seed >> 27;
+    return (size_t)((*seed * 0x2545F4914F6CDD1D) >> 33) % limit;
+}
+
+// Bytes are changed, doubled or left out; now and then the end is cut off.
+static void run_changed(struct text input, uint64_t *seed)
+{
+    static const char telling[] = {0, (char)0xFF, 0x7F, (char)0x80, '<', '>', '"', '&', '0', '9', '-', ' '};
+    char *bytes = xmalloc(2 * input.length + CHANGES_MAX);
+    size_t length = input.length;
+    memcpy(bytes, input.data, length);
+    for (size_t left = 1 + below(seed, CHANGES_MAX); left && length; left--) {
+        const size_t at = below(seed, length), kind = below(seed, 8), count = 1 + below(seed, length - at);
+        if (kind < 4)
+            bytes[at] = kind ? telling[below(seed, sizeof telling)] : (char)below(seed, 256);
+        else if (kind == 4 && length + count <= 2 * input.length) {
+            memmove(bytes + at + count, bytes + at, length - at);
+            length += count;
+        } else if (kind == 5) {
+            memmove(bytes + at, bytes + at + count, length - at - count);
+            length -= count;
+        } else
+            bytes[at] ^= (char)(1 << below(seed, 8));
+    }
+    run(text_of(bytes, below(seed, 8) ? length : below(seed, length + 1)));
+    xfree(bytes);
+}
 
 static size_t replay_file(const char *path)
 {
@@ -19,12 +64,12 @@ static size_t replay_file(const char *path)
         fprintf(stderr, "%s: %s\n", path, err_name(err.code));
         return 0;
     }
-    // In a block of its own size, so that the sanitizer sees one byte too far.
-    uint8_t *exact = xmalloc(content.length);
-    if (content.length)
-        memcpy(exact, content.data, content.length);
-    LLVMFuzzerTestOneInput(exact, content.length);
-    xfree(exact);
+    run(buf_text(&content));
+    uint64_t seed = 0;
+    for (size_t i = 0; i < content.length; i++)
+        seed = seed * 31 + (unsigned char)content.data[i];
+    for (int i = 0; i < CHANGED_RUNS && content.length && content.length <= CHANGED_BYTES_MAX; i++)
+        run_changed(buf_text(&content), &seed);
     return 1;
 }
 

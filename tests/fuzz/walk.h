@@ -30,10 +30,25 @@ static inline void walk_page(struct book *book, size_t page, enum rows_with with
     if (!book_rows_open(&rows, book, page, with, &err))
         return;
     for (size_t count = 0; count < WALK_ROWS_MAX && book_rows_next(rows, &row, &err) && row; count++) {
-        require(row->number > number);
+        require(row->number > number || book_format(book) == BOOK_XLSX); // whose rows come as they stand
         number = row->number;
         walk_row(row);
     }
+}
+
+static inline void walk_names(struct book *book)
+{
+    struct err err;
+    struct range body;
+    const struct tables *tables;
+    const struct names *names = book_names(book);
+    for (size_t i = 0; i < names->count; i++)
+        require(!names->items[i].is_range || (names->items[i].page < book_page_count(book) &&
+                                              names->items[i].range.last.row <= SHEET_ROWS_MAX));
+    if (!book_tables(book, &tables, &err))
+        return;
+    for (size_t i = 0; i < tables->count; i++)
+        require(!table_body(&tables->items[i], &body) || body.first.row <= body.last.row);
 }
 
 // Opens the bytes as whatever they are and reads the first pages.
@@ -49,6 +64,7 @@ static inline void walk_file(struct text bytes)
         if (i < WALK_PAGES_MAX)
             walk_page(book, i, i % 2 ? ROWS_WITH_VALUES : ROWS_WITH_FORMULAS);
     }
+    walk_names(book);
 }
 
 #endif

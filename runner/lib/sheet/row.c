@@ -64,21 +64,20 @@ static int compare_keys(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-// By column and, within one, by the order of reading: of such only the last stays.
-static void sort(struct row_builder *row)
+size_t cells_sort(struct cell **cells, size_t count, size_t capacity)
 {
-    SCOPED_TEXT uint64_t *keys = xmalloc(row->count * sizeof *keys);
-    struct cell *sorted = xmalloc(row->capacity * sizeof *sorted);
+    SCOPED_TEXT uint64_t *keys = xmalloc(count * sizeof *keys);
+    struct cell *sorted = xmalloc(capacity * sizeof *sorted);
     size_t kept = 0;
-    for (size_t i = 0; i < row->count; i++)
-        keys[i] = (uint64_t)row->cells[i].column << 32 | i;
-    qsort(keys, row->count, sizeof *keys, compare_keys);
-    for (size_t i = 0; i < row->count; i++)
-        if (i + 1 == row->count || keys[i] >> 32 != keys[i + 1] >> 32)
-            sorted[kept++] = row->cells[keys[i] & UINT32_MAX];
-    xfree(row->cells);
-    row->cells = sorted;
-    row->count = kept;
+    for (size_t i = 0; i < count; i++)
+        keys[i] = (uint64_t)(*cells)[i].column << 32 | i;
+    qsort(keys, count, sizeof *keys, compare_keys);
+    for (size_t i = 0; i < count; i++)
+        if (i + 1 == count || keys[i] >> 32 != keys[i + 1] >> 32)
+            sorted[kept++] = (*cells)[keys[i] & UINT32_MAX];
+    xfree(*cells);
+    *cells = sorted;
+    return kept;
 }
 
 void row_finish(struct row_builder *row, struct sheet_row *out)
@@ -90,7 +89,7 @@ void row_finish(struct row_builder *row, struct sheet_row *out)
         cell->formula.data = cell->formula.length ? bytes + row->offsets[i].formula : "";
     }
     if (row->unsorted)
-        sort(row);
+        row->count = cells_sort(&row->cells, row->count, row->capacity);
     out->cells = row->cells;
     out->count = row->count;
 }

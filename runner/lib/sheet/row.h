@@ -31,6 +31,9 @@ struct cell *row_add(struct row_builder *row, uint32_t column, enum cell_kind ki
 void row_set_formula(struct row_builder *row, size_t start, size_t length);
 // Repeats the last cell in the next `times` columns.
 void row_repeat(struct row_builder *row, uint32_t times);
+// Puts an array of cells into the order of their columns and, within one, of reading: of such only the last stays. Gives
+// how many there are then.
+size_t cells_sort(struct cell **cells, size_t count, size_t capacity) MUST_CHECK;
 // The cells in the order of their columns; of two in one column the later counts. Valid until the row changes.
 void row_finish(struct row_builder *row, struct sheet_row *out);
 

@@ -5,6 +5,7 @@
 #include "lib/sheet/formula.h"
 #include "lib/sheet/number.h"
 #include "lib/sheet/plain.h"
+#include "lib/sheet/row.h"
 #include "lib/sheet/serial.h"
 #include "lib/sheet/workbook_internal.h"
 
@@ -286,12 +287,6 @@ static bool read_cell(struct workbook_rows *rows, struct err *err)
 
 /* ---- a complete row ------------------------------------------------------------------------------------------------------ */
 
-static int compare_columns(const void *a, const void *b)
-{
-    const uint32_t x = ((const struct cell *)a)->column, y = ((const struct cell *)b)->column;
-    return x < y ? -1 : x > y;
-}
-
 static void finish_row(struct workbook_rows *rows)
 {
     for (size_t i = 0; i < rows->count; i++)
@@ -300,7 +295,7 @@ static void finish_row(struct workbook_rows *rows)
     if (rows->formulas)
         formulas_place(rows->formulas, rows->cells, rows->count);
     if (!rows->sorted)
-        qsort(rows->cells, rows->count, sizeof *rows->cells, compare_columns);
+        rows->count = cells_sort(&rows->cells, rows->count, rows->capacity);
     rows->row.cells = rows->cells;
     rows->row.count = rows->count;
     rows->row.number = rows->number;

@@ -161,6 +161,8 @@ static void places_are_found_with_and_without_references(void **state)
         {"<row><c><v>1</v></c><c><v>2</v></c></row><row><c/><c><v>3</v></c></row>", "1 A:n:1 B:n:2|2 B:n:3"},
         {"<row r='3'><c><v>1</v></c><c r='D3'><v>2</v></c><c><v>3</v></c></row>", "3 A:n:1 D:n:2 E:n:3"},
         {"<row r='1'><c r='c1'><v>3</v></c><c r='$A$1'><v>1</v></c></row>", "1 A:n:1 C:n:3"},
+        {"<row r='1'><c r='A1'><v>1</v></c><c r='B1'><v>2</v></c><c r='A1'><v>3</v></c></row>",
+         "1 A:n:3 B:n:2"}, // a cell that stands there twice: the later one counts
         {"<row><c r='B7'><v>1</v></c></row><row><c><v>2</v></c></row>", "7 B:n:1|8 A:n:2"},
         {"<row r='2'><c r='A5'><v>1</v></c></row>", "5 A:n:1"},
         {"<row r='5'><c r='A5'><v>5</v></c></row><row r='2'><c r='A2'><v>2</v></c></row>", "5 A:n:5|2 A:n:2"},
