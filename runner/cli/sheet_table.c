@@ -21,12 +21,13 @@ enum {
     GAP = 2,
     LETTERS_SIZE = 8,
     NOTE_BYTES_MAX = 4096,
+    VIEW_WIDTH_MAX = 400,
     ENDLESS = 1 << 20, // no terminal: as wide as it comes
     ROWS_MORE_FACTOR = 10,
 };
 
 struct column {
-    int width;
+    int width, least; // what stands in it; what numbers and dates need, which are never cut for want of room
     bool right, hidden;
 };
 
@@ -150,6 +151,7 @@ static void write_text_facts(const struct sheet_table *table, struct buf *line, 
     const char *delimiter = json_string_or(json_get(facts, "delimiter"), ""),
                *decimal = json_string_or(json_get(facts, "decimal"), "");
     const struct json *page = shown_page(table);
+    const int64_t columns = number_of(page, "last_column");
     SCOPED_TEXT char *rows = rows_text(table, page);
     add_part(line, json_string_or(json_get(facts, "encoding"), ""));
     add_words(table, line, PHRASE_SHEET_DELIMITER,
@@ -158,7 +160,7 @@ static void write_text_facts(const struct sheet_table *table, struct buf *line, 
         add_part(line, words(table->cli,
                              decimal[0] == ',' ? PHRASE_SHEET_DECIMAL_COMMA : PHRASE_SHEET_DECIMAL_POINT));
     add_words(table, line, PHRASE_SHEET_ROWS, rows);
-    add_words(table, line, PHRASE_SHEET_COLUMNS, N(number_of(page, "last_column")));
+    add_words(table, line, PHRASE_SHEET_COLUMNS, N(columns));
 }
 
 static void write_workbook_facts(const struct sheet_table *table, struct buf *line, const struct json *facts)
@@ -293,16 +295,38 @@ static struct text text_of_cell(const struct json *cell)
     return text;
 }
 
+static int larger(int a, int b)
+{
+    return a > b ? a : b;
+}
+
+static bool is_right(const struct json *cell)
+{
+    const char *kind = json_string_or(json_at(cell, 1), "text");
+    return strcmp(kind, "number") == 0 || strcmp(kind, "date") == 0 || strcmp(kind, "time") == 0;
+}
+
+// A text alone in its row, such as a title, runs on to the right.
+static bool runs_on(const struct json *cells)
+{
+    return json_count(cells) == 1 && !is_right(json_first(cells));
+}
+
 static void widen(struct sheet_table *table, const struct json *row)
 {
-    for (const struct json *cell = json_first(json_get(row, "cells")); cell; cell = json_next(cell)) {
-        const size_t column = column_of(cell);
+    const struct json *cells = json_get(row, "cells");
+    if (runs_on(cells) && table->column_count > 1)
+        return;
+    for (const struct json *cell = json_first(cells); cell; cell = json_next(cell)) {
+        const size_t index = column_of(cell);
         SCOPED_BUF(text, NOTE_BYTES_MAX);
-        if (column >= table->column_count || !cell_text(&text, text_of_cell(cell), COLUMN_WIDTH_MAX))
+        if (index >= table->column_count || !cell_text(&text, text_of_cell(cell), COLUMN_WIDTH_MAX))
             continue;
+        struct column *column = &table->columns[index];
         const int width = text_width(buf_string(&text));
-        table->columns[column].width =
-            width > table->columns[column].width ? width : table->columns[column].width;
+        column->width = larger(column->width, width);
+        column->least =
+            larger(column->least, is_right(cell) || width < COLUMN_WIDTH_MIN ? width : COLUMN_WIDTH_MIN);
     }
 }
 
@@ -314,12 +338,15 @@ static int total_width(const struct sheet_table *table)
     return total;
 }
 
+// Of those that can give way; NULL when none can.
 static struct column *widest(struct sheet_table *table)
 {
-    struct column *widest = &table->columns[0];
-    for (size_t i = 1; i < table->columns_shown; i++)
-        if (table->columns[i].width > widest->width)
-            widest = &table->columns[i];
+    struct column *widest = NULL;
+    for (size_t i = 0; i < table->columns_shown; i++) {
+        struct column *column = &table->columns[i];
+        if (column->width > column->least && (!widest || column->width > widest->width))
+            widest = column;
+    }
     return widest;
 }
 
@@ -331,7 +358,7 @@ static void fit(struct sheet_table *table)
     int total = total_width(table);
     while (total > room && table->columns_shown > 1) {
         struct column *column = widest(table);
-        if (column->width > COLUMN_WIDTH_MIN) {
+        if (column) {
             column->width--;
             total--;
         } else
@@ -368,7 +395,7 @@ static void lay_out(struct sheet_table *table)
     table->laid_out = true;
     table->margin = digits_of(most > last ? most : last) + 2;
     for (size_t i = 0; i < table->column_count; i++) {
-        table->columns[i].width = letters_width(table, i);
+        table->columns[i].width = table->columns[i].least = letters_width(table, i);
         table->any_hidden = table->any_hidden || table->columns[i].hidden;
     }
     for (size_t i = 0; i < table->block_count; i++)
@@ -385,17 +412,18 @@ static enum colour cell_colour(const char *kind, bool title)
     return strcmp(kind, "error") == 0 ? RED : title ? BOLD : PLAIN;
 }
 
+// `used`: columns of the terminal that the row has taken; `last`: nothing stands behind it.
 static void print_cell(const struct sheet_table *table, const struct column *column, const struct json *cell,
-                       bool title, bool last)
+                       bool title, bool last, bool alone, int used)
 {
     SCOPED_BUF(text, NOTE_BYTES_MAX);
-    const char *kind = json_string_or(json_at(cell, 1), "text");
-    const bool right = strcmp(kind, "number") == 0 || strcmp(kind, "date") == 0 ||
-                       strcmp(kind, "time") == 0 || (title && column->right);
-    if (cell && !cell_text(&text, text_of_cell(cell), column->width))
+    const int room = table->cli->width ? table->cli->width - used : VIEW_WIDTH_MAX;
+    const int width = alone ? larger(column->width, room) : column->width;
+    const bool right = is_right(cell) || (title && column->right && !alone);
+    if (cell && !cell_text(&text, text_of_cell(cell), width))
         return;
-    const enum colour colour = cell_colour(kind, title);
-    const int blanks = column->width - text_width(buf_string(&text));
+    const enum colour colour = cell_colour(json_string_or(json_at(cell, 1), "text"), title);
+    const int blanks = width - text_width(buf_string(&text));
     print_blanks(right ? blanks : 0);
     printf("%s%s%s", colour == PLAIN ? "" : colour_on(table->cli, colour), buf_string(&text),
            colour == PLAIN ? "" : colour_off(table->cli));
@@ -406,8 +434,10 @@ static void print_cell(const struct sheet_table *table, const struct column *col
 static void print_row(struct sheet_table *table, const struct json *row)
 {
     const bool hidden = is_true(row, "hidden"),
-               title = !table->rows_shown && is_true(json_root(table->facts), "titled");
-    const struct json *cell = json_first(json_get(row, "cells"));
+               title = number_of(row, "row") == number_of(json_root(table->facts), "title_row");
+    const struct json *cells = json_get(row, "cells"), *cell = json_first(cells);
+    const bool alone = runs_on(cells);
+    int used = table->margin;
     table->any_hidden = table->any_hidden || hidden;
     printf("%s%*lld%s%s", colour_on(table->cli, DIM), table->margin - 1, (long long)number_of(row, "row"),
            hidden ? "*" : " ", colour_off(table->cli));
@@ -415,7 +445,8 @@ static void print_row(struct sheet_table *table, const struct json *row)
         const bool here = column_of(cell) == i;
         const struct json *next = here ? json_next(cell) : cell;
         print_blanks(GAP);
-        print_cell(table, &table->columns[i], here ? cell : NULL, title, !next);
+        print_cell(table, &table->columns[i], here ? cell : NULL, title, !next, alone && here, used + GAP);
+        used += GAP + table->columns[i].width;
         cell = next;
     }
     fputc('\n', stdout);
@@ -554,7 +585,7 @@ static void print_kinds(const struct sheet_table *table)
 {
     const struct json *facts = json_root(table->facts), *columns = json_get(facts, "columns"),
                       *page = shown_page(table);
-    const int64_t rows = number_of(page, "rows") - is_true(facts, "titled");
+    const int64_t rows = number_of(facts, "rows_below");
     const char *const head[KIND_CELLS] = {"", words(table->cli, PHRASE_SHEET_HEAD_COLUMN),
                                           words(table->cli, PHRASE_SHEET_HEAD_HOLDS)};
     const size_t count = table->columns_shown;

@@ -4,32 +4,51 @@
 // file claims it. A page that is damaged is told as such, unless it is the one to be shown.
 #include "viewer/viewer.h"
 
-enum { FACTS_BYTES_MAX = 800000, TITLE_BYTES_MAX = 120, MERGED_LISTED_MAX = 20, ROWS_MAX = 1 << 30 };
+enum {
+    FACTS_BYTES_MAX = 800000,
+    TITLE_BYTES_MAX = 120,
+    MERGED_LISTED_MAX = 20,
+    ROWS_MAX = 1 << 30,
+    TITLES_WITHIN_ROWS = 10
+};
 
 struct column_facts {
     bool hidden;
-    char title[TITLE_BYTES_MAX + 1]; // its text in the first row, when that row holds names
+    char title[TITLE_BYTES_MAX + 1]; // its text in the row of names
     uint32_t kinds[KIND_COUNT];
 };
 
 struct page_facts {
     uint32_t rows, last_row, last_column, hidden_rows, estimate;
+    uint32_t title_row,
+        titled_at;     // the number of the row of names; how many rows were seen with it; 0: there is none
+    size_t most_cells; // of a row, as long as the row of names is looked for
     size_t merged_count, problem_count;
     struct range merged[MERGED_LISTED_MAX];
     struct csv_problem problems[VIEW_PROBLEMS_MAX];
-    bool whole, titled;
+    bool whole;
     struct column_facts *columns; // of the shown page, VIEW_COLUMNS_MAX; else NULL
 };
 
 // ---- reading
 
-// Names of columns are texts, all of them.
-static bool is_title(const struct view *view, const struct sheet_row *row)
+// Names of columns are texts, all of them, and stand in the first rows: in the first of all, or below a few that are
+// half as wide at most, such as a title and a date.
+static bool is_title(const struct view *view, const struct page_facts *facts, const struct sheet_row *row)
 {
-    bool texts = row->count > 0;
-    for (size_t i = 0; i < row->count; i++)
-        texts = texts && kind_of(view, &row->cells[i]) == KIND_TEXT;
+    bool texts = row->count > 0 && facts->rows < TITLES_WITHIN_ROWS && row->count >= 2 * facts->most_cells;
+    for (size_t i = 0; texts && i < row->count; i++)
+        texts = kind_of(view, &row->cells[i]) == KIND_TEXT;
     return texts;
+}
+
+// What stood above the names is forgotten.
+static void begin_columns(struct page_facts *facts, const struct sheet_row *row)
+{
+    facts->title_row = row->number;
+    facts->titled_at = facts->rows + 1;
+    for (uint32_t i = 0; facts->columns && i < VIEW_COLUMNS_MAX; i++)
+        facts->columns[i] = (struct column_facts){.hidden = facts->columns[i].hidden};
 }
 
 static void keep_title(struct column_facts *column, struct text title)
@@ -41,11 +60,14 @@ static void keep_title(struct column_facts *column, struct text title)
 
 static void look_at_row(const struct view *view, struct page_facts *facts, const struct sheet_row *row)
 {
-    if (!facts->rows)
-        facts->titled = is_title(view, row);
+    const bool title = is_title(view, facts, row);
+    if (title)
+        begin_columns(facts, row);
+    if (row->count > facts->most_cells)
+        facts->most_cells = row->count;
     for (size_t i = 0; facts->columns && i < row->count && row->cells[i].column <= VIEW_COLUMNS_MAX; i++) {
         struct column_facts *column = &facts->columns[row->cells[i].column - 1];
-        if (!facts->rows && facts->titled)
+        if (title)
             keep_title(column, row->cells[i].text);
         else
             column->kinds[kind_of(view, &row->cells[i])]++;
@@ -244,8 +266,8 @@ static bool tell(struct view *view, size_t shown, const struct page_facts *own, 
     json_begin_object(&writer);
     write_found(&writer, view);
     write_number(&writer, "page_count", (int64_t)book_page_count(view->book));
-    json_write_key(&writer, "titled");
-    json_write_boolean(&writer, own->titled);
+    write_number(&writer, "title_row", own->title_row);
+    write_number(&writer, "rows_below", own->rows - own->titled_at);
     tell_pages(view, &writer, shown, own, budget);
     write_columns(&writer, own);
     write_merged(&writer, own);

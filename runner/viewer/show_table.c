@@ -6,13 +6,48 @@
 // Only what fits a terminal leaves: long texts are cut here, wide pages too.
 #include "viewer/viewer.h"
 
-enum { ROW_BYTES_MAX = 900000 };
+#include <stdlib.h>
+
+enum { ROW_BYTES_MAX = 900000, PERCENT_PLACES = 2 };
+#define PERCENT_MAX (INT64_MAX / 100)
+
+// "25.5 %" of 0.255, digit by digit.
+static bool percent_text(struct buf *out, struct sheet_number number)
+{
+    for (; number.places < PERCENT_PLACES; number.places++)
+        number.coefficient *= 10;
+    const int places = number.places - PERCENT_PLACES;
+    const size_t start = out->length + (number.coefficient < 0);
+    if (!buf_printf(out, "%s%0*lld", number.coefficient < 0 ? "-" : "", places + 1,
+                    llabs(number.coefficient)))
+        return false;
+    SCOPED_BUF(fraction, SHEET_NUMBER_BYTES_MAX);
+    const size_t whole = out->length - start - (size_t)places;
+    if (places && !buf_append(&fraction, out->data + start + whole, (size_t)places))
+        return false;
+    out->length = start + whole;
+    return buf_printf(out, "%s%s %%", places ? "." : "", buf_string(&fraction));
+}
+
+// As kind_text, but as a workbook shows it: percents, a blank between date and time.
+static bool table_text(struct buf *out, const struct cell *cell)
+{
+    if (cell->kind == CELL_NUMBER && cell->percent && cell->small &&
+        llabs(cell->number.coefficient) < PERCENT_MAX)
+        return percent_text(out, cell->number);
+    if (!kind_text(out, cell))
+        return false;
+    char *parting = cell->kind == CELL_DATE && out->length ? memchr(out->data, 'T', out->length) : NULL;
+    if (parting)
+        *parting = ' ';
+    return true;
+}
 
 static bool write_cell(const struct view *view, struct json_writer *writer, struct buf *text,
                        const struct cell *cell)
 {
     buf_clear(text);
-    if (!kind_text(text, cell))
+    if (!table_text(text, cell))
         return false;
     const size_t length = text_utf8_floor(buf_text(text), VIEW_CELL_BYTES_MAX);
     json_begin_array(writer);

@@ -10,3 +10,5 @@ exits 0 python3 "$SUPPORT/expected_sheets.py" "$RENKI" "$SHARED" spreadsheets
 cat "$said"
 exits 0 python3 "$SUPPORT/expected_sheets.py" "$RENKI" "$SHARED" csv
 cat "$said"
+exits 0 python3 "$SUPPORT/real_sheets.py" "$RENKI" "$SHARED"
+cat "$said"
