@@ -50,7 +50,7 @@ struct gateway {
 int gateway_main(void);
 
 struct run_limits_of_calls {
-    int64_t calls, mails, answer_bytes, calls_at_once, call_ms;
+    int64_t calls, mails, mails_left_today, answer_bytes, calls_at_once, call_ms;
 };
 
 // A login of a run: the opened secret, or why there is none.

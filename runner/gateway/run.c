@@ -242,6 +242,7 @@ bool run_open(struct gateway *gateway, struct frame *frame, struct err *err)
     run->limits = (struct run_limits_of_calls){
         .calls = limit_of(given, "calls", 100000),
         .mails = limit_of(given, "mails", 200),
+        .mails_left_today = limit_of(given, "mails_left_today", MAILS_A_DAY),
         .answer_bytes = limit_of(given, "answer_bytes", 100 << 20),
         .calls_at_once = limit_of(given, "calls_at_once", CALLS_AT_ONCE),
         .call_ms = limit_of(given, "call_ms", 120000),

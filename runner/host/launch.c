@@ -20,7 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LOGINS_MAX = 64, TREE_DEPTH = 32 };
+enum { LOGINS_MAX = 64, TREE_DEPTH = 32, DAY_MS = 24 * 3600 * 1000 };
 
 // ---- the folder
 
@@ -145,7 +145,18 @@ static bool write_or_empty(struct json_writer *writer, const struct json *value)
     return json_writer_done(writer);
 }
 
-static bool write_limits(struct buf *out, const struct run_limits *limits)
+// How many mails the robot may send yet: MAILS_A_DAY within any 24 hours, whichever of its runs sends them.
+static bool mails_left(struct session *session, int64_t *left, struct err *err)
+{
+    int64_t sent = 0;
+    if (json_get(session->pin->manifest->permits, "mail") &&
+        !store_mails_since(session->host->store, &sent, session->robot, clock_realtime_ms() - DAY_MS, err))
+        return false;
+    *left = sent < MAILS_A_DAY ? MAILS_A_DAY - sent : 0;
+    return true;
+}
+
+static bool write_limits(struct buf *out, const struct run_limits *limits, int64_t mails_left_today)
 {
     struct json_writer writer = json_writer_new(out);
     json_begin_object(&writer);
@@ -153,6 +164,8 @@ static bool write_limits(struct buf *out, const struct run_limits *limits)
     json_write_integer(&writer, limits->calls);
     json_write_key(&writer, "mails");
     json_write_integer(&writer, limits->mails);
+    json_write_key(&writer, "mails_left_today");
+    json_write_integer(&writer, mails_left_today);
     json_write_key(&writer, "answer_bytes");
     json_write_integer(&writer, limits->answer_bytes);
     json_end_object(&writer);
@@ -167,8 +180,11 @@ static bool open_at_gateway(struct session *session, int end, struct err *err)
     struct json_writer writer = json_writer_new(&permits);
     if (!gateway)
         return fail(err, ERR_ROLE_DIED, "gateway");
+    int64_t left = 0;
+    if (!mails_left(session, &left, err))
+        return false;
     if (!write_or_empty(&writer, session->pin->manifest->permits) ||
-        !write_limits(&limits, &session->pin->manifest->limits))
+        !write_limits(&limits, &session->pin->manifest->limits, left))
         return fail(err, ERR_LIMIT_PASSED, "permits", "200 KB");
     if (!send_credentials(session, err))
         return false;

@@ -141,6 +141,8 @@ static bool prepare(struct mail *mail, const struct message_MAIL_CALL *message, 
         return fail(err, ERR_MAIL_NOBODY, NULL);
     if (call->run->mail_count >= call->run->limits.mails)
         return fail(err, ERR_MAIL_LIMIT, N(call->run->limits.mails));
+    if (call->run->mail_count >= call->run->limits.mails_left_today)
+        return fail(err, ERR_MAIL_LIMIT_DAY, N(MAILS_A_DAY));
     call->run->mail_count++;
     return check_login(call, settings, err);
 }

@@ -52,6 +52,8 @@ static const char *const steps[] = {
     // 2: robots that crash
     "CREATE TABLE crashes (robot TEXT NOT NULL, tree TEXT NOT NULL, running INTEGER NOT NULL,"
     " time_ms INTEGER NOT NULL, PRIMARY KEY (robot, tree));",
+    // 3: mails of a day
+    "CREATE INDEX calls_by_mail ON calls (started_ms) WHERE kind = 'mail';",
 };
 
 int64_t migrations_newest(void)

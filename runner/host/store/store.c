@@ -405,6 +405,16 @@ bool store_claim(struct store *store, int64_t *holder, int64_t *time_ms, const c
            store_claim_holder(store, holder, time_ms, robot, key, err);
 }
 
+bool store_mails_since(struct store *store, int64_t *count, const char *robot, int64_t since_ms,
+                       struct err *err)
+{
+    *count = 0;
+    return RUN(store,
+               "SELECT count(*) FROM runs JOIN calls ON calls.run = runs.id WHERE runs.robot = ?1"
+               " AND calls.kind = 'mail' AND calls.outcome = 'done' AND calls.started_ms >= ?2",
+               store_take_integer, count, STRING(robot), INTEGER(since_ms));
+}
+
 bool store_draft_add(struct store *store, const char *tree, const char *robot, struct err *err)
 {
     return RUN(store,

@@ -107,6 +107,9 @@ bool store_claim(struct store *store, int64_t *holder, int64_t *time_ms, const c
 // The same without taking it: 0 when it is free.
 bool store_claim_holder(struct store *store, int64_t *holder, int64_t *time_ms, const char *robot,
                         struct text key, struct err *err) MUST_CHECK;
+// How many mails of the robot's runs were sent since then (ms since 1970).
+bool store_mails_since(struct store *store, int64_t *count, const char *robot, int64_t since_ms,
+                       struct err *err) MUST_CHECK;
 bool store_draft_add(struct store *store, const char *tree, const char *robot, struct err *err) MUST_CHECK;
 
 // ---- secrets: sealed boxes only

@@ -29,6 +29,8 @@ const char *role_name(enum role role);
 enum { FRAME_MAX = 1 << 20, FRAME_HEADER_SIZE = 12, FRAME_FDS_MAX = 32 };
 // Bytes of a call's body that the gateway may send before the first CALL_MORE, and the most in one CALL_BODY.
 enum { CALL_WINDOW = 1 << 20, CALL_BODY_MAX = 262144 };
+// Of one robot within 24 hours, whichever of its runs sends them: the host counts, the gateway holds back.
+enum { MAILS_A_DAY = 1000 };
 
 enum message_type {
     MESSAGE_NONE,

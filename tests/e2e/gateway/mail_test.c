@@ -173,6 +173,19 @@ static void a_run_sends_only_so_many(void **state)
     scene_close(scene, NULL, NULL, NULL);
 }
 
+static void a_robot_sends_only_so_many_a_day(void **state)
+{
+    struct scene *scene = *state;
+    scene_open(scene, &(struct run_given){.permits = permitted.permits,
+                                          .limits = "{\"mails\":3,\"mails_left_today\":1}"});
+    for (int i = 0; i < 2; i++) {
+        REPLY(reply);
+        post(scene, &(struct letter){.to = "[\"a@finance.example\"]"}, &reply);
+        assert_string_equal(reply.error, i < 1 ? "" : "MAIL_LIMIT_DAY");
+    }
+    scene_close(scene, NULL, NULL, NULL);
+}
+
 static void a_rehearsal_checks_and_sends_nothing(void **state)
 {
     struct scene *scene = *state;
@@ -242,6 +255,7 @@ int main(int count, char **arguments)
         SCENE(a_body_with_lone_line_ends_is_refused),
         SCENE(the_server_that_refuses_is_quoted),
         SCENE(a_run_sends_only_so_many),
+        SCENE(a_robot_sends_only_so_many_a_day),
         SCENE(a_rehearsal_checks_and_sends_nothing),
         SCENE(a_large_mail_streams_and_a_larger_one_is_refused),
     };

@@ -133,6 +133,38 @@ static void a_key_is_claimed_by_one_run_only(void **state)
 }
 
 // Edits the file behind the store's back.
+static void add_mail(struct store *store, int64_t run, int64_t number, const char *outcome,
+                     int64_t started_ms)
+{
+    const struct call call = {.run = run,
+                              .attempt = 1,
+                              .call = number,
+                              .kind = TEXT_OF("mail"),
+                              .method = TEXT_OF("SEND"),
+                              .host = TEXT_OF("mail.example"),
+                              .path = TEXT_OF("desk@city.example"),
+                              .outcome = text_from(outcome),
+                              .started_ms = started_ms};
+    assert_true(store_call_add(store, &call, &err));
+}
+
+static void mails_count_over_all_runs_of_a_robot(void **state)
+{
+    int64_t count;
+    (void)state;
+    struct store *store = opened(":memory:");
+    const int64_t first = add_run(store), second = add_run(store);
+    add_mail(store, first, 1, "done", 1000);
+    add_mail(store, first, 2, "done", 2000);
+    add_mail(store, second, 1, "refused", 3000);
+    add_mail(store, second, 2, "done", 3000);
+    assert_true(store_mails_since(store, &count, "hello", 2000, &err));
+    assert_int_equal(count, 2);
+    assert_true(store_mails_since(store, &count, "another", 0, &err));
+    assert_int_equal(count, 0);
+    store_free(store);
+}
+
 static void edit(const char *path, const char *statement)
 {
     sqlite3 *database;
@@ -225,6 +257,7 @@ int main(void)
         cmocka_unit_test(what_is_rolled_back_was_never_there),
         cmocka_unit_test(a_state_moves_only_from_where_it_is),
         cmocka_unit_test(an_entry_that_is_put_again_replaces_the_earlier_one),
+        cmocka_unit_test(mails_count_over_all_runs_of_a_robot),
         cmocka_unit_test(a_key_is_claimed_by_one_run_only),
         cmocka_unit_test(the_audit_log_notices_every_kind_of_edit),
         cmocka_unit_test(a_file_that_is_no_database_is_told_and_left_alone),
