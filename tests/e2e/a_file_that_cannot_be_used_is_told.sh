@@ -34,17 +34,29 @@ cp lines.csv locked.csv
 chmod 000 locked.csv
 fails locked.csv "can't be read: there is no right to it"
 printf '\377\330\377\340\000\020JFIF' >picture.xlsx
-fails picture.xlsx "neither a workbook" "the right file"
+fails picture.xlsx "The file is a picture, not a spreadsheet" "Ask for the table"
 printf '%%PDF-1.7\n' >invoice.xlsx
 fails invoice.xlsx PDF
 printf '<html><table><tr><td>1</td></tr></table></html>' >page.xlsx
 fails page.xlsx "web page"
 echo text >a.txt
 zip -q archive.xlsx a.txt
-fails archive.xlsx "neither a workbook"
-# An encrypted workbook is an OLE file with a stream of this name, in UTF-16.
-python3 -c 'import sys; sys.stdout.buffer.write(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(1024) +
-    "EncryptedPackage".encode("utf-16-le") + bytes(1024))' >secret.xlsx
+fails archive.xlsx "packed by zip" "Unpack it"
+# An encrypted workbook is a compound file ([MS-CFB]) with a stream of this name.
+python3 - >secret.xlsx <<'PYTHON'
+import struct, sys
+FREE, END, TABLE, NONE = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD, 0xFFFFFFFF
+def entry(name, kind, child, start, size):
+    text = name.encode("utf-16-le") + b"\0\0"
+    return (text.ljust(64, b"\0") + struct.pack("<HBBIII", len(text), kind, 1, NONE, NONE, child) + bytes(36) +
+            struct.pack("<IQ", start, size))
+head = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16) + struct.pack("<HHHHH", 62, 3, 0xFFFE, 9, 6) + bytes(6)
+head += struct.pack("<IIIIIIIII", 0, 1, 1, 0, 4096, END, 0, END, 0) + struct.pack("<109I", 0, *[FREE] * 108)
+chain = [TABLE, END] + list(range(3, 10)) + [END]
+table = struct.pack("<128I", *chain, *[FREE] * (128 - len(chain)))
+folder = entry("Root Entry", 5, 1, END, 0) + entry("EncryptedPackage", 2, NONE, 2, 4096) + bytes(256)
+sys.stdout.buffer.write(head + table + folder + bytes(4096))
+PYTHON
 fails secret.xlsx "protected with a password" "without one"
 
 echo x >unused.csv
