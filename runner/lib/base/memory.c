@@ -153,8 +153,7 @@ void require_failed(const char *condition, const char *file, int line)
     abort();
 }
 
-bool check_failed(const char *condition, const char *file, int line)
+void check_failed(const char *condition, const char *file, int line)
 {
     log_error("bug.check", "condition=\"%s\" at=%s:%d", condition, file, line);
-    return false;
 }

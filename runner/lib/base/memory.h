@@ -72,8 +72,8 @@ static inline void scoped_xfree(void *pointer_to_pointer)
 
 // Two assertions, both for our own bugs, never for what a peer, a file or a robot can cause.
 #define require(condition) ((condition) ? (void)0 : require_failed(#condition, __FILE__, __LINE__))
-#define check(condition) ((condition) ? true : check_failed(#condition, __FILE__, __LINE__))
+#define check(condition) ((condition) ? true : (check_failed(#condition, __FILE__, __LINE__), false))
 void require_failed(const char *condition, const char *file, int line) __attribute__((noreturn, cold));
-bool check_failed(const char *condition, const char *file, int line) __attribute__((cold)); // logs, false
+void check_failed(const char *condition, const char *file, int line) __attribute__((cold)); // logs
 
 #endif
