@@ -235,6 +235,7 @@ static void on_tick(uv_timer_t *timer)
         log_error("store.read", "error=%s", err_name(err.code));
     if (!host->sessions) {
         uv_timer_stop(timer);
+        store_rest(host->store);
         malloc_trim(0); // idle: what a burst of runs needed goes back
     }
 }

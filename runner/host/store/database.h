@@ -41,6 +41,7 @@ struct database_backend {
     bool (*script)(struct database *database, const char *statements, struct err *err);
     bool (*verify)(struct database *database, struct err *err); // reads all of it
     bool (*tidy)(struct database *database, struct err *err);   // gives back a little free space
+    void (*rest)(struct database *database); // gives back the memory that the next statement does not need
     const char *(*version)(void);
 };
 extern const struct database_backend database_sqlite;

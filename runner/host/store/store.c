@@ -72,6 +72,11 @@ bool store_tidy(struct store *store, struct err *err)
     return store->backend->tidy(store->database, err);
 }
 
+void store_rest(struct store *store)
+{
+    store->backend->rest(store->database);
+}
+
 const char *store_version(const struct store *store)
 {
     return store->backend->version();

@@ -23,6 +23,7 @@ void store_rollback(struct store *store);
 bool store_begun(const struct store *store);
 bool store_verify(struct store *store, struct err *err) MUST_CHECK; // reads everything: for `renki doctor`
 bool store_tidy(struct store *store, struct err *err) MUST_CHECK; // gives free space back, a little at a time
+void store_rest(struct store *store);                             // nothing goes on: memory is given back
 const char *store_version(const struct store *store);             // "sqlite 3.40.1"
 
 // ---- runs

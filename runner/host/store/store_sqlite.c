@@ -212,6 +212,11 @@ static bool sqlite_tidy(struct database *database, struct err *err)
     return sqlite_script(database, statement, err);
 }
 
+static void sqlite_rest(struct database *database)
+{
+    sqlite3_db_release_memory(database->handle);
+}
+
 const struct database_backend database_sqlite = {
     .name = "sqlite",
     .open = sqlite_open,
@@ -223,5 +228,6 @@ const struct database_backend database_sqlite = {
     .script = sqlite_script,
     .verify = sqlite_verify,
     .tidy = sqlite_tidy,
+    .rest = sqlite_rest,
     .version = sqlite3_libversion,
 };
