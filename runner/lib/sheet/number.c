@@ -177,35 +177,35 @@ bool sheet_number_decimal(struct buf *out, struct text written)
     return buf_append_char(out, '.') && append_digits(out, &parts, parts.point, parts.count);
 }
 
-static const int64_t powers[] = {1,
-                                 10,
-                                 100,
-                                 1000,
-                                 10000,
-                                 100000,
-                                 1000000,
-                                 10000000,
-                                 100000000,
-                                 1000000000,
-                                 10000000000,
-                                 100000000000,
-                                 1000000000000,
-                                 10000000000000,
-                                 100000000000000,
-                                 1000000000000000,
-                                 10000000000000000,
-                                 100000000000000000,
-                                 1000000000000000000};
+const int64_t sheet_powers[SHEET_POWERS] = {1,
+                                            10,
+                                            100,
+                                            1000,
+                                            10000,
+                                            100000,
+                                            1000000,
+                                            10000000,
+                                            100000000,
+                                            1000000000,
+                                            10000000000,
+                                            100000000000,
+                                            1000000000000,
+                                            10000000000000,
+                                            100000000000000,
+                                            1000000000000000,
+                                            10000000000000000,
+                                            100000000000000000,
+                                            1000000000000000000};
 
 // round_digits and drop_zeros, on a number with a point. False where digits before the point would be lost.
 static bool round_small(int64_t *coefficient, int *places)
 {
-    for (int drop = SHEET_NUMBER_DIGITS_MAX - SIGNIFICANT; drop > 0 && *coefficient >= powers[SIGNIFICANT];
-         drop--)
-        if (*coefficient >= powers[SIGNIFICANT + drop - 1]) {
+    for (int drop = SHEET_NUMBER_DIGITS_MAX - SIGNIFICANT;
+         drop > 0 && *coefficient >= sheet_powers[SIGNIFICANT]; drop--)
+        if (*coefficient >= sheet_powers[SIGNIFICANT + drop - 1]) {
             if (drop > *places)
                 return false;
-            *coefficient = (*coefficient + powers[drop] / 2) / powers[drop];
+            *coefficient = (*coefficient + sheet_powers[drop] / 2) / sheet_powers[drop];
             *places -= drop;
             break;
         }
@@ -239,7 +239,7 @@ bool sheet_number_small(struct sheet_number *out, struct text written)
 
 bool sheet_number_from_digits(struct sheet_number *out, bool negative, uint64_t digits, int places)
 {
-    if (digits >= (uint64_t)powers[SHEET_NUMBER_DIGITS_MAX] || places > SHEET_NUMBER_DIGITS_MAX)
+    if (digits >= (uint64_t)sheet_powers[SHEET_NUMBER_DIGITS_MAX] || places > SHEET_NUMBER_DIGITS_MAX)
         return false;
     int64_t coefficient = (int64_t)digits;
     if (places && !round_small(&coefficient, &places))
@@ -251,6 +251,6 @@ bool sheet_number_from_digits(struct sheet_number *out, bool negative, uint64_t 
 double sheet_number_double(struct sheet_number number)
 {
     // Where there are places, the coefficient has at most 15 digits; a power of ten up to the 22nd is exact too.
-    return number.places ? (double)number.coefficient / (double)powers[number.places]
+    return number.places ? (double)number.coefficient / (double)sheet_powers[number.places]
                          : (double)number.coefficient;
 }

@@ -9,6 +9,9 @@
 
 #include "lib/base/err.h"
 
+enum { SHEET_POWERS = 19 };
+extern const int64_t sheet_powers[SHEET_POWERS]; // of ten, from 1 to 10^18
+
 enum { SHEET_NUMBER_BYTES_MAX = 400 };
 
 // A number by XML Schema's double without INF and NaN: digits, point, exponent.

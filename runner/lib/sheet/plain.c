@@ -2,6 +2,8 @@
 // cell's tags with all the attributes that are plain; texts, formulas and the tags of rows look for the end as they go.
 #include "lib/sheet/plain.h"
 
+#include "lib/sheet/number.h"
+
 enum { LONGEST = 64, ROW_ATTRIBUTES_MAX = 32, STYLE_DIGITS_MAX = 6, COLUMN_LETTERS_MAX = 3 };
 
 // Whether the bytes begin with a literal; the compiler makes a comparison of words of it.
@@ -248,7 +250,6 @@ static inline unsigned take_digits(uint64_t *digits, const char *at)
     unsigned count = 0;
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     // Eight letters at a time: those before the first that is no digit are moved to the end, and pairs are added up.
-    static const uint64_t powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
     for (unsigned now = 8; now == 8 && count < 16; count += now) {
         uint64_t eight;
         memcpy(&eight, at + count, sizeof eight);
@@ -261,7 +262,7 @@ static inline unsigned take_digits(uint64_t *digits, const char *at)
         value = (value * 10 + (value >> 8)) & 0x00FF00FF00FF00FFu;
         value = (value * 100 + (value >> 16)) & 0x0000FFFF0000FFFFu;
         value = (value * 10000 + (value >> 32)) & 0xFFFFFFFFu;
-        *digits = *digits * powers[now] + value;
+        *digits = *digits * (uint64_t)sheet_powers[now] + value;
     }
 #else
     for (; count < 16 && at[count] >= '0' && at[count] <= '9'; count++)
@@ -284,26 +285,9 @@ static inline const char *take_number(struct plain_cell *cell, const char *at, c
         const uint64_t whole = digits;
         digits = 0;
         places = (int)take_digits(&digits, ++at);
-        static const uint64_t powers[] = {1,
-                                          10,
-                                          100,
-                                          1000,
-                                          10000,
-                                          100000,
-                                          1000000,
-                                          10000000,
-                                          100000000,
-                                          1000000000,
-                                          10000000000,
-                                          100000000000,
-                                          1000000000000,
-                                          10000000000000,
-                                          100000000000000,
-                                          1000000000000000,
-                                          10000000000000000};
         at += places;
         count += (unsigned)places;
-        digits += count <= 18 ? whole * powers[places] : 0;
+        digits += count <= 18 ? whole * (uint64_t)sheet_powers[places] : 0;
     }
     // More than 18 digits, a blank, an exponent: told by the whole text.
     cell->small = *at == '<' && count >= 1 && count <= 18 && at[-1] != '.' &&

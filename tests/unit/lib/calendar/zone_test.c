@@ -172,7 +172,7 @@ static void rules_that_are_none_are_refused(void **state)
         assert_false(rule_parse(&rule, text_from(wrong[i])));
     assert_true(rule_parse(&rule, TEXT_OF("<-02>2<-01>,M3.5.0/-1,M10.5.0/0")));
     assert_int_equal(rule.standard_offset, -7200);
-    assert_true(rule_parse(&rule, TEXT_OF("XXX-1:30YYY,J60,300/4:30:01")));
+    assert_true(rule_parse(&rule, TEXT_OF("ABC-1:30DEF,J60,300/4:30:01")));
     assert_int_equal(rule.summer_offset, 9000);
 }
 
