@@ -2,39 +2,32 @@
 //
 // All that a reader of rows holds belongs to its userdata, so an error on the way leaks nothing. Columns that the robot
 // did not ask for cost no Lua value.
-#include "worker/bind/sheet_cells.h"
+#include "worker/bind/sheet_columns.h"
 #include "worker/bind/sheet_lines.h"
 #include "worker/bind/sheet_opened.h"
 #include "worker/run.h"
 #include "worker/worker.h"
 
 #include "lib/base/catalogue.h"
-#include "lib/sheet/header.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #define ROWS_CLASS "sheet.rows"
 
-enum { WISHES_MAX = 1000, ALIASES_MAX = 100, VALUE_SHOWN_MAX = 100, PROBLEM_WORDS_MAX = 5000 };
+enum { VALUE_SHOWN_MAX = 100, NAMES_LISTED = 1000, PROBLEM_WORDS_MAX = 5000 };
 // User values: the names by place (nil without a header), what cell_push keeps, the metatable of rows, the row that is
 // used again (else nil), the thread of lines.
 enum { NAMES = 1, KEPT, KEPT_TEXTS, ROW_METATABLE, ROW, LINES, USER_VALUES = LINES };
 // Where they stand while a row is made; the row above them.
 enum { NAMES_AT = 2, KEPT_AT, ROW_AT = KEPT_AT + KEPT_TABLES };
 
-struct column {
-    uint32_t place; // in the table of names, from 1; 0: not asked for
-    enum cell_type type;
-};
-
 struct rows_value {
     struct opened *opened;
     struct book_rows *rows;
-    struct header header;
+    struct row_columns columns;
     struct kept_values *kept;
-    struct column *columns; // by column - 1
-    uint32_t column_count, place_count;
+    uint32_t place_count;
     bool has_header, over;
     bool without_hidden, hidden; // hidden: whether the row that came last is
     bool reuse;                  // each row in the same table
@@ -92,7 +85,7 @@ static int fail_type(lua_State *L, const struct rows_value *rows, const struct c
     const uint32_t column = cell->column;
     snprintf(value, sizeof value, "%.*s", (int)text_utf8_floor(cell->text, sizeof value - 1),
              cell->text.data);
-    const char *name = column <= rows->header.count ? rows->header.names[column - 1] : NULL;
+    const char *name = column <= rows->columns.header.count ? rows->columns.header.names[column - 1] : NULL;
     fail(&err, ERR_SHEET_TYPE, N(row), name ? name : column_text(letters, column), value,
          cell_type_names[type]);
     return raise_with_path(L, rows, &err);
@@ -100,7 +93,7 @@ static int fail_type(lua_State *L, const struct rows_value *rows, const struct c
 
 // The key of a cell, its place among the names or its column, pushed; 0: the robot did not ask for it.
 static uint32_t push_key(lua_State *L, const struct rows_value *rows, const struct cell *cell,
-                         struct column column)
+                         struct row_column column)
 {
     if (!rows->has_header)
         lua_pushinteger(L, cell->column);
@@ -116,8 +109,8 @@ static void set_cells(lua_State *L, struct rows_value *rows, const struct sheet_
         const struct cell *cell = &row->cells[i];
         if (cell->kind == CELL_EMPTY && !cell->formula.length)
             continue;
-        const struct column column =
-            cell->column <= rows->column_count ? rows->columns[cell->column - 1] : (struct column){0};
+        const struct row_column column =
+            cell->column <= rows->columns.count ? rows->columns.of[cell->column - 1] : (struct row_column){0};
         const uint32_t key = push_key(L, rows, cell, column);
         if (!key)
             continue;
@@ -246,11 +239,11 @@ static void prepare_lines(lua_State *L, struct rows_value *rows, int value, int 
     if (!reader)
         return;
     // A userdata, as what comes may raise.
-    struct line_column *columns = lua_newuserdatauv(L, (rows->column_count + 1) * sizeof *columns, 0);
+    struct line_column *columns = lua_newuserdatauv(L, (rows->columns.count + 1) * sizeof *columns, 0);
     size_t count = 0;
-    for (uint32_t i = 0; i < rows->column_count; i++)
-        if (!rows->has_header || rows->columns[i].place)
-            columns[count++] = (struct line_column){i, rows->columns[i].place, rows->columns[i].type};
+    for (uint32_t i = 0; i < rows->columns.count; i++)
+        if (!rows->has_header || rows->columns.of[i].place)
+            columns[count++] = (struct line_column){i, rows->columns.of[i].place, rows->columns.of[i].type};
     const struct lines_plan plan = {.reader = reader,
                                     .kept = rows->kept,
                                     .columns = columns,
@@ -262,7 +255,7 @@ static void prepare_lines(lua_State *L, struct rows_value *rows, int value, int 
     rows->lines = lines_new(L, &plan, names, metatable);
     lua_setiuservalue(L, value, LINES);
     if (rows->has_header)
-        csv_reader_expect(reader, rows->header.count);
+        csv_reader_expect(reader, rows->columns.header.count);
 }
 
 /* ---- rows of any format ------------------------------------------------------------------------------------------------------ */
@@ -294,9 +287,9 @@ static int rows_next(lua_State *L)
 // Apart from row_index, which runs for every empty cell and has no time to clear the names.
 static __attribute__((noinline)) int fail_no_column(lua_State *L)
 {
-    const char *names[WISHES_MAX];
+    const char *names[NAMES_LISTED];
     size_t count = 0;
-    for (lua_pushnil(L); lua_next(L, lua_upvalueindex(1)) && count < WISHES_MAX; lua_pop(L, 1))
+    for (lua_pushnil(L); lua_next(L, lua_upvalueindex(1)) && count < NAMES_LISTED; lua_pop(L, 1))
         names[count++] = lua_tostring(L, -2);
     const char *nearest = text_nearest(lua_tostring(L, 2), names, count);
     return bind_fail(L, ERR_SHEET_NO_COLUMN, lua_tostring(L, 2), nearest ? nearest : count ? names[0] : "");
@@ -313,16 +306,7 @@ static int row_index(lua_State *L)
     return fail_no_column(L);
 }
 
-/* ---- header, columns, types -------------------------------------------------------------------------------------------------- */
-
-static void grow_columns(struct rows_value *rows, uint32_t count)
-{
-    if (count <= rows->column_count)
-        return;
-    rows->columns = xreallocarray(rows->columns, count, sizeof *rows->columns);
-    memset(rows->columns + rows->column_count, 0, (count - rows->column_count) * sizeof *rows->columns);
-    rows->column_count = count;
-}
+/* ---- header and options -------------------------------------------------------------------------------------------------- */
 
 // header = true: the first row that has cells, in CSV below the lines of a title; header = 5: row 5.
 static void read_header(lua_State *L, struct rows_value *rows, uint32_t wanted)
@@ -342,143 +326,8 @@ static void read_header(lua_State *L, struct rows_value *rows, uint32_t wanted)
         raise_with_path(L, rows, &err);
     }
     rows->header_row = row->number;
-    header_read(&rows->header, row);
-    grow_columns(rows, rows->header.count);
-}
-
-// All named columns, as they are called. The names table is on top of the stack.
-static void choose_all(lua_State *L, struct rows_value *rows)
-{
-    for (uint32_t i = 0, place = 0; i < rows->header.count; i++) {
-        if (!rows->header.names[i])
-            continue;
-        rows->columns[i].place = ++place;
-        lua_pushstring(L, rows->header.names[i]);
-        lua_rawseti(L, -2, place);
-    }
-}
-
-struct wishes {
-    struct column_wish items[WISHES_MAX];
-    const char *aliases[WISHES_MAX + ALIASES_MAX];
-    uint32_t columns[WISHES_MAX];
-    size_t count, alias_count;
-};
-
-static int fail_columns(lua_State *L)
-{
-    return bind_argument(
-        L, 2, "columns",
-        "a list of names, or { Name = \"other name\" } or { Name = { \"a\", \"b\", optional = true } }");
-}
-
-static const char *text_or_fail(lua_State *L, int index)
-{
-    if (lua_type(L, index) != LUA_TSTRING)
-        fail_columns(L);
-    return lua_tostring(L, index);
-}
-
-static void add_alias(lua_State *L, struct wishes *wishes, struct column_wish *wish, int index)
-{
-    const char *name = text_or_fail(L, index);
-    if (wishes->alias_count == COUNT_OF(wishes->aliases))
-        bind_fail(L, ERR_LIMIT_PASSED, "columns", N(WISHES_MAX));
-    wishes->aliases[wishes->alias_count++] = name;
-    wish->alias_count++;
-}
-
-// key at -2, value at -1
-static void add_wish(lua_State *L, struct wishes *wishes)
-{
-    if (wishes->count == WISHES_MAX)
-        bind_fail(L, ERR_LIMIT_PASSED, "columns", N(WISHES_MAX));
-    struct column_wish *wish = &wishes->items[wishes->count++];
-    *wish = (struct column_wish){.aliases = &wishes->aliases[wishes->alias_count]};
-    if (lua_isinteger(L, -2)) {
-        wish->name = text_or_fail(L, -1);
-        return;
-    }
-    wish->name = text_or_fail(L, -2);
-    if (lua_type(L, -1) == LUA_TSTRING) {
-        add_alias(L, wishes, wish, -1);
-    } else if (lua_istable(L, -1)) {
-        for (lua_Integer i = 1; lua_rawgeti(L, -1, i) != LUA_TNIL; i++) {
-            add_alias(L, wishes, wish, -1);
-            lua_pop(L, 1);
-        }
-        lua_pop(L, 1);
-        lua_getfield(L, -1, "optional");
-        wish->optional = lua_toboolean(L, -1);
-        lua_pop(L, 1);
-    } else if (!lua_isboolean(L, -1)) {
-        fail_columns(L);
-    }
-}
-
-// The columns that the robot named, under its names. `names`: the stack's place of the table of names.
-static void choose_wished(lua_State *L, struct rows_value *rows, int columns, int names)
-{
-    struct err err;
-    // A userdata: what it points to lives in the options table, and an error frees it.
-    struct wishes *wishes = lua_newuserdatauv(L, sizeof *wishes, 0);
-    wishes->count = wishes->alias_count = 0;
-    for (lua_pushnil(L); lua_next(L, columns); lua_pop(L, 1))
-        add_wish(L, wishes);
-    if (!header_choose(wishes->columns, &rows->header, wishes->items, wishes->count, &err))
-        raise_with_path(L, rows, &err);
-    for (size_t i = 0; i < wishes->count; i++) {
-        lua_pushstring(L, wishes->items[i].name);
-        lua_rawseti(L, names, (lua_Integer)i + 1);
-        if (wishes->columns[i])
-            rows->columns[wishes->columns[i] - 1].place = (uint32_t)i + 1;
-    }
-    lua_pop(L, 1);
-}
-
-static enum cell_type type_at(lua_State *L, int index)
-{
-    for (unsigned i = 0; lua_type(L, index) == LUA_TSTRING && cell_type_names[i]; i++)
-        if (strcmp(lua_tostring(L, index), cell_type_names[i]) == 0)
-            return (enum cell_type)i;
-    bind_argument(L, 2, "types",
-                  "auto, text, decimal, integer, number, boolean, date, moment or formula for each column");
-}
-
-// The column that a key of `types` means: a number, or the robot's name for it; 0: an optional one that is not there.
-static uint32_t column_of_key(lua_State *L, struct rows_value *rows, int key, int names)
-{
-    if (lua_isinteger(L, key)) {
-        const lua_Integer column = lua_tointeger(L, key);
-        if (column < 1 || column > SHEET_COLUMNS_MAX)
-            bind_argument(L, 2, "types", "columns from 1 to 16384");
-        grow_columns(rows, (uint32_t)column);
-        return (uint32_t)column;
-    }
-    for (lua_Integer place = 1; lua_rawgeti(L, names, place) != LUA_TNIL; place++) {
-        const bool same = lua_rawequal(L, -1, key - 1);
-        lua_pop(L, 1);
-        for (uint32_t i = 0; same && i < rows->column_count; i++)
-            if (rows->columns[i].place == place)
-                return i + 1;
-        if (same)
-            return 0;
-    }
-    lua_pop(L, 1);
-    const char *name = lua_tostring(L, key), *nearest = name ? header_nearest(&rows->header, name) : NULL;
-    struct err err;
-    fail(&err, ERR_SHEET_NO_COLUMN, name ? name : "?", nearest ? nearest : "-");
-    return (uint32_t)raise_with_path(L, rows, &err);
-}
-
-static void read_types(lua_State *L, struct rows_value *rows, int types, int names)
-{
-    for (lua_pushnil(L); lua_next(L, types); lua_pop(L, 1)) {
-        const enum cell_type type = type_at(L, -1);
-        const uint32_t column = column_of_key(L, rows, -2, names);
-        if (column)
-            rows->columns[column - 1].type = type;
-    }
+    header_read(&rows->columns.header, row);
+    columns_grow(&rows->columns, rows->columns.header.count);
 }
 
 static bool table_option(lua_State *L, int options, const char *name)
@@ -524,11 +373,11 @@ static void take_table_names(struct rows_value *rows, const struct sheet_table *
     const uint32_t before = table->range.first.column - 1;
     const uint32_t width = table->range.last.column - before;
     const uint32_t count = table->column_count < width ? (uint32_t)table->column_count : width;
-    rows->header.names = xcalloc(before + count + 1, sizeof *rows->header.names);
-    rows->header.count = before + count;
+    rows->columns.header.names = xcalloc(before + count + 1, sizeof *rows->columns.header.names);
+    rows->columns.header.count = before + count;
     for (uint32_t i = 0; i < count; i++)
-        rows->header.names[before + i] = xstrdup(table->columns[i]);
-    grow_columns(rows, rows->header.count);
+        rows->columns.header.names[before + i] = xstrdup(table->columns[i]);
+    columns_grow(&rows->columns, rows->columns.header.count);
 }
 
 // Rows and columns of the table alone, without its totals; its header is the first of them, unless nobody wants it.
@@ -565,13 +414,13 @@ static void prepare(lua_State *L, struct rows_value *rows, const struct sheet_ta
     const bool chosen = table_option(L, options, "columns");
     if (chosen && !rows->has_header)
         bind_argument(L, options, "columns", "nothing where header = false");
-    if (chosen)
-        choose_wished(L, rows, names + 1, names);
+    if (chosen && !columns_choose(L, &rows->columns, names + 1, names, &err))
+        raise_with_path(L, rows, &err);
     lua_settop(L, names);
     if (!chosen)
-        choose_all(L, rows);
-    if (table_option(L, options, "types"))
-        read_types(L, rows, names + 1, names);
+        columns_choose_all(L, &rows->columns);
+    if (table_option(L, options, "types") && !columns_take_types(L, &rows->columns, names + 1, names, &err))
+        raise_with_path(L, rows, &err);
     lua_settop(L, names);
     if (!book_found(rows->opened->book, &found, &err))
         raise_with_path(L, rows, &err);
@@ -688,8 +537,7 @@ static int rows_gc(lua_State *L)
 {
     struct rows_value *rows = luaL_checkudata(L, 1, ROWS_CLASS);
     book_rows_free(STEAL(rows->rows));
-    header_dispose(&rows->header);
-    xfree(STEAL(rows->columns));
+    columns_dispose(&rows->columns);
     xfree(STEAL(rows->filled));
     kept_values_free(STEAL(rows->kept));
     lines_free(STEAL(rows->lines));
