@@ -291,6 +291,11 @@ void fault_write(lua_State *L, int index, struct json_writer *writer)
     const int64_t line = lua_tointeger(L, -1);
     json_write_key(writer, "line");
     json_write_integer(writer, line);
+    lua_pushliteral(L, "retry_after_ms"); // of a system that said when to come back
+    if (lua_rawget(L, index) == LUA_TNUMBER) {
+        json_write_key(writer, "retry_after_ms");
+        json_write_integer(writer, lua_tointeger(L, -1));
+    }
     json_write_key(writer, "text");
     const struct text text = line_of(L, raw_text(L, index, "source"), line);
     json_write_lossy(writer, text_of(text.data, text_utf8_floor(text, ERR_ARGUMENT_MAX)));

@@ -76,6 +76,7 @@ local function status_fault(answer)
   local hint = HINTS[answer.status] or (answer.status >= 500 and "HTTP_HINT_500")
   if hint and code == "HTTP_STATUS" then fault.hint = core.phrase(hint, tostring(answer.status)) end
   fault.status, fault.response = answer.status, answer
+  fault.retry_after_ms = retry_after_ms(answer) -- the run is not tried again before
   return fault
 end
 

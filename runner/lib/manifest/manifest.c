@@ -246,6 +246,8 @@ bool manifest_read(struct manifest **out, struct text json, const struct run_lim
     schema_check(root, manifest_rules, "", problems);
     manifest->limits = run_limits_default;
     limits_read(&manifest->limits, json_get(root, "limits"), most, problems);
+    manifest->retry = retry_rule_default;
+    retry_read(&manifest->retry, json_get(root, "retry"), problems);
     read_inputs(manifest, json_get(root, "inputs"), problems);
     read_permits(manifest, json_get(root, "permits"), problems);
     read_rest(manifest, root);

@@ -33,6 +33,31 @@ struct run_limits {
 extern const struct run_limits run_limits_default; // what holds when a manifest says nothing
 extern const struct run_limits run_limits_most;    // what holds when the settings say nothing
 
+// ---- Retries: what went wrong, as far as trying again is concerned. What is none of these is never tried again: wrong
+// input, a refused login, a bug, a limit, an exception, what the robot itself found wrong.
+enum retry_kind {
+    RETRY_TIMEOUT,     // no answer in time
+    RETRY_UNREACHABLE, // nobody there, or cut off
+    RETRY_BUSY,        // the system asks to come later: 429, 503, closed hours
+    RETRY_SERVER,      // the system failed: 500 and above
+    RETRY_STORE,       // renki's own database
+    RETRY_DISK,        // no room
+    RETRY_FILE,        // a file or share that is not there, or can't be read or written
+    RETRY_CRASH,       // a process of renki died
+    RETRY_ITEMS,       // some items failed
+    RETRY_KIND_COUNT
+};
+extern const char *const retry_kind_names[]; // by enum retry_kind, ended by NULL
+
+// The n-th wait is wait × factor^(n-1), at most `most`, give or take `jitter` percent.
+struct retry_rule {
+    int64_t attempts; // in all; 1: not tried again
+    int64_t wait_ms, most_ms, jitter_percent;
+    double factor;
+    unsigned kinds; // bits by enum retry_kind: what is tried again
+};
+extern const struct retry_rule retry_rule_default;
+
 // ---- Inputs
 enum input_type {
     INPUT_TEXT,
@@ -70,6 +95,7 @@ struct manifest {
     size_t input_count;
     const struct json *permits; // { http = {…}, mail = {…}, shares = {…} }; NULL
     struct run_limits limits;
+    struct retry_rule retry;
     int64_t retry_attempts, retry_wait_ms; // 1, 0: not retried
     const struct json *benefit;
     bool review_set;

@@ -39,6 +39,10 @@ static const struct rule limit_rules[] = {
 static const struct rule retry_rules[] = {
     {"attempts", RULE_WHOLE, true, .least = 1, .most = 20},
     {"wait", RULE_DURATION},
+    {"factor", RULE_NUMBER},
+    {"most", RULE_DURATION},
+    {"jitter", RULE_WHOLE, .least = 0, .most = 100},
+    {"on", RULE_TEXTS},
     {NULL, RULE_END},
 };
 

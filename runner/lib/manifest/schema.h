@@ -49,6 +49,9 @@ const char *schema_join(char out[SCHEMA_PATH_MAX], const char *path, const char 
 void limits_read(struct run_limits *limits, const struct json *value, const struct run_limits *most,
                  struct problems *problems);
 
+// Reads what passed the check; what the table of rules can't say is a problem. `rule` holds the defaults before.
+void retry_read(struct retry_rule *rule, const struct json *value, struct problems *problems);
+
 // A text against a pattern: letters as they are, %d digit, %a letter, %l small, %u capital, %w letter or digit, %s blank,
 // . anything, [abc] [a-z] [^…] sets, each followed by * + or ? if so wanted; % before a sign takes it as it is. The
 // whole text must match. Time is bounded by pattern × text.

@@ -49,8 +49,9 @@ static void a_manifest_becomes_a_struct(void **state)
     assert_int_equal(manifest->limits.memory_bytes, 512LL << 20);
     assert_int_equal(manifest->limits.time_ms, 90LL * 60000);
     assert_int_equal(manifest->limits.cpu_ms, run_limits_default.cpu_ms);
-    assert_int_equal(manifest->retry_attempts, 3);
-    assert_int_equal(manifest->retry_wait_ms, 60000);
+    assert_int_equal(manifest->retry.attempts, 3);
+    assert_int_equal(manifest->retry.wait_ms, 60000);
+    assert_int_equal(manifest->retry.kinds, retry_rule_default.kinds);
     assert_true(manifest->review_set);
     assert_int_equal(manifest->input_count, 3);
     assert_false(manifest_input(manifest, "period")->required);
@@ -73,6 +74,10 @@ static void each_mistake_is_told_with_its_place(void **state)
          "limits.memory asks for 8192 MB, but at most 4096 MB are allowed here.\n"},
         {"{\"title\":\"x\",\"owner\":\"y\",\"retry\":{\"attempts\":99}}",
          "retry.attempts must be a whole number (1–20), but it is 99.\n"},
+        {"{\"title\":\"x\",\"owner\":\"y\",\"retry\":{\"attempts\":2,\"on\":[\"timeout\",\"wednesdays\"]}}",
+         "retry.on can't be \"wednesdays\".\n"},
+        {"{\"title\":\"x\",\"owner\":\"y\",\"retry\":{\"attempts\":2,\"factor\":0.5}}",
+         "retry.factor must be a number (1–10), but it is 0.5.\n"},
         {"{\"title\":{\"de\":\"x\"},\"owner\":\"y\"}",
          "title must be a text, or texts by language, but it is {…}.\n"},
         {"{\"title\":\"x\",\"owner\":\"y\",\"inputs\":{\"a\":{\"type\":\"fiel\"}}}",
