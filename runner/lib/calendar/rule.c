@@ -146,3 +146,20 @@ int32_t rule_offset(const struct rule *rule, int64_t seconds)
                                       : seconds >= begins || seconds < ends; // south of the equator
     return summer ? rule->summer_offset : rule->standard_offset;
 }
+
+int64_t rule_change_after(const struct rule *rule, int64_t seconds)
+{
+    struct moment local;
+    int64_t nearest = INT64_MAX;
+    if (!rule->has_summer || !moment_from_microseconds(&local, seconds * MICROSECONDS))
+        return nearest;
+    for (int year = local.date.year; year <= local.date.year + 1 && year <= YEAR_MOST; year++) {
+        const int64_t begins = local_seconds(&rule->summer_begins, year) - rule->standard_offset;
+        const int64_t ends = local_seconds(&rule->summer_ends, year) - rule->summer_offset;
+        if (begins > seconds && begins < nearest)
+            nearest = begins;
+        if (ends > seconds && ends < nearest)
+            nearest = ends;
+    }
+    return nearest;
+}

@@ -21,5 +21,7 @@ struct rule {
 bool rule_parse(struct rule *out, struct text written) MUST_CHECK;
 // Seconds east of UTC at a time given in seconds since 1970-01-01T00:00Z, within the years 1 to 9999.
 int32_t rule_offset(const struct rule *rule, int64_t seconds);
+// The first change strictly after; INT64_MAX when there is none.
+int64_t rule_change_after(const struct rule *rule, int64_t seconds);
 
 #endif

@@ -178,3 +178,39 @@ int64_t zone_to_utc(const struct zone *zone, int64_t local_seconds)
         return zone_offset(zone, late) == after && late < early ? late : early;
     return zone_offset(zone, late) == after ? late : early; // neither: in a gap, the offset before it
 }
+
+int64_t zone_change_after(const struct zone *zone, int64_t seconds)
+{
+    const struct tzif *data = zone->data;
+    size_t low = 0, high = data->count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (data->times[middle] <= seconds)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low < data->count)
+        return data->times[low];
+    return data->has_rule ? rule_change_after(&data->rule, seconds) : INT64_MAX;
+}
+
+enum wall zone_wall(int64_t *out, const struct zone *zone, int64_t local_seconds)
+{
+    const int32_t before = zone_offset(zone, local_seconds - SECONDS_OF_DAY);
+    const int32_t after = zone_offset(zone, local_seconds + SECONDS_OF_DAY);
+    const int64_t early = local_seconds - before, late = local_seconds - after;
+    *out = early;
+    if (before == after)
+        return WALL_ONCE;
+    const bool early_shows = zone_offset(zone, early) == before,
+               late_shows = zone_offset(zone, late) == after;
+    if (early_shows && late_shows)
+        return WALL_TWICE; // set back: the earlier offset is the larger one
+    if (!early_shows && !late_shows) {
+        *out = zone_change_after(zone, late);
+        return WALL_NEVER;
+    }
+    *out = early_shows ? early : late;
+    return WALL_ONCE;
+}

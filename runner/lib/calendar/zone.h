@@ -31,4 +31,14 @@ int32_t zone_offset(const struct zone *zone, int64_t seconds);
 // wall showed UTC), by rule 3.
 int64_t zone_to_utc(const struct zone *zone, int64_t local_seconds);
 
+// The first change of the clock strictly after `seconds`; INT64_MAX when there is none. Other changes of the zone (of its
+// abbreviation only) count too.
+int64_t zone_change_after(const struct zone *zone, int64_t seconds);
+
+// How often the zone's wall clock shows a time: once; never, where it is skipped; twice, where it is set back.
+enum wall { WALL_ONCE, WALL_NEVER, WALL_TWICE };
+// *out: when it does; never: the first moment after the gap; twice: the first time. For schedules, in which a skipped
+// time is not to be read by rule 3.
+enum wall zone_wall(int64_t *out, const struct zone *zone, int64_t local_seconds);
+
 #endif

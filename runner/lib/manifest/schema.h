@@ -1,4 +1,4 @@
-// Checks data against a table of rules; shared by the sources of this folder only.
+// Checks data against a table of rules; for the sources of this folder and of lib/schedule.
 #ifndef RENKI_MANIFEST_SCHEMA_H
 #define RENKI_MANIFEST_SCHEMA_H
 

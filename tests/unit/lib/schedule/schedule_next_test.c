@@ -1,0 +1,201 @@
+// lib/schedule/schedule_next.c: calendars, bounds, clock changes, in order
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+// cmocka needs the four above
+#include <cmocka.h>
+
+#include "lib/calendar/instant.h"
+#include "lib/schedule/schedule.h"
+
+static struct zones *zones;
+static struct calendars *calendars;
+
+static const char days[] = "{\"days\":[{\"date\":\"2026-12-24\",\"en\":\"Christmas Eve\"},"
+                           "{\"date\":\"2026-12-25\",\"en\":\"Christmas Day\",\"fi\":\"joulupäivä\"},"
+                           "{\"date\":\"2026-12-06\",\"en\":\"Independence Day\"},"
+                           "{\"date\":\"2027-01-01\",\"en\":\"New Year's Day\"},"
+                           "{\"date\":\"2027-01-06\",\"en\":\"Epiphany\"}]}";
+
+// One line a time: the instant, and why.
+static void write_next(struct buf *out, const struct occurrence *occurrence)
+{
+    const struct instant due = {occurrence->due_ms * 1000, occurrence->zone, 0};
+    SCOPED_BUF(words, 1000);
+    assert_true(instant_write_iso(out, due));
+    assert_true(occurrence_words(&words, occurrence, LANGUAGE_EN));
+    assert_true(buf_printf(out, "%s%s\n", words.length ? " " : "", buf_string(&words)));
+}
+
+static void runs(const char *rule, const char *from, int count, const char *expected)
+{
+    struct err err = {0};
+    struct problems problems = {0};
+    SCOPED(json_document)
+    document = NULL;
+    SCOPED(schedule)
+    schedule = NULL;
+    SCOPED_TEXT char *definition = xasprintf("{\"robot\":\"a\",%s}", rule);
+    SCOPED_BUF(seen, 10000);
+    assert_true(json_parse(&document, text_from(definition), &err));
+    assert_true(schedule_read(&schedule, json_root(document), zones, "Europe/Helsinki", &problems));
+    struct instant instant;
+    assert_true(instant_parse(&instant, text_from(from), schedule_facts(schedule)->zone, &err));
+    int64_t after = instant.microseconds / 1000;
+    for (int i = 0; i < count; i++) {
+        struct occurrence occurrence;
+        bool found;
+        assert_true(schedule_next(&occurrence, &found, schedule, calendars, after, &err));
+        if (!found)
+            break;
+        assert_true(occurrence.due_ms > after);
+        write_next(&seen, &occurrence);
+        after = occurrence.due_ms;
+    }
+    assert_string_equal(buf_string(&seen), expected);
+}
+
+static void a_holiday_moves_it_to_the_next_business_day(void **state)
+{
+    (void)state;
+    runs("\"cron\":\"30 7 25 * *\",\"calendar\":{\"1\":\"fi\",\"otherwise\":\"next\"}", "2026-12-01T00:00", 2,
+         "2026-12-28T07:30:00+02:00 because 25.12.2026 is Christmas Day: moved to the next business day\n"
+         "2027-01-25T07:30:00+02:00\n");
+}
+
+static void what_falls_together_on_a_day_runs_once(void **state)
+{
+    (void)state;
+    runs("\"cron\":\"30 7 * * *\",\"calendar\":{\"1\":\"fi\",\"otherwise\":\"next\"}", "2026-12-23T07:30", 2,
+         "2026-12-28T07:30:00+02:00\n"
+         "2026-12-29T07:30:00+02:00\n");
+    runs("\"cron\":\"30 7 * * *\",\"calendar\":{\"1\":\"fi\",\"otherwise\":\"previous\"}", "2026-12-22T07:30",
+         2,
+         "2026-12-23T07:30:00+02:00\n"
+         "2026-12-28T07:30:00+02:00\n");
+}
+
+static void times_of_several_closed_days_come_in_order(void **state)
+{
+    (void)state;
+    // Saturdays at 18:00 and Sundays at 7:00; the Friday before gets both, the early one first.
+    runs("\"cron\":\"0 7,18 * * 6,0\",\"calendar\":{\"1\":\"fi\",\"otherwise\":\"previous\"}",
+         "2026-12-10T12:00", 3,
+         "2026-12-11T07:00:00+02:00 because 12.12.2026 is a Saturday: moved to the business day before\n"
+         "2026-12-11T18:00:00+02:00 because 12.12.2026 is a Saturday: moved to the business day before\n"
+         "2026-12-18T07:00:00+02:00 because 19.12.2026 is a Saturday: moved to the business day before\n");
+}
+
+static void closed_days_are_left_out(void **state)
+{
+    (void)state;
+    runs("\"cron\":\"0 8 24-28 12 *\",\"calendar\":{\"1\":\"fi\",\"otherwise\":\"skip\"}", "2026-12-01T00:00",
+         2,
+         "2026-12-28T08:00:00+02:00\n"
+         "2027-12-24T08:00:00+02:00\n");
+}
+
+static void business_days_of_a_month_can_be_counted(void **state)
+{
+    (void)state;
+    runs("\"business_day\":3,\"at\":\"07:30\",\"calendar\":[\"fi\"],\"months\":[1,2]", "2026-12-01T00:00", 3,
+         "2027-01-07T07:30:00+02:00\n"
+         "2027-02-03T07:30:00+02:00\n"
+         "2028-01-05T07:30:00+02:00\n");
+    runs("\"business_day\":\"last\",\"at\":\"16:00\"", "2026-12-31T16:00", 1, "2027-01-29T16:00:00+02:00\n");
+    runs("\"business_day\":-2,\"at\":\"16:00\"", "2026-12-01T00:00", 1, "2026-12-30T16:00:00+02:00\n");
+}
+
+static void the_clock_skips_and_repeats(void **state)
+{
+    (void)state;
+    runs("\"cron\":\"30 3 * * *\"", "2026-03-28T12:00", 2,
+         "2026-03-29T04:00:00+03:00 because the clock skips 03:30 on 29.3.2026: at the first moment after\n"
+         "2026-03-30T03:30:00+03:00\n");
+    runs("\"cron\":\"30 3 * * *\"", "2026-10-24T12:00", 2,
+         "2026-10-25T03:30:00+03:00 because the clock shows 03:30 twice on 25.10.2026: once, the first time\n"
+         "2026-10-26T03:30:00+02:00\n");
+    // Strictly after: from within the second hour nothing of the first is left.
+    runs("\"cron\":\"30 3 * * *\"", "2026-10-25T03:10:00+02:00", 1, "2026-10-26T03:30:00+02:00\n");
+    runs("\"business_day\":\"last\",\"at\":\"03:30\",\"months\":[3],\"timezone\":\"Asia/Amman\"",
+         "2026-03-01T00:00", 1, "2026-03-31T03:30:00+03:00\n");
+}
+
+static void it_runs_between_its_bounds_only(void **state)
+{
+    (void)state;
+    runs("\"cron\":\"30 7 * * *\",\"from\":\"2026-12-02\",\"until\":\"2026-12-03\"", "2026-11-01T00:00", 9,
+         "2026-12-02T07:30:00+02:00\n"
+         "2026-12-03T07:30:00+02:00\n");
+    runs("\"cron\":\"30 7 * * *\",\"until\":\"2026-12-03T07:30\"", "2026-12-02T08:00", 9,
+         "2026-12-03T07:30:00+02:00\n");
+}
+
+static void what_never_comes_ends_the_search(void **state)
+{
+    (void)state;
+    runs("\"cron\":\"0 0 30 2 *\"", "2026-01-01T00:00", 1, "");
+    runs("\"cron\":\"0 0 30 2 *\",\"calendar\":{\"1\":\"fi\",\"otherwise\":\"next\"}", "2026-01-01T00:00", 1,
+         "");
+    runs("\"cron\":\"* * * * * *\",\"until\":\"2026-01-01\"", "2026-01-02T00:00", 1, "");
+    runs("\"cron\":\"* * * * 6,0\",\"calendar\":{\"1\":\"fi\",\"otherwise\":\"skip\"}", "2026-01-02T00:00", 1,
+         "");
+}
+
+static void a_calendar_that_is_not_there_is_an_error(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct problems problems = {0};
+    struct occurrence occurrence;
+    bool found;
+    SCOPED(json_document)
+    document = NULL;
+    SCOPED(schedule)
+    schedule = NULL;
+    assert_true(json_parse(
+        &document,
+        TEXT_OF("{\"robot\":\"a\",\"cron\":\"@daily\",\"calendar\":{\"1\":\"no\",\"otherwise\":\"skip\"}}"),
+        &err));
+    assert_true(schedule_read(&schedule, json_root(document), zones, "Europe/Helsinki", &problems));
+    assert_false(schedule_next(&occurrence, &found, schedule, calendars, 0, &err));
+    assert_int_equal(err.code, ERR_CALENDAR_UNKNOWN);
+}
+
+static int open_all(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    SCOPED(json_document)
+    document = NULL;
+    calendars = calendars_new();
+    return zones_open(&zones, ZONES_FOLDER, &err) && json_parse(&document, text_from(days), &err) &&
+                   calendars_add(calendars, TEXT_OF("fi-holidays"), json_root(document), &err)
+               ? 0
+               : -1;
+}
+
+static int close_all(void **state)
+{
+    (void)state;
+    zones_free(zones);
+    calendars_free(calendars);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_holiday_moves_it_to_the_next_business_day),
+        cmocka_unit_test(what_falls_together_on_a_day_runs_once),
+        cmocka_unit_test(times_of_several_closed_days_come_in_order),
+        cmocka_unit_test(closed_days_are_left_out),
+        cmocka_unit_test(business_days_of_a_month_can_be_counted),
+        cmocka_unit_test(the_clock_skips_and_repeats),
+        cmocka_unit_test(it_runs_between_its_bounds_only),
+        cmocka_unit_test(what_never_comes_ends_the_search),
+        cmocka_unit_test(a_calendar_that_is_not_there_is_an_error),
+    };
+    return cmocka_run_group_tests(tests, open_all, close_all);
+}
