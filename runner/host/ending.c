@@ -2,12 +2,15 @@
 #include "host/ending.h"
 
 #include "host/fault.h"
+#include "host/over.h"
+#include "host/queue.h"
 #include "host/roles.h"
 #include "host/run_log.h"
 #include "host/seen.h"
 #include "host/suspension.h"
 #include "host/totals.h"
 #include "host/turn.h"
+#include "host/watches.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 
@@ -107,6 +110,11 @@ static enum run_state decide(struct session *session)
         return RUN_DONE;
     if (session->cancelling)
         return RUN_CANCELLED;
+    // What it waits for is on disk, so however its worker ended, it waits.
+    if (session->parked && !session->fault)
+        return strcmp(session->parked, "doubt") == 0 ? RUN_IN_DOUBT : RUN_WAITING;
+    if (session->yielding && !session->fault)
+        return RUN_QUEUED;
     if (!session->fault) {
         struct err err;
         (void)fail(&err, ERR_STOPPED_DIED);
@@ -124,7 +132,7 @@ static bool is_tried_again(const struct session *session, enum run_state state)
     SCOPED_TEXT char *class = fault_member(session->fault, "class");
     SCOPED_TEXT char *code = fault_member(session->fault, "code");
     return state == RUN_FAILED && strcmp(class, "failure") == 0 && strcmp(code, "ROBOT_FAILED") != 0 &&
-           session->attempt < session->pin->manifest->retry_attempts;
+           session->failures + 1 < session->pin->manifest->retry_attempts;
 }
 
 static bool write_summary(struct buf *out, struct session *session, struct err *err)
@@ -138,6 +146,17 @@ static bool write_summary(struct buf *out, struct session *session, struct err *
     return good;
 }
 
+static bool wait_for(struct session *session, const struct run_end *end, struct err *err)
+{
+    struct store *store = session->host->store;
+    if (session->parked)
+        return run_wait(store, session->id, session->parked, session->parked_until_ms, end, session->actor,
+                        err);
+    return store_run_failed_again(store, session->id, err) &&
+           run_wait(store, session->id, "retry", clock_realtime_ms() + session->pin->manifest->retry_wait_ms,
+                    end, session->actor, err);
+}
+
 static bool move(struct session *session, enum run_state state, const struct run_end *end, struct err *err)
 {
     struct store *store = session->host->store;
@@ -145,22 +164,30 @@ static bool move(struct session *session, enum run_state state, const struct run
     case RUN_DONE:
         return run_finish(store, session->id, end, session->actor, err);
     case RUN_FAILED:
-        return run_fail(store, session->id, end, session->actor, err);
+        return run_fail(store, session->id, RUN_RUNNING, end, session->actor, err);
     case RUN_REFUSED:
-        return run_refuse(store, session->id, end, session->actor, err);
+        return run_refuse(store, session->id, RUN_RUNNING, end, session->actor, err);
     case RUN_CANCELLED:
         return run_cancel(store, session->id, RUN_RUNNING, end, session->actor, err);
-    case RUN_WAITING: {
-        const int64_t wait_ms = session->pin->manifest->retry_wait_ms;
-        session->due_ms = clock_monotonic_ms() + wait_ms;
-        return run_wait(store, session->id, clock_realtime_ms() + wait_ms, end, session->actor, err);
-    }
+    case RUN_WAITING:
+        return wait_for(session, end, err);
+    case RUN_IN_DOUBT:
+        return run_doubt(store, session->id, end, session->actor, err);
     case RUN_QUEUED:
+        return run_yield(store, session->id, "renki", err);
+    case RUN_PLANNED:
     case RUN_RUNNING:
+    case RUN_MISSED:
+    case RUN_SKIPPED:
     case RUN_STATE_COUNT:
         break;
     }
     return true;
+}
+
+static bool is_over(enum run_state state)
+{
+    return state == RUN_DONE || state == RUN_FAILED || state == RUN_REFUSED || state == RUN_CANCELLED;
 }
 
 static bool record_end(struct session *session, enum run_state state, struct err *err)
@@ -175,33 +202,11 @@ static bool record_end(struct session *session, enum run_state state, struct err
         .cost = text_from(session->cost),
         .summary = buf_text(&summary),
     };
-    return move(session, state, &end, err);
+    return move(session, state, &end, err) &&
+           (!is_over(state) || over(session->host, session->id, state, err));
 }
 
 // ---- after it is on disk
-
-static void prepare_next_attempt(struct session *session)
-{
-    run_log_close(session->log, session->language);
-    seen_free(session->seen);
-    if (session->pidfd >= 0)
-        close(session->pidfd);
-    xfree(session->fault);
-    xfree(session->cost);
-    session->log = NULL;
-    session->seen = NULL;
-    session->fault = session->cost = NULL;
-    session->limit = NULL;
-    session->pidfd = -1;
-    session->died = NULL;
-    session->zygote = 0;
-    session->crashed = false;
-    session->gone = session->ended = session->end_done = session->stopped = session->failed_early = false;
-    session->closing = session->finished = false;
-    session->deadline_ms = session->kill_at_ms = session->ask_again_ms = 0;
-    session->steps = session->items = session->journal_bytes = session->exceptions = 0;
-    session->stage = SESSION_WAITING;
-}
 
 static void tell_waiting(const struct session *session)
 {
@@ -211,8 +216,10 @@ static void tell_waiting(const struct session *session)
     fault = NULL;
     struct err ignored;
     json_begin_object(&writer);
+    json_write_key(&writer, "for");
+    json_write_string(&writer, session->parked ? session->parked : "retry");
     json_write_key(&writer, "attempt");
-    json_write_integer(&writer, session->attempt);
+    json_write_integer(&writer, session->failures + 1);
     json_write_key(&writer, "attempts");
     json_write_integer(&writer, session->pin->manifest->retry_attempts);
     json_write_key(&writer, "wait_ms");
@@ -235,6 +242,19 @@ static void leave(struct session *session)
     host_rest(host);
 }
 
+// It is not over: whoever watches waits on; the run goes on in a session of its own (queue.h).
+static void leave_waiting(struct session *session)
+{
+    struct host *host = session->host;
+    if (session->end_state != RUN_QUEUED)
+        tell_waiting(session);
+    watches_keep(host, session->id, &session->watchers);
+    if (session->end_state == RUN_WAITING)
+        queue_at(host, session->parked ? session->parked_until_ms
+                                       : clock_realtime_ms() + session->pin->manifest->retry_wait_ms);
+    leave(session);
+}
+
 static void on_end_stored(void *owner, const struct err *failed)
 {
     struct session *session = owner;
@@ -244,23 +264,16 @@ static void on_end_stored(void *owner, const struct err *failed)
         leave(session);
         return;
     }
-    if (session->end_state == RUN_WAITING) {
-        tell_waiting(session);
-        prepare_next_attempt(session);
+    run_log_close(session->log, session->language);
+    session->log = NULL;
+    if (!is_over(session->end_state)) {
+        leave_waiting(session);
         return;
     }
     if (session->end_state == RUN_DONE || session->end_state == RUN_REFUSED)
         session_remove_folder(session);
-    run_log_close(session->log, session->language);
-    session->log = NULL;
     report_to_watchers(session);
     leave(session);
-}
-
-void session_finish_watchers(struct session *session)
-{
-    session->end_state = RUN_CANCELLED;
-    turn_after(session->host, on_end_stored, session);
 }
 
 static void end_unrecorded(struct session *session, enum run_state state)
@@ -270,6 +283,11 @@ static void end_unrecorded(struct session *session, enum run_state state)
     if (write_unrecorded(&body, session, state))
         answer_all(session, buf_text(&body));
     leave(session);
+}
+
+void session_finish_watchers(struct session *session)
+{
+    end_unrecorded(session, RUN_CANCELLED);
 }
 
 void session_end(struct session *session)

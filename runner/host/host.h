@@ -9,6 +9,8 @@
 //   child.c       zygote, gateway and readers as children   roles.c         starting zygote and gateway, when needed
 //   pins.c        what a pinned robot consists of
 //   runs.c        the states of a run                        session.c …     a live run
+//   queue.c       which run starts next, what is due         watches.c       who watches a run without a session
+//   over.c        what else is done when a run is over
 #ifndef RENKI_HOST_H
 #define RENKI_HOST_H
 
@@ -24,6 +26,8 @@ struct client;
 struct turn;
 struct roles;
 struct pins;
+struct queue;
+struct watch;
 
 enum { HOST_SPARES_MAX = 32 };
 
@@ -33,6 +37,7 @@ struct host {
     char *identity; // "boot id/process id/start time": tells a live host from one that is gone
     bool open;      // the workspace's store and settings are there
     bool serving;   // `renki serve`: stays while that client does
+    bool draining;  // takes no new runs
     struct store *store;
     struct repo *repo; // NULL until first needed
     struct settings *settings;
@@ -40,9 +45,11 @@ struct host {
     struct roles *roles;
     struct pins *pins;
     struct client *clients;
-    struct session *sessions; // live ones and those that wait
-    uv_timer_t *ticker;       // runs while there are sessions
-    uv_poll_t *listener;      // of `renki serve`
+    struct session *sessions; // live ones
+    struct queue *queue;
+    struct watch *watches; // of runs without a session
+    uv_timer_t *ticker;    // runs while there are sessions
+    uv_poll_t *listener;   // of `renki serve`
     int listener_fd;
     char *stdlib, *key_path;          // looked up before the host confines itself; stdlib NULL: nowhere
     size_t places;                    // runs at a time

@@ -8,10 +8,12 @@
 #include "host/listen.h"
 #include "host/pins.h"
 #include "host/places.h"
+#include "host/queue.h"
 #include "host/reader.h"
 #include "host/roles.h"
 #include "host/session.h"
 #include "host/turn.h"
+#include "host/watches.h"
 #include "lib/base/file.h"
 #include "lib/base/log.h"
 #include "lib/calendar/zone.h"
@@ -88,14 +90,25 @@ static bool collect_lost(void *owner, int64_t id, const char *identity, struct e
     return true;
 }
 
+// A daemon's run goes on from its journal, at whichever host; another one's is its person's to resume.
 static bool mark_lost(struct host *host, int64_t run, struct err *err)
 {
     struct run_row row;
     enum run_state state;
+    bool good = true;
     if (!store_run_load(host->store, &row, run, err))
         return false;
-    const bool good = !run_state_from_name(&state, row.state) || run_lost(host->store, run, state, err);
     log_info("run.lost", "run=%lld state=%s", (long long)run, row.state);
+    if (run_state_from_name(&state, row.state)) {
+        if (state == RUN_WAITING && strcmp(row.waiting_for, "retry") != 0)
+            good = store_run_for(host->store, run, "", err); // whatever it waits for comes to any host
+        else if (!row.served)
+            good = run_lost(host->store, run, state, err);
+        else if (state == RUN_RUNNING)
+            good = run_yield(host->store, run, "renki", err);
+        else
+            good = store_run_queued(host->store, run, err) && store_run_for(host->store, run, "", err);
+    }
     run_row_dispose(&row);
     return good;
 }
@@ -259,6 +272,7 @@ static void on_signal(uv_signal_t *signal, int number)
 static void end(struct host *host)
 {
     session_stop_all(host);
+    watches_free(host);
     turn_flush(host);
     roles_stop(host);
     session_remove_spares(host);
@@ -286,6 +300,7 @@ int host_main(void)
     host.turn = turn_new(&host);
     host.roles = roles_new(&host);
     host.pins = pins_new();
+    host.queue = queue_new(&host);
     host.ticker = &ticker;
     uv_timer_init(&loop, &ticker);
     uv_signal_init(&loop, &terminate);

@@ -1,5 +1,6 @@
 // Requests about runs: start, resume, cancel, list, show. In the host.
 #include "host/artifact.h"
+#include "host/queue.h"
 #include "host/requests.h"
 #include "host/roles.h"
 #include "host/session.h"
@@ -7,6 +8,7 @@
 #include "host/sweep.h"
 #include "host/today.h"
 #include "host/turn.h"
+#include "host/watches.h"
 #include "lib/base/file.h"
 #include "lib/base/log.h"
 
@@ -20,7 +22,7 @@ enum {
     FILES_MAX = FRAME_FDS_MAX,
     INPUT_BYTES_MAX = 1 << 30,
     INPUTS_JSON_MAX = 400000,
-    QUEUE_MAX = 100,
+    QUEUE_MAX = 100000, // runs of a robot that wait
     LIST_MAX = 1000
 };
 
@@ -155,7 +157,9 @@ static bool add_row(struct starting *starting, struct err *err)
         .actor = session->actor,
         .language = language_name(session->language),
         .folder = session->folder,
-        .host = host->identity,
+        .host = queue_owner(host),
+        .served = host->serving,
+        .record = session->record,
         .draft = session->draft,
         .dry_run = session->dry_run,
         .inputs = text_from(session->inputs),
@@ -177,27 +181,30 @@ static bool add_row(struct starting *starting, struct err *err)
     return true;
 }
 
-static void tell_queued(struct session *session)
+static void tell_queued(const struct answer *answer, int64_t run, const char *robot)
 {
     SCOPED_BUF(body, 4096);
     struct json_writer writer = json_writer_new(&body);
     json_begin_object(&writer);
     json_write_key(&writer, "run");
-    json_write_integer(&writer, session->id);
+    json_write_integer(&writer, run);
     json_write_key(&writer, "robot");
-    json_write_string(&writer, session->robot);
+    json_write_string(&writer, robot);
     json_end_object(&writer);
     if (json_writer_done(&writer))
-        session_event(session, "queued", buf_text(&body));
+        answer_event(answer, "queued", buf_text(&body));
 }
 
+// The run is a row now: the queue starts it, at once when there is a place.
 static void begin(struct starting *starting)
 {
-    struct session *session = starting->session;
-    answer_list_add(&session->watchers, starting->answer);
-    tell_queued(session);
+    struct host *host = starting->session->host;
+    const int64_t run = starting->session->id;
+    tell_queued(starting->answer, run, starting->session->robot);
+    session_free(starting->session);
+    watches_add(host, run, starting->answer);
     starting_free(starting);
-    session_queue(session->host, session);
+    queue_look(host);
 }
 
 static void on_pin(void *owner, struct pin *pin, const struct problems *wrong)
@@ -274,87 +281,32 @@ bool request_run_start(struct host *host, struct answer *answer, const struct js
 
 // ---- resuming
 
-struct resuming {
-    struct session *session;
-    struct answer *answer;
-    enum run_state from;
-};
-
-static void resuming_fail(struct resuming *resuming, const struct err *why)
+static bool has_its_folder(struct host *host, const struct run_row *row, struct err *err)
 {
-    answer_fail(resuming->answer, why);
-    session_free(resuming->session);
-    xfree(resuming);
+    SCOPED_TEXT char *path = xasprintf(".renki/runs/%s", row->folder);
+    int64_t files = 0;
+    if (access(path, F_OK) == 0)
+        return true;
+    return store_input_count(host->store, &files, row->id, err) &&
+           (files == 0 || fail(err, ERR_RUN_FOLDER_GONE, N(row->id)));
 }
 
-static void on_resumed_pin(void *owner, struct pin *pin, const struct problems *wrong)
-{
-    struct resuming *resuming = owner;
-    struct session *session = resuming->session;
-    struct host *host = session->host;
-    struct err err;
-    if (wrong) {
-        resuming_fail(resuming, &wrong->items[0]);
-        return;
-    }
-    session->pin = pin_keep(pin);
-    if (!turn_begin(host, &err) ||
-        !run_resume(host->store, session->id, resuming->from, session->actor, &err)) {
-        turn_spoil(host, &err);
-        resuming_fail(resuming, &err);
-        return;
-    }
-    answer_list_add(&session->watchers, resuming->answer);
-    xfree(resuming);
-    tell_queued(session);
-    session_queue(host, session);
-}
-
-static bool open_folder_again(struct session *session, const char *folder, struct err *err)
-{
-    if (strlen(folder) != sizeof session->folder - 1)
-        return fail(err, ERR_RUN_FOLDER_GONE, N(session->id));
-    memcpy(session->folder, folder, sizeof session->folder);
-    SCOPED_TEXT char *path = xasprintf(".renki/runs/%s", folder);
-    session->folder_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-    return session->folder_fd >= 0 ? true : fail(err, ERR_RUN_FOLDER_GONE, N(session->id));
-}
-
-static struct session *session_of_row(struct host *host, const struct run_row *row, const struct json *body)
-{
-    struct session *session = session_new(host);
-    session->stage = SESSION_PREPARING;
-    session->id = row->id;
-    session->attempt = row->attempt + 1;
-    session->robot = xstrdup(row->robot);
-    session->tree = xstrdup(row->tree);
-    session->inputs = xstrdup(row->inputs);
-    session->actor = xstrdup(body_actor(body));
-    session->language = body_language(body);
-    session->draft = row->draft;
-    session->dry_run = row->dry_run;
-    session->record = body_flag(body, "record");
-    return session;
-}
-
-static bool resume_row(struct host *host, struct answer *answer, const struct run_row *row,
-                       const struct json *body, struct err *err)
+// What is queued for any daemon is taken over by this host, for the person who waits for it here.
+static bool resume_row(struct host *host, const struct run_row *row, const struct json *body, struct err *err)
 {
     enum run_state state;
-    if (!run_state_from_name(&state, row->state) || state == RUN_WAITING || !run_may_move(state, RUN_QUEUED))
+    const bool known = run_state_from_name(&state, row->state);
+    if (known && state == RUN_QUEUED && row->host[0] == '\0')
+        return turn_begin(host, err) && store_run_for(host->store, row->id, queue_owner(host), err);
+    if (!known || state < RUN_DONE || !run_may_move(state, RUN_QUEUED))
         return fail(err, ERR_RUN_NOT_RESUMABLE, N(row->id), row->state);
-    if (!suspension_check_for(host, row->robot, row->tree, body_actor(body), err))
+    if (!suspension_check_for(host, row->robot, row->tree, body_actor(body), err) ||
+        !has_its_folder(host, row, err) || !turn_begin(host, err))
         return false;
-    struct session *session = session_of_row(host, row, body);
-    if (!open_folder_again(session, row->folder, err)) {
-        session_free(session);
-        return false;
-    }
-    struct resuming *resuming = xcalloc(1, sizeof *resuming);
-    *resuming = (struct resuming){session, answer, state};
-    SCOPED_TEXT char *tree = xstrdup(session->tree);
-    pins_load(host, tree, on_resumed_pin, resuming);
-    return true;
+    if (run_resume(host->store, row->id, state, queue_owner(host), body_actor(body), err))
+        return true;
+    turn_spoil(host, err);
+    return false;
 }
 
 bool request_run_resume(struct host *host, struct answer *answer, const struct json *body,
@@ -366,7 +318,12 @@ bool request_run_resume(struct host *host, struct answer *answer, const struct j
     if (!body_integer(&run, body, "run", err) || !store_run_load(host->store, &row, run, err))
         return false;
     const bool good = session_find(host, run) ? fail(err, ERR_RUN_NOT_RESUMABLE, N(run), row.state)
-                                              : resume_row(host, answer, &row, body, err);
+                                              : resume_row(host, &row, body, err);
+    if (good) {
+        tell_queued(answer, run, row.robot);
+        watches_add(host, run, answer);
+        queue_look(host);
+    }
     run_row_dispose(&row);
     return good;
 }
@@ -389,23 +346,18 @@ bool request_run_cancel(struct host *host, struct answer *answer, const struct j
     (void)frame;
     if (!body_integer(&run, body, "run", err) || !store_run_load(host->store, &row, run, err))
         return false;
-    const bool live = strcmp(row.state, "queued") == 0 || strcmp(row.state, "running") == 0 ||
-                      strcmp(row.state, "waiting") == 0;
-    struct err over;
-    (void)fail(&over, ERR_RUN_OVER, N(run), row.state);
+    const bool elsewhere = strcmp(row.state, "running") == 0;
     run_row_dispose(&row);
-    if (!live) {
-        *err = over;
-        return false;
-    }
     struct session *session = session_find(host, run);
     if (session) {
         session_cancel(session, body_actor(body));
         answer_done(answer, TEXT_OF("{}"));
         return true;
     }
+    if (!elsewhere && !queue_cancel(host, run, body_actor(body), err))
+        return false;
     // Another host has it: it looks every 250 ms whether somebody asked.
-    if (!turn_begin(host, err) || !store_run_request_cancel(host->store, run, err)) {
+    if (elsewhere && (!turn_begin(host, err) || !store_run_request_cancel(host->store, run, err))) {
         turn_spoil(host, err);
         return false;
     }

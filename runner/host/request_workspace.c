@@ -1,5 +1,6 @@
 // Requests about the workspace: make it, open it, serve it. In the host.
 #include "host/listen.h"
+#include "host/queue.h"
 #include "host/requests.h"
 #include "host/scaffold.h"
 #include "lib/base/file.h"
@@ -101,5 +102,6 @@ bool request_host_serve(struct host *host, struct answer *answer, const struct j
         return false;
     answer_begins_serving(answer);
     answer_done(answer, TEXT_OF("{}"));
+    queue_at(host, 1); // what is due, and what waited for a daemon
     return true;
 }

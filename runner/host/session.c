@@ -1,8 +1,9 @@
-// See session.h. The queue, places, deadlines, cancelling and the sweep of run folders.
+// See session.h. Places, deadlines, cancelling, parking and the sweep of run folders.
 #include "host/session.h"
 
 #include "host/ending.h"
 #include "host/fault.h"
+#include "host/queue.h"
 #include "host/roles.h"
 #include "host/run_log.h"
 #include "host/seen.h"
@@ -90,19 +91,27 @@ static size_t busy(const struct host *host)
 {
     size_t count = 0;
     for (const struct session *session = host->sessions; session; session = session->next)
-        count += session->stage == SESSION_STARTING || session->stage == SESSION_RUNNING;
+        count += session->stage == SESSION_TAKEN || session->stage == SESSION_STARTING ||
+                 session->stage == SESSION_RUNNING;
     return count;
+}
+
+size_t session_free_places(const struct host *host)
+{
+    const size_t taken = busy(host);
+    return taken < host->places ? host->places - taken : 0;
 }
 
 void session_start_next(struct host *host)
 {
-    for (size_t free_places = host->places, taken = busy(host); taken < free_places; taken++) {
+    for (size_t free_places = session_free_places(host); free_places; free_places--) {
         struct session *session = oldest_queued(host);
         if (!session)
-            return;
+            break;
         session->stage = SESSION_STARTING;
         session_launch(session);
     }
+    queue_look(host);
 }
 
 // ---- the ticker: deadlines, sweeps, due attempts, cancelling asked for elsewhere
@@ -155,45 +164,45 @@ void session_kill(struct session *session, const struct err *why)
     session_settle(session);
 }
 
-static void cancel_waiting(struct session *session)
-{
-    struct err err;
-    const enum run_state from = session->stage == SESSION_WAITING ? RUN_WAITING : RUN_QUEUED;
-    const struct run_end end = {{NULL, 0}, {NULL, 0}, {NULL, 0}};
-    if (session->id > 0 && turn_begin(session->host, &err) &&
-        !run_cancel(session->host->store, session->id, from, &end, session->actor, &err))
-        turn_spoil(session->host, &err);
-    session->stage = SESSION_ENDING;
-    session_finish_watchers(session);
-}
-
 void session_cancel(struct session *session, const char *actor)
 {
     log_info("run.cancel", "run=%lld by=%s", (long long)session->id, actor);
-    if (session->stage == SESSION_QUEUED || session->stage == SESSION_WAITING) {
-        cancel_waiting(session);
+    if (session->stage == SESSION_QUEUED) {
+        session->stage = SESSION_ENDING;
+        session_finish_watchers(session);
         return;
     }
     session->cancelling = true;
     ask_to_end(session, SIGUSR2);
 }
 
-static void requeue(struct session *session)
+static void send_park(void *owner, const struct err *failed)
 {
-    struct err err;
-    if (!turn_begin(session->host, &err))
-        return; // the database rests: the next tick tries again
-    if (!run_requeue(session->host->store, session->id, session->actor, &err))
-        turn_spoil(session->host, &err);
-    session->attempt++;
-    session->stage = SESSION_QUEUED;
-    session_start_next(session->host);
+    struct session *session = owner;
+    session->unanswered--;
+    if (failed)
+        session_kill(session, failed);
+    else if (session->channel)
+        channel_send(session->channel, MESSAGE_OF(PARK));
+    session_settle(session);
+}
+
+void session_park(struct session *session, const char *what, int64_t until_ms)
+{
+    session->parked = what;
+    session->parked_until_ms = until_ms;
+    session->unanswered++;
+    turn_after(session->host, send_park, session);
+}
+
+void session_yield(struct session *session)
+{
+    session->yielding = true;
+    ask_to_end(session, SIGKILL);
 }
 
 static void watch(struct session *session, int64_t now)
 {
-    if (session->stage == SESSION_WAITING && now >= session->due_ms)
-        requeue(session);
     if (session->stage != SESSION_RUNNING || session->gone)
         return;
     if (session->ask_again_ms && now >= session->ask_again_ms) {
@@ -240,12 +249,24 @@ static void on_tick(uv_timer_t *timer)
     }
 }
 
+static void wake_ticker(const struct host *host)
+{
+    if (!uv_is_active((uv_handle_t *)host->ticker))
+        uv_timer_start(host->ticker, on_tick, TICK_MS, TICK_MS);
+}
+
 void session_queue(struct host *host, struct session *session)
 {
     session->stage = SESSION_QUEUED;
-    if (!uv_is_active((uv_handle_t *)host->ticker))
-        uv_timer_start(host->ticker, on_tick, TICK_MS, TICK_MS);
+    wake_ticker(host);
     session_start_next(host);
+}
+
+void session_begin(struct session *session)
+{
+    session->stage = SESSION_STARTING;
+    wake_ticker(session->host);
+    session_launch(session);
 }
 
 void session_cancel_all(struct host *host, const char *actor)

@@ -18,11 +18,11 @@
 
 enum session_stage {
     SESSION_PREPARING, // its inputs are checked and copied
-    SESSION_QUEUED,
-    SESSION_STARTING, // waits for zygote, gateway and its fork
+    SESSION_QUEUED,    // a test or check that waits for a place; runs wait in the store (queue.h)
+    SESSION_TAKEN,     // from the queue: its pin is being loaded
+    SESSION_STARTING,  // waits for zygote, gateway and its fork
     SESSION_RUNNING,
-    SESSION_ENDING, // its worker is gone
-    SESSION_WAITING // for its next attempt
+    SESSION_ENDING // its worker is gone
 };
 
 enum session_kind { SESSION_RUN, SESSION_TEST, SESSION_CHECK, SESSION_FAKE };
@@ -42,8 +42,14 @@ struct session {
     char folder[33];                     // 128 random bits in hex: the run folder's name
     int folder_fd;
     struct pin *pin;
-    int64_t attempt;
-    bool draft, dry_run, record;
+    int64_t attempt, failures, parent;
+    int64_t planned_ms; // the time it was planned for; 0: a person started it
+    bool draft, dry_run, record, served;
+    bool unprepared; // planned: its inputs are what is given, its tree is only being pinned
+    const char
+        *parked; // what it is to wait for once its worker is gone: "question", "sleep", "run", "doubt"; NULL
+    int64_t parked_until_ms;
+    bool yielding; // its host closes: it goes back to the queue
     struct answer_list watchers;
 
     struct channel *channel; // to the worker
@@ -65,7 +71,7 @@ struct session {
     enum run_state end_state;
     char *fault, *cost;               // JSON
     int64_t input_bytes, input_files; // what was put into the folder at the start
-    int64_t deadline_ms, kill_at_ms, due_ms, sweep_at_ms, started_ms;
+    int64_t deadline_ms, kill_at_ms, sweep_at_ms, started_ms;
     int asked_by; // the signal that asked the worker to end, repeated once at `ask_again_ms`
     int64_t ask_again_ms;
 
@@ -74,12 +80,21 @@ struct session {
     int64_t steps, items, journal_bytes, exceptions;
 };
 
-// Starts work on a run whose row is queued and committed, or on a test or check. Takes the session.
+// Starts a test, check or fake when there is a place. Takes the session.
 void session_queue(struct host *host, struct session *session);
+// Starts a run that was taken from the queue. Takes the session.
+void session_begin(struct session *session);
 struct session *session_new(struct host *host);
 struct session *session_find(struct host *host, int64_t id);
-// Lets queued sessions start while there are places.
+size_t session_free_places(const struct host *host);
+// Lets what waits start while there are places.
 void session_start_next(struct host *host);
+// Its worker is to end and the run to wait for `what` (a literal), until then (ms since 1970) or, 0, until it is woken
+// (queue_wake). Called by a handler of the worker's message that awaits an answer, in the turn that writes what it waits
+// for. "doubt": the run is in doubt.
+void session_park(struct session *session, const char *what, int64_t until_ms);
+// The host closes: ends the worker; the run goes back to the queue and goes on from its journal.
+void session_yield(struct session *session);
 // Ends it: SIGUSR2 first, so that the robot's line is told; once more after half a second, which ends what sits deep in
 // C; SIGKILL after a second.
 void session_cancel(struct session *session, const char *actor);
@@ -108,7 +123,7 @@ void session_launch(struct session *session);
 // ---- worker.c
 extern const struct channel_events session_channel_events;
 // ---- ending.c
-void session_finish_watchers(struct session *session); // tells how it ended and lets go of the session
+void session_finish_watchers(struct session *session); // of a test that never began
 void session_end(struct session *session);
 void session_crashed(struct session *session); // its worker did: no other is made by the same zygote
 // What the command line shows at the end: state, counts, totals, exceptions, artifacts. Appends JSON.

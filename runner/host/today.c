@@ -29,3 +29,11 @@ struct date today(struct host *host)
     }
     return date_from_days((int32_t)((now_ms / 1000 + host->offset_seconds) / DAY_SECONDS));
 }
+
+struct date day_of(struct host *host, int64_t time_ms)
+{
+    if (time_ms == 0)
+        return today(host);
+    const int64_t seconds = time_ms / 1000 + read_offset(host->settings->timezone, time_ms / 1000);
+    return date_from_days((int32_t)(seconds / DAY_SECONDS));
+}

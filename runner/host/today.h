@@ -6,5 +6,7 @@
 
 // In the settings' time zone; UTC when the machine does not know the zone.
 struct date today(struct host *host);
+// The day at that time (ms since 1970); 0: today.
+struct date day_of(struct host *host, int64_t time_ms);
 
 #endif

@@ -400,7 +400,8 @@ static bool on_ended(struct session *session, struct frame *frame, struct err *e
     struct message_ENDED message;
     if (!wire_decode(&document, &message, frame, err))
         return false;
-    if (!text_is(message.state, "done") && !text_is(message.state, "failed"))
+    const bool waits = text_is(message.state, "waiting") && session->parked;
+    if (!text_is(message.state, "done") && !text_is(message.state, "failed") && !waits)
         return malformed(err, "ENDED", "state");
     channel_phase(session->channel, PHASE_END);
     session->ended = true;

@@ -56,7 +56,7 @@ static void write_cost(struct buf *out, int64_t started_ms)
 }
 
 // ENDED with the fault on top of the stack (or none), and out.
-static void end(struct worker *worker, const char *state, bool has_fault, int64_t started_ms)
+static void end(struct worker *worker, const char *state, bool has_fault)
 {
     struct err err;
     struct buf fault = buf_new(65536), cost = buf_new(4096);
@@ -65,13 +65,19 @@ static void end(struct worker *worker, const char *state, bool has_fault, int64_
         fault_write(worker->lua, -1, &writer);
     else
         json_write_null(&writer);
-    write_cost(&cost, started_ms);
+    write_cost(&cost, worker->started_ms);
     const struct text told = json_writer_done(&writer) ? buf_text(&fault) : TEXT_OF("null");
     if (!wire_send(&worker->host,
                    MESSAGE_OF(ENDED, .state = text_from(state), .fault = told, .cost = buf_text(&cost)),
                    &err))
         run_abandon(&err);
     _exit(0);
+}
+
+void run_park(lua_State *L)
+{
+    end(worker_of(L), "waiting", false);
+    __builtin_unreachable();
 }
 
 // ---- Receiving
@@ -179,9 +185,9 @@ static int serve(lua_State *L)
 
 void run_serve(lua_State *L)
 {
-    const int64_t started_ms = clock_monotonic_ms();
     struct worker *worker = worker_of(L);
     struct err err;
+    worker->started_ms = clock_monotonic_ms();
     worker->host = wire_new(WORKER_HOST, ROLE_WORKER, ROLE_HOST, false);
     limits_watch(&worker->host, NULL);
     if (!receive_run(worker, &err))
@@ -203,6 +209,6 @@ void run_serve(lua_State *L)
     const bool done = lua_pcall(L, 0, 0, 1) == LUA_OK;
     if (!done && !fault_test(L, -1)) // the handler itself ran out of room
         fault_from_value(L);
-    end(worker, done ? "done" : "failed", !done, started_ms);
+    end(worker, done ? "done" : "failed", !done);
     __builtin_unreachable();
 }

@@ -17,4 +17,8 @@ void run_log_line(lua_State *L, int64_t level, struct text text);
 // The host is gone or does not keep to the protocol: ends the process.
 void run_abandon(const struct err *err) __attribute__((noreturn));
 
+// The host said PARK: the run waits for a person, a time or another run. Ends the process; the run starts again at the
+// top when it is woken.
+void run_park(lua_State *L) __attribute__((noreturn));
+
 #endif

@@ -92,7 +92,7 @@ void run_serve(lua_State *L) __attribute__((noreturn));
 struct worker {
     struct wire host, gateway;
     lua_State *lua;
-    int64_t run;
+    int64_t run, started_ms; // of the monotonic clock
     enum language language;
     char kind[16]; // "run", "test", "check", "fake"
     bool dry_run;

@@ -54,6 +54,27 @@ static const char *const steps[] = {
     " time_ms INTEGER NOT NULL, PRIMARY KEY (robot, tree));",
     // 3: mails of a day
     "CREATE INDEX calls_by_mail ON calls (started_ms) WHERE kind = 'mail';",
+    // 4: runs that are planned, wait their turn, or wait for something
+    "ALTER TABLE runs ADD COLUMN schedule TEXT NOT NULL DEFAULT '';" // '' unless a schedule planned it
+    "ALTER TABLE runs ADD COLUMN planned_ms INTEGER;"                // with it: the key of a due run
+    "ALTER TABLE runs ADD COLUMN cause TEXT NOT NULL DEFAULT '{}';"  // JSON: what started it, and why then
+    "ALTER TABLE runs ADD COLUMN approval TEXT NOT NULL DEFAULT '';" // '', needed, given
+    "ALTER TABLE runs ADD COLUMN lane TEXT NOT NULL DEFAULT '';"     // runs of a lane come one after another
+    "ALTER TABLE runs ADD COLUMN overlap TEXT NOT NULL DEFAULT '';"  // wait, skip or replace, in a lane
+    "ALTER TABLE runs ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE runs ADD COLUMN queued_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE runs ADD COLUMN not_before_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE runs ADD COLUMN waiting_for TEXT NOT NULL DEFAULT '';" // retry, sleep, question, run, lane …
+    "ALTER TABLE runs ADD COLUMN taken INTEGER NOT NULL DEFAULT 0;"     // its host is about to start it
+    "ALTER TABLE runs ADD COLUMN served INTEGER NOT NULL DEFAULT 0;"    // a daemon's: goes on by itself
+    "ALTER TABLE runs ADD COLUMN record INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE runs ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;" // attempts that ended in a failure
+    "ALTER TABLE runs ADD COLUMN parent INTEGER NOT NULL DEFAULT 0;"   // the run that called this one
+    "CREATE UNIQUE INDEX runs_by_plan ON runs (schedule, planned_ms) WHERE planned_ms IS NOT NULL;"
+    "CREATE INDEX runs_in_queue ON runs (priority DESC, queued_ms, id) WHERE state = 'queued';"
+    "CREATE INDEX runs_by_due ON runs (state, due_ms) WHERE state IN ('planned', 'waiting');"
+    "CREATE INDEX runs_in_lane ON runs (lane, state) WHERE lane <> '';"
+    "CREATE INDEX runs_by_parent ON runs (parent) WHERE parent <> 0;",
 };
 
 int64_t migrations_newest(void)

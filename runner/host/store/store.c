@@ -107,9 +107,10 @@ static bool take_moved(void *owner, const struct row *row, struct err *err)
 bool store_run_add(struct store *store, int64_t *id, const struct run_new *run, struct err *err)
 {
     const char *statement =
-        "INSERT INTO runs (robot, state, tree, draft, dry_run, actor, language, folder, host, inputs, "
-        "manifest,"
-        " created_ms) VALUES (?1, 'queued', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) RETURNING id";
+        "INSERT INTO runs (robot, state, tree, draft, dry_run, actor, language, folder, host, inputs,"
+        " manifest, created_ms, queued_ms, record, served, taken, priority, parent, cause)"
+        " VALUES (?1, 'queued', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"
+        " RETURNING id";
     SCOPED_BUF(content, 4096);
     struct json_writer writer = json_writer_new(&content);
     json_begin_object(&writer);
@@ -126,7 +127,9 @@ bool store_run_add(struct store *store, int64_t *id, const struct run_new *run, 
     return RUN(store, statement, store_take_integer, id, STRING(run->robot), STRING(run->tree),
                INTEGER(run->draft), INTEGER(run->dry_run), STRING(run->actor), STRING(run->language),
                STRING(run->folder), STRING(run->host), TEXT(run->inputs), TEXT(run->manifest),
-               INTEGER(clock_realtime_ms())) &&
+               INTEGER(clock_realtime_ms()), INTEGER(run->record), INTEGER(run->served), INTEGER(run->taken),
+               INTEGER(run->priority), INTEGER(run->parent),
+               TEXT(run->cause.length ? run->cause : TEXT_OF("{}"))) &&
            store_audit(store, run->actor, "run.queued", *id, buf_text(&content), err);
 }
 
@@ -157,14 +160,25 @@ static bool take_run(void *owner, const struct row *row, struct err *err)
         .cancel_requested = row->values[15].integer != 0,
         .created_ms = row->values[16].integer,
         .started_ms = row->values[17].integer,
+        .schedule = copy(row, 18),
+        .lane = copy(row, 19),
+        .overlap = copy(row, 20),
+        .waiting_for = copy(row, 21),
+        .served = row->values[22].integer != 0,
+        .record = row->values[23].integer != 0,
+        .planned_ms = row->values[24].integer,
+        .failures = row->values[25].integer,
+        .priority = row->values[26].integer,
+        .parent = row->values[27].integer,
     };
     return true;
 }
 
 void run_row_dispose(struct run_row *row)
 {
-    char *texts[] = {row->robot, row->state,  row->tree,     row->actor,        row->language,  row->folder,
-                     row->host,  row->inputs, row->manifest, row->expect_items, row->expect_sum};
+    char *texts[] = {row->robot,      row->state,    row->tree,   row->actor,    row->language,
+                     row->folder,     row->host,     row->inputs, row->manifest, row->expect_items,
+                     row->expect_sum, row->schedule, row->lane,   row->overlap,  row->waiting_for};
     for (size_t i = 0; i < COUNT_OF(texts); i++)
         xfree(texts[i]);
     *row = (struct run_row){0};
@@ -175,7 +189,8 @@ bool store_run_load(struct store *store, struct run_row *out, int64_t id, struct
     const char *statement =
         "SELECT id, attempt, robot, state, tree, actor, language, folder, host, inputs, manifest, "
         "expect_items,"
-        " expect_sum, draft, dry_run, cancel_requested, created_ms, started_ms FROM runs WHERE id = ?1";
+        " expect_sum, draft, dry_run, cancel_requested, created_ms, started_ms, schedule, lane, overlap,"
+        " waiting_for, served, record, planned_ms, failures, priority, parent FROM runs WHERE id = ?1";
     *out = (struct run_row){0};
     if (!RUN(store, statement, take_run, out, INTEGER(id)))
         return false;
@@ -199,15 +214,11 @@ bool store_run_started(struct store *store, int64_t id, int64_t attempt, const c
 {
     return RUN(store,
                "UPDATE runs SET attempt = ?2, host = ?3, started_ms = ?4, ended_ms = NULL, fault = NULL,"
-               " cost = NULL, summary = NULL, due_ms = NULL, cancel_requested = 0 WHERE id = ?1",
+               " cost = NULL, summary = NULL, due_ms = NULL, cancel_requested = 0, waiting_for = ''"
+               " WHERE id = ?1",
                NULL, NULL, INTEGER(id), INTEGER(attempt), STRING(host), INTEGER(clock_realtime_ms())) &&
            RUN(store, "DELETE FROM exceptions WHERE run = ?1 AND attempt < ?2", NULL, NULL, INTEGER(id),
                INTEGER(attempt));
-}
-
-bool store_run_due(struct store *store, int64_t id, int64_t due_ms, struct err *err)
-{
-    return RUN(store, "UPDATE runs SET due_ms = ?2 WHERE id = ?1", NULL, NULL, INTEGER(id), INTEGER(due_ms));
 }
 
 bool store_run_ended(struct store *store, int64_t id, struct text fault, struct text cost,
@@ -254,7 +265,10 @@ bool store_runs_to_cancel(struct store *store, const char *host, store_run_visit
 bool store_runs_live(struct store *store, store_run_visitor visit, void *owner, struct err *err)
 {
     struct visit_run visitor = {visit, owner};
-    return RUN(store, "SELECT id, host FROM runs WHERE state IN ('queued', 'running')", hand_run, &visitor);
+    return RUN(store,
+               "SELECT id, host FROM runs WHERE host <> '' AND (state = 'running' OR state = 'queued'"
+               " OR (state = 'waiting' AND served = 0))",
+               hand_run, &visitor);
 }
 
 bool store_run_count_live(struct store *store, int64_t *count, const char *robot, struct err *err)
@@ -293,6 +307,11 @@ bool store_input_add(struct store *store, int64_t run, const char *name, const c
 {
     return RUN(store, "INSERT INTO inputs (run, name, file, size_bytes, sha256) VALUES (?1, ?2, ?3, ?4, ?5)",
                NULL, NULL, INTEGER(run), STRING(name), STRING(file), INTEGER(size_bytes), STRING(sha256));
+}
+
+bool store_input_count(struct store *store, int64_t *count, int64_t run, struct err *err)
+{
+    return RUN(store, "SELECT count(*) FROM inputs WHERE run = ?1", store_take_integer, count, INTEGER(run));
 }
 
 struct visit_entry {

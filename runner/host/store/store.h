@@ -30,16 +30,21 @@ const char *store_version(const struct store *store);             // "sqlite 3.4
 struct run_row {
     int64_t id, attempt, expect_count;
     char *robot, *state, *tree, *actor, *language, *folder, *host, *inputs, *manifest, *expect_items,
-        *expect_sum;
-    bool draft, dry_run, cancel_requested;
-    int64_t created_ms, started_ms;
+        *expect_sum, *schedule, *lane, *overlap, *waiting_for;
+    bool draft, dry_run, cancel_requested, served, record;
+    int64_t created_ms, started_ms, planned_ms, failures, priority, parent;
 };
 void run_row_dispose(struct run_row *row);
 
+// `tree` "": it is prepared when its turn comes, and `inputs` is then what is given, [[name, value], …].
 struct run_new {
-    const char *robot, *tree, *actor, *language, *folder, *host;
-    bool draft, dry_run;
-    struct text inputs, manifest; // JSON
+    const char *robot, *tree, *actor, *language, *folder;
+    const char *host; // who may start it: a host's identity, or "" for any daemon
+    bool draft, dry_run, record;
+    bool served; // a daemon's: goes on by itself when its host dies
+    bool taken;  // its host starts it at once
+    int64_t priority, parent;
+    struct text inputs, manifest, cause; // JSON; cause empty: a person started it
 };
 bool store_run_add(struct store *store, int64_t *id, const struct run_new *run, struct err *err) MUST_CHECK;
 // RUN_UNKNOWN when there is none.
@@ -49,7 +54,6 @@ bool store_run_move(struct store *store, bool *moved, int64_t id, const char *fr
                     const char *actor, struct text content, struct err *err) MUST_CHECK;
 bool store_run_started(struct store *store, int64_t id, int64_t attempt, const char *host,
                        struct err *err) MUST_CHECK;
-bool store_run_due(struct store *store, int64_t id, int64_t due_ms, struct err *err) MUST_CHECK;
 // fault, cost and summary are JSON; empty texts for none.
 bool store_run_ended(struct store *store, int64_t id, struct text fault, struct text cost,
                      struct text summary, struct err *err) MUST_CHECK;
@@ -60,9 +64,60 @@ typedef bool (*store_run_visitor)(void *owner, int64_t id, const char *host, str
 // Runs of this host whose cancelling another host asked for.
 bool store_runs_to_cancel(struct store *store, const char *host, store_run_visitor visit, void *owner,
                           struct err *err) MUST_CHECK;
-// Runs that are queued or running, whichever host has them.
+// Runs that some host is to start or runs, and those that wait for what only their host can tell: of every host.
 bool store_runs_live(struct store *store, store_run_visitor visit, void *owner, struct err *err) MUST_CHECK;
 bool store_run_count_live(struct store *store, int64_t *count, const char *robot, struct err *err) MUST_CHECK;
+
+// ---- the queue
+// A run that a schedule plans: one for each schedule and planned time, whoever plans it.
+struct run_plan {
+    const char *robot, *schedule, *actor, *language;
+    const char *lane, *overlap; // "" for none
+    int64_t planned_ms;         // the key, as the rule and the calendar say
+    int64_t due_ms;             // when it is queued: with jitter
+    int64_t priority;
+    bool needs_approval;
+    struct text given, cause; // JSON: [[name, value], …]; what started it and why then
+};
+// *id is 0 when it is there already.
+bool store_run_plan(struct store *store, int64_t *id, const struct run_plan *plan,
+                    struct err *err) MUST_CHECK;
+struct run_due {
+    int64_t id, planned_ms;
+    struct text robot, schedule, lane, overlap; // borrowed for the call
+};
+typedef bool (*store_due_visitor)(void *owner, const struct run_due *due, struct err *err);
+bool store_runs_due(struct store *store, int64_t now_ms, int64_t most, store_due_visitor visit, void *owner,
+                    struct err *err) MUST_CHECK;
+// Waiting runs whose time has come are queued; *count: how many.
+bool store_runs_wake(struct store *store, int64_t *count, int64_t now_ms, const char *host, bool serving,
+                     struct err *err) MUST_CHECK;
+bool store_run_waits(struct store *store, int64_t id, const char *what, int64_t due_ms,
+                     struct err *err) MUST_CHECK;
+bool store_run_queued(struct store *store, int64_t id,
+                      struct err *err) MUST_CHECK; // behind the others of its rank
+bool store_run_for(struct store *store, int64_t id, const char *host, struct err *err) MUST_CHECK;
+// The first that may start now is taken for this host: *id, 0 when there is none. `serving`: any daemon's too.
+bool store_queue_take(struct store *store, int64_t *id, int64_t now_ms, const char *host, bool serving,
+                      struct err *err) MUST_CHECK;
+// How many may be there to take, looked at without writing.
+bool store_queue_length(struct store *store, int64_t *count, const char *host, bool serving,
+                        struct err *err) MUST_CHECK;
+// Back to the queue, not before then; `what` it waits for is shown to people.
+bool store_queue_defer(struct store *store, int64_t id, int64_t not_before_ms, const char *what,
+                       struct err *err) MUST_CHECK;
+// What waits for this may be looked at again.
+bool store_queue_recall(struct store *store, const char *what, struct err *err) MUST_CHECK;
+// When something of the queue is due next, planned, waiting or deferred; INT64_MAX: nothing.
+bool store_queue_next_ms(struct store *store, int64_t *due_ms, const char *host, bool serving,
+                         struct err *err) MUST_CHECK;
+// Another run of the lane that is ahead of this one and not over; 0: none.
+bool store_lane_holder(struct store *store, int64_t *holder, int64_t id, const char *lane,
+                       struct err *err) MUST_CHECK;
+// Tree, inputs, manifest and folder of a run that was planned.
+bool store_run_prepared(struct store *store, int64_t id, const struct run_new *run,
+                        struct err *err) MUST_CHECK;
+bool store_run_failed_again(struct store *store, int64_t id, struct err *err) MUST_CHECK; // counts a failure
 
 // How often a robot, in this version, has crashed running; see suspension.h.
 bool store_crashes(struct store *store, int64_t *count, const char *robot, const char *tree,
@@ -75,6 +130,8 @@ bool store_crashes_clear(struct store *store, const char *robot, const char *tre
 // ---- what a run is given and leaves behind
 bool store_input_add(struct store *store, int64_t run, const char *name, const char *file, int64_t size_bytes,
                      const char *sha256, struct err *err) MUST_CHECK;
+
+bool store_input_count(struct store *store, int64_t *count, int64_t run, struct err *err) MUST_CHECK;
 
 struct entry {
     struct text kind, scope, key, state, amount, note, result;

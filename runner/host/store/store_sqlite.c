@@ -90,6 +90,15 @@ static bool sqlite_open(struct database **out, const char *path, struct err *err
     return true;
 }
 
+// Writers of SQLite come one after another, so it has no row locks, and no words for them.
+#define ROW_LOCK " FOR UPDATE SKIP LOCKED"
+
+static char *without_row_locks(const char *text)
+{
+    const char *lock = strstr(text, ROW_LOCK);
+    return lock ? xasprintf("%.*s%s", (int)(lock - text), text, lock + strlen(ROW_LOCK)) : xstrdup(text);
+}
+
 static sqlite3_stmt *prepare(struct database *database, const char *text, struct err *err)
 {
     for (size_t i = 0; i < database->prepared_count; i++)
@@ -97,8 +106,9 @@ static sqlite3_stmt *prepare(struct database *database, const char *text, struct
             return database->prepared[i].statement;
     require(database->prepared_count < STATEMENTS_MAX);
     sqlite3_stmt *statement = NULL;
+    SCOPED_TEXT char *own = without_row_locks(text);
     const int code =
-        sqlite3_prepare_v3(database->handle, text, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL);
+        sqlite3_prepare_v3(database->handle, own, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL);
     if (code != SQLITE_OK) {
         (void)failed(database, code, err);
         return NULL;

@@ -40,13 +40,16 @@ static void say(lua_State *L, enum message_type type, const void *message)
     run_abandon(&err);
 }
 
-// The host's answer; its document is freed by the caller at once, before anything can raise.
+// The host's answer, unless the run is to wait; its document is freed by the caller at once, before anything can raise.
 static void hear(lua_State *L, enum message_type type, void *message, struct json_document **document,
                  struct frame *frame)
 {
     struct err err;
-    if (!wire_expect(&worker_of(L)->host, type, message, document, frame, -1, &err))
-        run_abandon(&err);
+    if (wire_expect(&worker_of(L)->host, type, message, document, frame, -1, &err))
+        return;
+    if (frame->type == MESSAGE_PARK)
+        run_park(L);
+    run_abandon(&err);
 }
 
 void run_log_line(lua_State *L, int64_t level, struct text text)

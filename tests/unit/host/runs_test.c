@@ -29,10 +29,11 @@ static struct store *opened(int64_t *id)
 static void only_the_moves_of_the_drawing_are_allowed(void **state)
 {
     static const char *const allowed[RUN_STATE_COUNT] = {
-        // queued, running, waiting, done, failed, cancelled, refused
-        [RUN_QUEUED] = ".R..FC.",  [RUN_RUNNING] = "..WDFCX", [RUN_WAITING] = "Q...FC.",
-        [RUN_DONE] = ".......",    [RUN_FAILED] = "Q......",  [RUN_CANCELLED] = "Q......",
-        [RUN_REFUSED] = "Q......",
+        // planned, queued, running, waiting, in doubt, done, failed, cancelled, refused, missed, skipped
+        [RUN_PLANNED] = ".Q.....C.MS", [RUN_QUEUED] = "..R...FCX.S",    [RUN_RUNNING] = ".Q.WIDFCX..",
+        [RUN_WAITING] = ".Q....FC...", [RUN_IN_DOUBT] = ".Q....FC...",  [RUN_DONE] = "...........",
+        [RUN_FAILED] = ".Q.........",  [RUN_CANCELLED] = ".Q.........", [RUN_REFUSED] = ".Q.........",
+        [RUN_MISSED] = "...........",  [RUN_SKIPPED] = "...........",
     };
     (void)state;
     for (int from = 0; from < RUN_STATE_COUNT; from++)
@@ -61,8 +62,8 @@ static void a_run_ends_once(void **state)
     assert_int_equal(err.code, ERR_RUN_STATE);
     assert_true(run_start(store, id, 1, "h", "aino", &err));
     assert_true(run_finish(store, id, &end, "aino", &err));
-    assert_false(run_fail(store, id, &end, "aino", &err));
-    assert_false(run_resume(store, id, RUN_DONE, "aino", &err));
+    assert_false(run_fail(store, id, RUN_RUNNING, &end, "aino", &err));
+    assert_false(run_resume(store, id, RUN_DONE, "h", "aino", &err));
     assert_int_equal(err.code, ERR_RUN_NOT_RESUMABLE);
     store_free(store);
 }
@@ -75,8 +76,8 @@ static void a_failed_run_is_resumed_with_its_next_attempt(void **state)
     (void)state;
     struct store *store = opened(&id);
     assert_true(run_start(store, id, 1, "h", "aino", &err));
-    assert_true(run_fail(store, id, &end, "aino", &err));
-    assert_true(run_resume(store, id, RUN_FAILED, "aino", &err));
+    assert_true(run_fail(store, id, RUN_RUNNING, &end, "aino", &err));
+    assert_true(run_resume(store, id, RUN_FAILED, "h", "aino", &err));
     assert_true(run_start(store, id, 2, "h", "aino", &err));
     assert_true(store_run_load(store, &row, id, &err));
     assert_string_equal(row.state, "running");

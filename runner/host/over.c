@@ -1,0 +1,14 @@
+// See over.h.
+#include "host/over.h"
+
+static bool (*const parts[])(struct host *host, int64_t run, enum run_state state, struct err *err) = {
+    NULL, // ends the list
+};
+
+bool over(struct host *host, int64_t run, enum run_state state, struct err *err)
+{
+    for (size_t i = 0; parts[i]; i++)
+        if (!parts[i](host, run, state, err))
+            return false;
+    return true;
+}

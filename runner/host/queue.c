@@ -1,0 +1,396 @@
+// See queue.h.
+#include "host/queue.h"
+
+#include "host/fault.h"
+#include "host/over.h"
+#include "host/session.h"
+#include "host/today.h"
+#include "host/turn.h"
+#include "host/watches.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+enum {
+    DUE_AT_ONCE = 1000,        // planned runs that one transaction queues
+    LOOK_AGAIN_MS = 60 * 1000, // the clock may have been set meanwhile
+    INPUTS_JSON_MAX = 400000,
+    GIVEN_MAX = 200,
+    RETRY_STORE_MS = 1000
+};
+
+// Whose watchers are told once its end is on disk.
+struct watch_end {
+    struct host *host;
+    int64_t run;
+};
+
+struct queue {
+    struct host *host;
+    uv_timer_t timer;
+    int64_t at_ms; // what the timer waits for, of the real-time clock; INT64_MAX: nothing
+    bool looking;
+};
+
+const char *queue_owner(const struct host *host)
+{
+    return host->serving ? "" : host->identity;
+}
+
+// ---- a run that was taken
+
+static char *fault_of_problems(const struct problems *problems, enum language language)
+{
+    return fault_of(&problems->items[0], language);
+}
+
+static void on_unprepared_stored(void *owner, const struct err *failed)
+{
+    struct session *session = owner;
+    struct host *host = session->host;
+    const int64_t run = session->id;
+    (void)failed; // its row is taken by this host still: it is found as lost, nothing is
+    watches_keep(host, run, &session->watchers);
+    session_free(session);
+    if (!failed)
+        watches_end(host, run);
+    queue_look(host);
+    host_rest(host);
+}
+
+// It could not be prepared, or was cancelled meanwhile: its end is recorded from the queue.
+static void give_up(struct session *session, const struct problems *problems)
+{
+    struct host *host = session->host;
+    struct err err;
+    SCOPED_TEXT char *fault = session->cancelling ? NULL : fault_of_problems(problems, session->language);
+    SCOPED_TEXT char *class = fault ? fault_member(fault, "class") : NULL;
+    const struct run_end end = {.fault = text_from(fault)};
+    const enum run_state state = session->cancelling             ? RUN_CANCELLED
+                                 : strcmp(class, "refused") == 0 ? RUN_REFUSED
+                                                                 : RUN_FAILED;
+    session->stage = SESSION_ENDING;
+    bool good = turn_begin(host, &err);
+    if (good && state == RUN_CANCELLED)
+        good = run_cancel(host->store, session->id, RUN_QUEUED, &end, session->actor, &err);
+    else if (good && state == RUN_REFUSED)
+        good = run_refuse(host->store, session->id, RUN_QUEUED, &end, session->actor, &err);
+    else if (good)
+        good = run_fail(host->store, session->id, RUN_QUEUED, &end, session->actor, &err);
+    if (!good || !over(host, session->id, state, &err))
+        turn_spoil(host, &err);
+    turn_after(host, on_unprepared_stored, session);
+}
+
+static void give_up_for(struct session *session, const struct err *why)
+{
+    struct problems problems = {0};
+    *problems_add(&problems) = *why;
+    give_up(session, &problems);
+    problems_dispose(&problems);
+}
+
+// The folder of its earlier attempts or of its start request, with the files it was given; else a new one.
+static bool open_folder(struct session *session, struct err *err)
+{
+    SCOPED_TEXT char *path = xasprintf(".renki/runs/%s", session->folder);
+    if (session->folder[0])
+        session->folder_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (session->folder_fd >= 0)
+        return true;
+    int64_t files = 0;
+    if (!store_input_count(session->host->store, &files, session->id, err))
+        return false;
+    return files ? fail(err, ERR_RUN_FOLDER_GONE, N(session->id)) : session_make_folder(session, err);
+}
+
+static size_t read_given(struct given given[GIVEN_MAX], const struct json *pairs)
+{
+    size_t count = 0;
+    for (const struct json *pair = json_first(pairs); pair && count < GIVEN_MAX; pair = json_next(pair)) {
+        const char *name = json_string_or(json_at(pair, 0), NULL);
+        struct text value;
+        if (name && json_text(json_at(pair, 1), &value))
+            given[count++] = (struct given){name, value};
+    }
+    return count;
+}
+
+// A planned run has only what its schedule gives; "previous" and "today" mean the day it was due.
+static bool check_inputs(struct session *session, struct problems *problems)
+{
+    struct host *host = session->host;
+    struct err err;
+    SCOPED(json_document)
+    pairs = NULL;
+    struct given given[GIVEN_MAX];
+    SCOPED_BUF(inputs, INPUTS_JSON_MAX);
+    if (!json_parse(&pairs, text_from(session->inputs), &err)) {
+        *problems_add(problems) = err;
+        return false;
+    }
+    const size_t count = read_given(given, json_root(pairs));
+    if (!inputs_check(&inputs, session->pin->manifest, given, count, day_of(host, session->planned_ms),
+                      problems))
+        return false;
+    xfree(session->inputs);
+    session->inputs = buf_steal(&inputs);
+    return true;
+}
+
+static bool store_preparation(struct session *session, struct err *err)
+{
+    const struct run_new row = {.tree = session->tree,
+                                .folder = session->folder,
+                                .inputs = text_from(session->inputs),
+                                .manifest = text_from(session->pin->manifest_json)};
+    return turn_begin(session->host, err) && store_run_prepared(session->host->store, session->id, &row, err);
+}
+
+static void on_pin(void *owner, struct pin *pin, const struct problems *wrong)
+{
+    struct session *session = owner;
+    struct problems problems = {0};
+    struct err err;
+    if (wrong || session->cancelling) {
+        give_up(session, wrong);
+        return;
+    }
+    session->pin = pin_keep(pin);
+    if (session->unprepared && !check_inputs(session, &problems))
+        give_up(session, &problems);
+    else if (!open_folder(session, &err) || (session->unprepared && !store_preparation(session, &err))) {
+        turn_spoil(session->host, &err);
+        give_up_for(session, &err);
+    } else
+        session_begin(session);
+    problems_dispose(&problems);
+}
+
+static struct session *session_of(struct host *host, const struct run_row *row)
+{
+    struct session *session = session_new(host);
+    session->stage = SESSION_TAKEN;
+    session->id = row->id;
+    session->attempt = row->attempt + 1;
+    session->failures = row->failures;
+    session->parent = row->parent;
+    session->planned_ms = row->planned_ms;
+    session->robot = xstrdup(row->robot);
+    session->inputs = xstrdup(row->inputs);
+    session->actor = xstrdup(row->actor);
+    session->language = language_from_name(row->language);
+    session->draft = row->draft;
+    session->dry_run = row->dry_run;
+    session->record = row->record;
+    session->served = row->served;
+    session->unprepared = row->tree[0] == '\0';
+    if (strlen(row->folder) == sizeof session->folder - 1)
+        memcpy(session->folder, row->folder, sizeof session->folder);
+    session->watchers = watches_take(host, row->id);
+    return session;
+}
+
+static char *tree_of(struct host *host, const struct run_row *row, struct err *err)
+{
+    char tree[REPO_ID_SIZE];
+    if (row->tree[0])
+        return xstrdup(row->tree);
+    struct repo *repo = host_repo(host, err);
+    return repo && repo_pin(repo, tree, row->robot, REPO_COMMITTED, err) ? xstrdup(tree) : NULL;
+}
+
+static bool begin(struct host *host, int64_t run, struct err *err)
+{
+    struct run_row row;
+    if (!store_run_load(host->store, &row, run, err))
+        return false;
+    struct session *session = session_of(host, &row);
+    struct err why;
+    session->tree = tree_of(host, &row, &why);
+    run_row_dispose(&row);
+    if (!session->tree) {
+        session->tree = xstrdup("");
+        give_up_for(session, &why);
+        return true;
+    }
+    SCOPED_TEXT char *tree = xstrdup(session->tree);
+    pins_load(host, tree, on_pin, session);
+    return true;
+}
+
+// ---- taking
+
+// False when there is nothing more to take.
+static bool take_one(struct host *host, struct err *err)
+{
+    int64_t waiting = 0, run = 0;
+    const bool serving = host->serving;
+    if (!store_queue_length(host->store, &waiting, host->identity, serving, err) || waiting == 0)
+        return false;
+    if (!turn_begin(host, err))
+        return false;
+    if (!store_queue_take(host->store, &run, clock_realtime_ms(), host->identity, serving, err) ||
+        (run && !begin(host, run, err))) {
+        turn_spoil(host, err);
+        return false;
+    }
+    return run != 0;
+}
+
+void queue_look(struct host *host)
+{
+    struct queue *queue = host->queue;
+    struct err err = {.code = ERR_NONE};
+    if (!host->open || host->draining || queue->looking)
+        return;
+    queue->looking = true;
+    for (size_t places = session_free_places(host); places && take_one(host, &err); places--)
+        ;
+    queue->looking = false;
+    if (err.code != ERR_NONE) {
+        log_error("queue.look", "error=%s", err_name(err.code));
+        queue_at(host, clock_realtime_ms() + RETRY_STORE_MS);
+    }
+}
+
+// ---- what is due
+
+static bool note_due(void *owner, const struct run_due *due, struct err *err)
+{
+    (void)owner, (void)due, (void)err;
+    return true;
+}
+
+static bool is_due(struct host *host, struct err *err)
+{
+    const int64_t now_ms = clock_realtime_ms();
+    int64_t woken = 0;
+    if (!turn_begin(host, err))
+        return false;
+    const bool good = (!host->serving || run_due(host->store, now_ms, DUE_AT_ONCE, note_due, host, err)) &&
+                      store_runs_wake(host->store, &woken, now_ms, host->identity, host->serving, err);
+    if (!good)
+        turn_spoil(host, err);
+    return good;
+}
+
+static void wait_for_next(struct host *host)
+{
+    int64_t next_ms = INT64_MAX;
+    struct err err;
+    if (!store_queue_next_ms(host->store, &next_ms, host->identity, host->serving, &err))
+        next_ms = clock_realtime_ms() + RETRY_STORE_MS;
+    queue_at(host, next_ms);
+}
+
+static void on_time(uv_timer_t *timer)
+{
+    struct queue *queue = timer->data;
+    struct host *host = queue->host;
+    struct err err;
+    const bool due = clock_realtime_ms() >= queue->at_ms;
+    queue->at_ms = INT64_MAX;
+    if (due && !is_due(host, &err))
+        log_error("queue.due", "error=%s", err_name(err.code));
+    if (due)
+        queue_look(host);
+    wait_for_next(host);
+}
+
+void queue_at(struct host *host, int64_t due_ms)
+{
+    struct queue *queue = host->queue;
+    if (due_ms <= 0 || due_ms == INT64_MAX || due_ms >= queue->at_ms)
+        return;
+    const int64_t wait_ms = due_ms - clock_realtime_ms();
+    queue->at_ms = due_ms;
+    uv_timer_start(&queue->timer, on_time,
+                   wait_ms <= 0              ? 0
+                   : wait_ms < LOOK_AGAIN_MS ? (uint64_t)wait_ms
+                                             : LOOK_AGAIN_MS,
+                   0);
+}
+
+// ---- waking and cancelling
+
+bool queue_wake(struct host *host, int64_t run, const char *actor, struct err *err)
+{
+    struct run_row row;
+    enum run_state state;
+    if (!store_run_load(host->store, &row, run, err))
+        return false;
+    const bool waits =
+        run_state_from_name(&state, row.state) && (state == RUN_WAITING || state == RUN_IN_DOUBT);
+    run_row_dispose(&row);
+    if (!waits)
+        return true; // cancelled meanwhile, or woken already
+    if (!run_requeue(host->store, run, state, actor, err))
+        return false;
+    queue_at(host, 1); // looked at when this turn is over
+    return true;
+}
+
+static void on_cancelled(void *owner, const struct err *failed)
+{
+    struct watch_end *ending = owner;
+    struct host *host = ending->host;
+    if (!failed)
+        watches_end(host, ending->run);
+    xfree(ending);
+    queue_look(host);
+    host_rest(host);
+}
+
+bool queue_cancel(struct host *host, int64_t run, const char *actor, struct err *err)
+{
+    struct run_row row;
+    enum run_state state;
+    const struct run_end end = {{NULL, 0}, {NULL, 0}, {NULL, 0}};
+    if (!store_run_load(host->store, &row, run, err))
+        return false;
+    struct err over_already;
+    (void)fail(&over_already, ERR_RUN_OVER, N(run), row.state);
+    const bool live =
+        run_state_from_name(&state, row.state) && state != RUN_RUNNING && run_may_move(state, RUN_CANCELLED);
+    run_row_dispose(&row);
+    if (!live) {
+        *err = over_already;
+        return false;
+    }
+    if (!turn_begin(host, err))
+        return false;
+    if (!run_cancel(host->store, run, state, &end, actor, err) || !over(host, run, RUN_CANCELLED, err)) {
+        turn_spoil(host, err);
+        return false;
+    }
+    struct watch_end *ending = xcalloc(1, sizeof *ending);
+    *ending = (struct watch_end){host, run};
+    turn_after(host, on_cancelled, ending);
+    return true;
+}
+
+// ---- its life
+
+struct queue *queue_new(struct host *host)
+{
+    struct queue *queue = xcalloc(1, sizeof *queue);
+    queue->host = host;
+    queue->at_ms = INT64_MAX;
+    require(uv_timer_init(host->loop, &queue->timer) == 0);
+    queue->timer.data = queue;
+    return queue;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    xfree(handle->data);
+}
+
+void queue_close(struct host *host)
+{
+    uv_close((uv_handle_t *)&host->queue->timer, on_closed);
+    host->queue = NULL;
+}

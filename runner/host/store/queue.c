@@ -1,0 +1,197 @@
+// Runs that are planned, wait their turn or wait for something: the statements behind host/queue.c. In the host.
+//
+// A run is taken by one statement that finds and marks it, so that two hosts never start the same one; what another
+// host's transaction is about to take is passed over (FOR UPDATE SKIP LOCKED, PostgreSQL; in SQLite there is only one
+// writer at a time).
+#include "host/store/store_own.h"
+#include "lib/base/clock.h"
+
+#define INTEGER(number) VALUE_OF_INTEGER(number)
+#define TEXT(borrowed) VALUE_OF_TEXT(borrowed)
+#define STRING(string) VALUE_OF_TEXT(text_from(string))
+
+enum { CONTENT_MAX = 1 << 20 };
+
+bool store_run_plan(struct store *store, int64_t *id, const struct run_plan *plan, struct err *err)
+{
+    *id = 0;
+    return RUN(
+        store,
+        "INSERT INTO runs (robot, state, tree, draft, dry_run, actor, language, folder, host, inputs,"
+        " manifest, created_ms, served, schedule, planned_ms, due_ms, lane, overlap, priority, approval,"
+        " cause) VALUES (?1, 'planned', '', 0, 0, ?2, ?3, '', '', ?4, '{}', ?5, 1, ?6, ?7, ?8, ?9, ?10,"
+        " ?11, ?12, ?13) ON CONFLICT (schedule, planned_ms) WHERE planned_ms IS NOT NULL DO NOTHING"
+        " RETURNING id",
+        store_take_integer, id, STRING(plan->robot), STRING(plan->actor), STRING(plan->language),
+        TEXT(plan->given), INTEGER(clock_realtime_ms()), STRING(plan->schedule), INTEGER(plan->planned_ms),
+        INTEGER(plan->due_ms), STRING(plan->lane), STRING(plan->overlap), INTEGER(plan->priority),
+        STRING(plan->needs_approval ? "needed" : ""), TEXT(plan->cause));
+}
+
+// ---- due
+
+struct due {
+    store_due_visitor visit;
+    void *owner;
+    struct json_writer writer;
+    int64_t count;
+};
+
+static bool hand_due(void *owner, const struct row *row, struct err *err)
+{
+    struct due *due = owner;
+    const struct run_due run = {.id = row->values[0].integer,
+                                .planned_ms = row->values[1].integer,
+                                .robot = row->values[2].text,
+                                .schedule = row->values[3].text,
+                                .lane = row->values[4].text,
+                                .overlap = row->values[5].text};
+    json_write_integer(&due->writer, run.id);
+    due->count++;
+    return due->visit(due->owner, &run, err);
+}
+
+bool store_runs_due(struct store *store, int64_t now_ms, int64_t most, store_due_visitor visit, void *owner,
+                    struct err *err)
+{
+    SCOPED_BUF(content, CONTENT_MAX);
+    struct due due = {.visit = visit, .owner = owner, .writer = json_writer_new(&content)};
+    json_begin_object(&due.writer);
+    json_write_key(&due.writer, "runs");
+    json_begin_array(&due.writer);
+    if (!RUN(
+            store,
+            "UPDATE runs SET state = 'queued', queued_ms = ?1, due_ms = NULL WHERE id IN (SELECT id FROM runs"
+            " WHERE state = 'planned' AND due_ms <= ?1 AND approval <> 'needed' ORDER BY due_ms LIMIT ?2"
+            " FOR UPDATE SKIP LOCKED) RETURNING id, planned_ms, robot, schedule, lane, overlap",
+            hand_due, &due, INTEGER(now_ms), INTEGER(most)))
+        return false;
+    json_end_array(&due.writer);
+    json_end_object(&due.writer);
+    require(json_writer_done(&due.writer));
+    return due.count == 0 || store_audit(store, "renki", "runs.due", 0, buf_text(&content), err);
+}
+
+static bool count_woken(void *owner, const struct row *row, struct err *err)
+{
+    int64_t *count = owner;
+    (void)row, (void)err;
+    ++*count;
+    return true;
+}
+
+bool store_runs_wake(struct store *store, int64_t *count, int64_t now_ms, const char *host, bool serving,
+                     struct err *err)
+{
+    *count = 0;
+    return RUN(store,
+               "UPDATE runs SET state = 'queued', queued_ms = ?1, due_ms = NULL, waiting_for = '', taken = 0"
+               " WHERE state = 'waiting' AND due_ms <= ?1 AND (host = ?2 OR (host = '' AND ?3 = 1))"
+               " RETURNING id",
+               count_woken, count, INTEGER(now_ms), STRING(host), INTEGER(serving)) &&
+           (*count == 0 || store_audit(store, "renki", "runs.woken", 0, TEXT_OF("{}"), err));
+}
+
+// ---- waiting and turns
+
+bool store_run_waits(struct store *store, int64_t id, const char *what, int64_t due_ms, struct err *err)
+{
+    return RUN(store,
+               "UPDATE runs SET waiting_for = ?2, due_ms = ?3, taken = 0,"
+               " host = CASE WHEN served = 1 THEN '' ELSE host END WHERE id = ?1",
+               NULL, NULL, INTEGER(id), STRING(what),
+               due_ms ? INTEGER(due_ms) : (struct value){.kind = VALUE_NULL});
+}
+
+bool store_run_queued(struct store *store, int64_t id, struct err *err)
+{
+    return RUN(store,
+               "UPDATE runs SET queued_ms = ?2, due_ms = NULL, waiting_for = '', taken = 0 WHERE id = ?1",
+               NULL, NULL, INTEGER(id), INTEGER(clock_realtime_ms()));
+}
+
+bool store_run_for(struct store *store, int64_t id, const char *host, struct err *err)
+{
+    return RUN(store,
+               "UPDATE runs SET host = ?2, served = CASE WHEN ?2 = '' THEN 1 ELSE served END WHERE id = ?1",
+               NULL, NULL, INTEGER(id), STRING(host));
+}
+
+bool store_queue_take(struct store *store, int64_t *id, int64_t now_ms, const char *host, bool serving,
+                      struct err *err)
+{
+    *id = 0;
+    return RUN(store,
+               "UPDATE runs SET taken = 1, host = ?2 WHERE id = (SELECT id FROM runs AS first"
+               " WHERE state = 'queued' AND taken = 0 AND not_before_ms <= ?1"
+               " AND (host = ?2 OR (host = '' AND ?3 = 1))"
+               " AND (lane = '' OR NOT EXISTS (SELECT 1 FROM runs AS other WHERE other.lane = first.lane"
+               " AND other.id <> first.id AND (other.state IN ('running', 'waiting', 'in doubt')"
+               " OR (other.state = 'queued' AND other.taken = 1))))"
+               " ORDER BY priority DESC, queued_ms, id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING id",
+               store_take_integer, id, INTEGER(now_ms), STRING(host), INTEGER(serving));
+}
+
+bool store_queue_length(struct store *store, int64_t *count, const char *host, bool serving, struct err *err)
+{
+    *count = 0;
+    return RUN(store,
+               "SELECT count(*) FROM (SELECT 1 AS one FROM runs WHERE state = 'queued' AND taken = 0"
+               " AND (host = ?1 OR (host = '' AND ?2 = 1)) LIMIT 100) AS waiting",
+               store_take_integer, count, STRING(host), INTEGER(serving));
+}
+
+bool store_queue_defer(struct store *store, int64_t id, int64_t not_before_ms, const char *what,
+                       struct err *err)
+{
+    return RUN(store,
+               "UPDATE runs SET taken = 0, not_before_ms = ?2, waiting_for = ?3,"
+               " host = CASE WHEN served = 1 THEN '' ELSE host END WHERE id = ?1 AND state = 'queued'",
+               NULL, NULL, INTEGER(id), INTEGER(not_before_ms), STRING(what));
+}
+
+bool store_queue_recall(struct store *store, const char *what, struct err *err)
+{
+    return RUN(
+        store,
+        "UPDATE runs SET not_before_ms = 0, waiting_for = '' WHERE state = 'queued' AND not_before_ms > 0"
+        " AND waiting_for = ?1",
+        NULL, NULL, STRING(what));
+}
+
+bool store_queue_next_ms(struct store *store, int64_t *due_ms, const char *host, bool serving,
+                         struct err *err)
+{
+    *due_ms = INT64_MAX;
+    return RUN(
+        store,
+        "SELECT min(due) FROM ("
+        "SELECT min(due_ms) AS due FROM runs WHERE state = 'planned' AND approval <> 'needed' AND ?2 = 1"
+        " UNION ALL SELECT min(due_ms) FROM runs WHERE state = 'waiting'"
+        " AND (host = ?1 OR (host = '' AND ?2 = 1))"
+        " UNION ALL SELECT min(not_before_ms) FROM runs WHERE state = 'queued' AND not_before_ms > 0"
+        " AND taken = 0 AND (host = ?1 OR (host = '' AND ?2 = 1))) AS times HAVING min(due) IS NOT NULL",
+        store_take_integer, due_ms, STRING(host), INTEGER(serving));
+}
+
+bool store_lane_holder(struct store *store, int64_t *holder, int64_t id, const char *lane, struct err *err)
+{
+    *holder = 0;
+    return RUN(store,
+               "SELECT id FROM runs WHERE lane = ?2 AND lane <> '' AND id <> ?1"
+               " AND (state IN ('running', 'waiting', 'in doubt') OR (state = 'queued' AND id < ?1))"
+               " ORDER BY id LIMIT 1",
+               store_take_integer, holder, INTEGER(id), STRING(lane));
+}
+
+bool store_run_prepared(struct store *store, int64_t id, const struct run_new *run, struct err *err)
+{
+    return RUN(store, "UPDATE runs SET tree = ?2, inputs = ?3, manifest = ?4, folder = ?5 WHERE id = ?1",
+               NULL, NULL, INTEGER(id), STRING(run->tree), TEXT(run->inputs), TEXT(run->manifest),
+               STRING(run->folder));
+}
+
+bool store_run_failed_again(struct store *store, int64_t id, struct err *err)
+{
+    return RUN(store, "UPDATE runs SET failures = failures + 1 WHERE id = ?1", NULL, NULL, INTEGER(id));
+}
