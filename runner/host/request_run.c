@@ -22,7 +22,6 @@ enum {
     FILES_MAX = FRAME_FDS_MAX,
     INPUT_BYTES_MAX = 1 << 30,
     INPUTS_JSON_MAX = 400000,
-    QUEUE_MAX = 100000, // runs of a robot that wait
     LIST_MAX = 1000
 };
 
@@ -167,8 +166,8 @@ static bool add_row(struct starting *starting, struct err *err)
     };
     if (!store_run_count_live(host->store, &waiting, session->robot, err))
         return false;
-    if (waiting >= QUEUE_MAX)
-        return fail(err, ERR_QUEUE_FULL, N(QUEUE_MAX));
+    if (waiting >= host->settings->queued_runs)
+        return fail(err, ERR_QUEUE_FULL, N(waiting));
     if (!turn_begin(host, err) || !run_queue(host->store, &session->id, &row, err) ||
         (session->draft && !store_draft_add(host->store, session->tree, session->robot, err)))
         return false;

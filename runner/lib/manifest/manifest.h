@@ -132,6 +132,8 @@ enum { INPUT_PATH_MAX = 128 };
 const char *input_file_path(char out[INPUT_PATH_MAX], const struct input *input, struct text given);
 
 // ---- Settings: renki.lua
+enum { QUEUED_RUNS = 100 }; // when not said
+
 struct settings {
     struct json_document *document;
     const char *user;           // to run as when started as root; NULL
@@ -141,6 +143,7 @@ struct settings {
     bool production;            // mode = "production": only approved trees run
     enum language language;     // en when not said
     const char *timezone;       // "Europe/Helsinki" when not said
+    int64_t queued_runs;        // of one robot that may wait at a time
     const struct json *shares;  // { inbox = "/srv/inbox" }: absolute paths; NULL
     const struct json *mail;    // handed to the gateway as it is, checked; NULL
     const struct json *systems; // likewise

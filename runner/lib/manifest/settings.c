@@ -32,6 +32,7 @@ static void read_fields(struct settings *settings, const struct json *root)
     settings->production = strcmp(json_string_or(json_get(root, "mode"), ""), "production") == 0;
     settings->language = language_from_name(json_string_or(json_get(root, "language"), "en"));
     settings->timezone = json_string_or(json_get(root, "timezone"), "Europe/Helsinki");
+    settings->queued_runs = json_int64_or(json_get(root, "queued_runs"), QUEUED_RUNS);
     settings->shares = json_get(root, "shares");
     settings->mail = json_get(root, "mail");
     settings->systems = json_get(root, "systems");
