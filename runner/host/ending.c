@@ -11,7 +11,6 @@
 #include "host/totals.h"
 #include "host/turn.h"
 #include "host/watches.h"
-#include "lib/base/clock.h"
 #include "lib/base/log.h"
 
 #include <errno.h>
@@ -153,7 +152,7 @@ static bool wait_for(struct session *session, const struct run_end *end, struct 
         return run_wait(store, session->id, session->parked, session->parked_until_ms, end, session->actor,
                         err);
     return store_run_failed_again(store, session->id, err) &&
-           run_wait(store, session->id, "retry", clock_realtime_ms() + session->pin->manifest->retry_wait_ms,
+           run_wait(store, session->id, "retry", store_now_ms(store) + session->pin->manifest->retry_wait_ms,
                     end, session->actor, err);
 }
 
@@ -250,8 +249,9 @@ static void leave_waiting(struct session *session)
         tell_waiting(session);
     watches_keep(host, session->id, &session->watchers);
     if (session->end_state == RUN_WAITING)
-        queue_at(host, session->parked ? session->parked_until_ms
-                                       : clock_realtime_ms() + session->pin->manifest->retry_wait_ms);
+        queue_at(host, session->parked
+                           ? session->parked_until_ms
+                           : store_now_ms(session->host->store) + session->pin->manifest->retry_wait_ms);
     leave(session);
 }
 

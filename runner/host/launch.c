@@ -150,7 +150,8 @@ static bool mails_left(struct session *session, int64_t *left, struct err *err)
 {
     int64_t sent = 0;
     if (json_get(session->pin->manifest->permits, "mail") &&
-        !store_mails_since(session->host->store, &sent, session->robot, clock_realtime_ms() - DAY_MS, err))
+        !store_mails_since(session->host->store, &sent, session->robot,
+                           store_now_ms(session->host->store) - DAY_MS, err))
         return false;
     *left = sent < MAILS_A_DAY ? MAILS_A_DAY - sent : 0;
     return true;

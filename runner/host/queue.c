@@ -7,7 +7,6 @@
 #include "host/today.h"
 #include "host/turn.h"
 #include "host/watches.h"
-#include "lib/base/clock.h"
 #include "lib/base/log.h"
 
 #include <errno.h>
@@ -232,7 +231,7 @@ static bool take_one(struct host *host, struct err *err)
         return false;
     if (!turn_begin(host, err))
         return false;
-    if (!store_queue_take(host->store, &run, clock_realtime_ms(), host->identity, serving, err) ||
+    if (!store_queue_take(host->store, &run, store_now_ms(host->store), host->identity, serving, err) ||
         (run && !begin(host, run, err))) {
         turn_spoil(host, err);
         return false;
@@ -252,7 +251,7 @@ void queue_look(struct host *host)
     queue->looking = false;
     if (err.code != ERR_NONE) {
         log_error("queue.look", "error=%s", err_name(err.code));
-        queue_at(host, clock_realtime_ms() + RETRY_STORE_MS);
+        queue_at(host, store_now_ms(host->store) + RETRY_STORE_MS);
     }
 }
 
@@ -266,7 +265,7 @@ static bool note_due(void *owner, const struct run_due *due, struct err *err)
 
 static bool is_due(struct host *host, struct err *err)
 {
-    const int64_t now_ms = clock_realtime_ms();
+    const int64_t now_ms = store_now_ms(host->store);
     int64_t woken = 0;
     if (!turn_begin(host, err))
         return false;
@@ -282,7 +281,7 @@ static void wait_for_next(struct host *host)
     int64_t next_ms = INT64_MAX;
     struct err err;
     if (!store_queue_next_ms(host->store, &next_ms, host->identity, host->serving, &err))
-        next_ms = clock_realtime_ms() + RETRY_STORE_MS;
+        next_ms = store_now_ms(host->store) + RETRY_STORE_MS;
     queue_at(host, next_ms);
 }
 
@@ -291,7 +290,7 @@ static void on_time(uv_timer_t *timer)
     struct queue *queue = timer->data;
     struct host *host = queue->host;
     struct err err;
-    const bool due = clock_realtime_ms() >= queue->at_ms;
+    const bool due = store_now_ms(host->store) >= queue->at_ms;
     queue->at_ms = INT64_MAX;
     if (due && !is_due(host, &err))
         log_error("queue.due", "error=%s", err_name(err.code));
@@ -305,7 +304,7 @@ void queue_at(struct host *host, int64_t due_ms)
     struct queue *queue = host->queue;
     if (due_ms <= 0 || due_ms == INT64_MAX || due_ms >= queue->at_ms)
         return;
-    const int64_t wait_ms = due_ms - clock_realtime_ms();
+    const int64_t wait_ms = due_ms - store_now_ms(host->store);
     queue->at_ms = due_ms;
     uv_timer_start(&queue->timer, on_time,
                    wait_ms <= 0              ? 0

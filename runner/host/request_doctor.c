@@ -57,7 +57,7 @@ static void check_kernel(struct examination *examination)
 static void check_libraries(struct examination *examination)
 {
     SCOPED_TEXT char *versions =
-        xasprintf("sqlite %s, libgit2 %s, libuv %s, libsodium %s", store_version(examination->host->store),
+        xasprintf("%s, libgit2 %s, libuv %s, libsodium %s", store_version(examination->host->store),
                   repo_library_version(), uv_version_string(), sodium_version_string());
     report(examination, "libraries", "ok", versions, NULL);
 }

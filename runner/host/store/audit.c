@@ -1,9 +1,11 @@
 // The audit log: one row a deed, written in the transaction of the deed, each chained to the one before. In the host.
 //
+// There is one chain, whichever host writes. Rows are kept in memory until the commit and chained there, under a lock
+// that ends with the transaction: those that write none (steps, items) never wait for others.
+//
 // chain hash = BLAKE2b(previous chain hash, number, time, actor, event, run, content hash). Whoever changes, removes or
 // swaps a row breaks every later hash; the content stands beside and may be pruned without breaking the chain.
 #include "host/store/store_own.h"
-#include "lib/base/clock.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -40,6 +42,11 @@ static void chain(unsigned char out[HASH_SIZE], const unsigned char previous[HAS
     crypto_generichash_final(&state, out, HASH_SIZE);
 }
 
+static void hash_content(unsigned char out[HASH_SIZE], struct text content)
+{
+    crypto_generichash(out, HASH_SIZE, (const unsigned char *)content.data, content.length, NULL, 0);
+}
+
 static bool take_last(void *owner, const struct row *row, struct err *err)
 {
     struct audit_row *last = owner;
@@ -50,27 +57,90 @@ static bool take_last(void *owner, const struct row *row, struct err *err)
     return true;
 }
 
-bool store_audit(struct store *store, const char *actor, const char *event, int64_t run, struct text content,
-                 struct err *err)
+// ---- rows that wait for the commit
+
+enum { PENDING_MAX = 4096 };
+
+struct audit_pending {
+    int64_t time_ms, run;
+    char *actor, *event, *content;
+    size_t content_length;
+};
+
+void audit_forget_pending(struct store *store)
 {
-    struct audit_row last = {0};
-    if (!RUN(store, "SELECT number, chain_hash FROM audit ORDER BY number DESC LIMIT 1", take_last, &last))
-        return false;
-    struct audit_row next = {.number = last.number + 1,
-                             .time_ms = clock_realtime_ms(),
-                             .run = run,
-                             .actor = text_from(actor),
-                             .event = text_from(event)};
-    crypto_generichash(next.content_hash, HASH_SIZE, (const unsigned char *)content.data, content.length,
-                       NULL, 0);
-    chain(next.chain_hash, last.chain_hash, &next);
+    for (size_t i = 0; i < store->pending_count; i++) {
+        struct audit_pending *pending = &store->pending[i];
+        xfree(pending->actor);
+        xfree(pending->event);
+        xfree(pending->content);
+    }
+    store->pending_count = 0;
+}
+
+static bool append(struct store *store, struct audit_row *last, const struct audit_pending *pending,
+                   struct err *err)
+{
+    struct audit_row next = {.number = last->number + 1,
+                             .time_ms = pending->time_ms,
+                             .run = pending->run,
+                             .actor = text_from(pending->actor),
+                             .event = text_from(pending->event)};
+    const struct text content = text_of(pending->content, pending->content_length);
+    hash_content(next.content_hash, content);
+    chain(next.chain_hash, last->chain_hash, &next);
+    *last = next;
     return RUN(store,
                "INSERT INTO audit (number, time_ms, actor, event, run, content, content_hash, chain_hash)"
                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
                NULL, NULL, VALUE_OF_INTEGER(next.number), VALUE_OF_INTEGER(next.time_ms),
-               VALUE_OF_TEXT(next.actor), VALUE_OF_TEXT(next.event), VALUE_OF_INTEGER(run),
+               VALUE_OF_TEXT(next.actor), VALUE_OF_TEXT(next.event), VALUE_OF_INTEGER(next.run),
                VALUE_OF_TEXT(content), VALUE_OF_BYTES(text_of((const char *)next.content_hash, HASH_SIZE)),
                VALUE_OF_BYTES(text_of((const char *)next.chain_hash, HASH_SIZE)));
+}
+
+bool audit_append_pending(void *owner, struct err *err)
+{
+    struct store *store = owner;
+    struct audit_row last = {0};
+    if (!store->pending_count)
+        return true;
+    if (!store->backend->lock(store->database, DATABASE_LOCK_AUDIT, err) ||
+        !RUN(store, "SELECT number, chain_hash FROM audit ORDER BY number DESC LIMIT 1", take_last, &last))
+        return false;
+    for (size_t i = 0; i < store->pending_count; i++)
+        if (!append(store, &last, &store->pending[i], err))
+            return false;
+    return true;
+}
+
+static struct audit_pending *pending_add(struct store *store)
+{
+    if (store->pending_count == store->pending_capacity) {
+        store->pending_capacity = store->pending_capacity ? 2 * store->pending_capacity : 16;
+        store->pending = xreallocarray(store->pending, store->pending_capacity, sizeof *store->pending);
+    }
+    return &store->pending[store->pending_count++];
+}
+
+bool store_audit(struct store *store, const char *actor, const char *event, int64_t run, struct text content,
+                 struct err *err)
+{
+    require(store->begun);
+    if (store->pending_count == PENDING_MAX) { // a very large transaction holds the chain from here on
+        if (!audit_append_pending(store, err))
+            return false;
+        audit_forget_pending(store);
+    }
+    *pending_add(store) = (struct audit_pending){
+        .time_ms = store_now_ms(store),
+        .run = run,
+        .actor = xstrdup(actor),
+        .event = xstrdup(event),
+        .content = text_copy(content),
+        .content_length = content.length,
+    };
+    return true;
 }
 
 static bool same(struct text stored, const unsigned char hash[HASH_SIZE])
@@ -86,9 +156,7 @@ static bool verify_row(void *owner, const struct row *row, struct err *err)
                              .actor = row->values[2].text,
                              .event = row->values[3].text,
                              .run = row->values[4].integer};
-    const struct text content = row->values[5].text;
-    crypto_generichash(next.content_hash, HASH_SIZE, (const unsigned char *)content.data, content.length,
-                       NULL, 0);
+    hash_content(next.content_hash, row->values[5].text);
     chain(next.chain_hash, last->chain_hash, &next);
     if (next.number != last->number + 1 || !same(row->values[6].text, next.content_hash) ||
         !same(row->values[7].text, next.chain_hash))

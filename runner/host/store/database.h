@@ -2,6 +2,7 @@
 //
 // The store's statements are written once, in the SQL that SQLite and PostgreSQL share; a back end is a struct of
 // functions. Parameters are ?1, ?2 …; a statement is text that lives for ever (a literal), so that it is prepared once.
+// FOR UPDATE SKIP LOCKED may end one: SQLite, where one transaction writes at a time, goes without.
 #ifndef RENKI_HOST_DATABASE_H
 #define RENKI_HOST_DATABASE_H
 
@@ -27,6 +28,12 @@ struct row {
 // False stops the statement; `err` says why.
 typedef bool (*row_handler)(void *owner, const struct row *row, struct err *err);
 
+// What only one transaction at a time may do, whichever host it is of.
+enum database_lock { DATABASE_LOCK_SCHEMA, DATABASE_LOCK_AUDIT };
+
+// Writes what comes last in a transaction and depends on others; see commit.
+typedef bool (*database_last)(void *owner, struct err *err);
+
 struct database;
 struct database_backend {
     const char *name;
@@ -34,15 +41,18 @@ struct database_backend {
     bool (*open)(struct database **out, const char *where, struct err *err);
     void (*close)(struct database *database);
     bool (*begin)(struct database *database, struct err *err); // for writing; waits for other hosts a while
-    bool (*commit)(struct database *database, struct err *err);
+    // `last` may be NULL. It is called again when the database went away meanwhile and the transaction is repeated.
+    bool (*commit)(struct database *database, database_last last, void *owner, struct err *err);
     void (*rollback)(struct database *database);
     bool (*run)(struct database *database, const char *statement, const struct value *parameters,
                 size_t count, row_handler on_row, void *owner, struct err *err);
+    bool (*lock)(struct database *database, enum database_lock lock, struct err *err); // until its end
     bool (*script)(struct database *database, const char *statements, struct err *err);
     bool (*verify)(struct database *database, struct err *err); // reads all of it
     bool (*tidy)(struct database *database, struct err *err);   // gives back a little free space
     void (*rest)(struct database *database); // gives back the memory that the next statement does not need
-    const char *(*version)(void);
+    int64_t (*now_ms)(struct database *database); // the clock that rules
+    const char *(*version)(const struct database *database);
 };
 extern const struct database_backend database_sqlite;
 

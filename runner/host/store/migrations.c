@@ -92,7 +92,8 @@ static bool take_version(void *owner, const struct row *row, struct err *err)
 static bool apply(const struct database_backend *backend, struct database *database, int64_t *version,
                   struct err *err)
 {
-    if (!backend->script(database, "CREATE TABLE IF NOT EXISTS schema (version INTEGER NOT NULL)", err) ||
+    if (!backend->lock(database, DATABASE_LOCK_SCHEMA, err) ||
+        !backend->script(database, "CREATE TABLE IF NOT EXISTS schema (version INTEGER NOT NULL)", err) ||
         !backend->run(database, "SELECT coalesce(max(version), 0) FROM schema", NULL, 0, take_version,
                       version, err))
         return false;
@@ -118,5 +119,5 @@ bool migrations_apply(const struct database_backend *backend, struct database *d
         backend->rollback(database);
         return fail(err, ERR_STORE_NEWER, N(version), N(migrations_newest()));
     }
-    return backend->commit(database, err);
+    return backend->commit(database, NULL, NULL, err);
 }

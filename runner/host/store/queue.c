@@ -4,7 +4,6 @@
 // host's transaction is about to take is passed over (FOR UPDATE SKIP LOCKED, PostgreSQL; in SQLite there is only one
 // writer at a time).
 #include "host/store/store_own.h"
-#include "lib/base/clock.h"
 
 #define INTEGER(number) VALUE_OF_INTEGER(number)
 #define TEXT(borrowed) VALUE_OF_TEXT(borrowed)
@@ -23,7 +22,7 @@ bool store_run_plan(struct store *store, int64_t *id, const struct run_plan *pla
         " ?11, ?12, ?13) ON CONFLICT (schedule, planned_ms) WHERE planned_ms IS NOT NULL DO NOTHING"
         " RETURNING id",
         store_take_integer, id, STRING(plan->robot), STRING(plan->actor), STRING(plan->language),
-        TEXT(plan->given), INTEGER(clock_realtime_ms()), STRING(plan->schedule), INTEGER(plan->planned_ms),
+        TEXT(plan->given), INTEGER(store_now_ms(store)), STRING(plan->schedule), INTEGER(plan->planned_ms),
         INTEGER(plan->due_ms), STRING(plan->lane), STRING(plan->overlap), INTEGER(plan->priority),
         STRING(plan->needs_approval ? "needed" : ""), TEXT(plan->cause));
 }
@@ -107,7 +106,7 @@ bool store_run_queued(struct store *store, int64_t id, struct err *err)
 {
     return RUN(store,
                "UPDATE runs SET queued_ms = ?2, due_ms = NULL, waiting_for = '', taken = 0 WHERE id = ?1",
-               NULL, NULL, INTEGER(id), INTEGER(clock_realtime_ms()));
+               NULL, NULL, INTEGER(id), INTEGER(store_now_ms(store)));
 }
 
 bool store_run_for(struct store *store, int64_t id, const char *host, struct err *err)

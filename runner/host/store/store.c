@@ -4,7 +4,6 @@
 #include "host/store/database.h"
 #include "host/store/migrations.h"
 #include "host/store/store_own.h"
-#include "lib/base/clock.h"
 
 #define INTEGER(number) VALUE_OF_INTEGER(number)
 #define TEXT(borrowed) VALUE_OF_TEXT(borrowed)
@@ -29,6 +28,8 @@ void store_free(struct store *store)
         return;
     if (store->database)
         store->backend->close(store->database);
+    audit_forget_pending(store);
+    xfree(store->pending);
     xfree(store);
 }
 
@@ -47,6 +48,7 @@ bool store_begin(struct store *store, struct err *err)
 void store_rollback(struct store *store)
 {
     store->backend->rollback(store->database);
+    audit_forget_pending(store);
     store->begun = false;
 }
 
@@ -54,12 +56,18 @@ bool store_commit(struct store *store, struct err *err)
 {
     if (!store->begun)
         return true;
-    if (!store->backend->commit(store->database, err)) {
+    if (!store->backend->commit(store->database, audit_append_pending, store, err)) {
         store_rollback(store);
         return false;
     }
+    audit_forget_pending(store);
     store->begun = false;
     return true;
+}
+
+int64_t store_now_ms(struct store *store)
+{
+    return store->backend->now_ms(store->database);
 }
 
 bool store_verify(struct store *store, struct err *err)
@@ -79,7 +87,7 @@ void store_rest(struct store *store)
 
 const char *store_version(const struct store *store)
 {
-    return store->backend->version();
+    return store->backend->version(store->database);
 }
 
 bool store_run_statement(struct store *store, const char *statement, const struct value *parameters,
@@ -127,7 +135,7 @@ bool store_run_add(struct store *store, int64_t *id, const struct run_new *run, 
     return RUN(store, statement, store_take_integer, id, STRING(run->robot), STRING(run->tree),
                INTEGER(run->draft), INTEGER(run->dry_run), STRING(run->actor), STRING(run->language),
                STRING(run->folder), STRING(run->host), TEXT(run->inputs), TEXT(run->manifest),
-               INTEGER(clock_realtime_ms()), INTEGER(run->record), INTEGER(run->served), INTEGER(run->taken),
+               INTEGER(store_now_ms(store)), INTEGER(run->record), INTEGER(run->served), INTEGER(run->taken),
                INTEGER(run->priority), INTEGER(run->parent),
                TEXT(run->cause.length ? run->cause : TEXT_OF("{}"))) &&
            store_audit(store, run->actor, "run.queued", *id, buf_text(&content), err);
@@ -216,7 +224,7 @@ bool store_run_started(struct store *store, int64_t id, int64_t attempt, const c
                "UPDATE runs SET attempt = ?2, host = ?3, started_ms = ?4, ended_ms = NULL, fault = NULL,"
                " cost = NULL, summary = NULL, due_ms = NULL, cancel_requested = 0, waiting_for = ''"
                " WHERE id = ?1",
-               NULL, NULL, INTEGER(id), INTEGER(attempt), STRING(host), INTEGER(clock_realtime_ms())) &&
+               NULL, NULL, INTEGER(id), INTEGER(attempt), STRING(host), INTEGER(store_now_ms(store))) &&
            RUN(store, "DELETE FROM exceptions WHERE run = ?1 AND attempt < ?2", NULL, NULL, INTEGER(id),
                INTEGER(attempt));
 }
@@ -225,7 +233,7 @@ bool store_run_ended(struct store *store, int64_t id, struct text fault, struct 
                      struct text summary, struct err *err)
 {
     return RUN(store, "UPDATE runs SET ended_ms = ?2, fault = ?3, cost = ?4, summary = ?5 WHERE id = ?1",
-               NULL, NULL, INTEGER(id), INTEGER(clock_realtime_ms()), OPTIONAL(fault), OPTIONAL(cost),
+               NULL, NULL, INTEGER(id), INTEGER(store_now_ms(store)), OPTIONAL(fault), OPTIONAL(cost),
                OPTIONAL(summary));
 }
 
@@ -289,8 +297,8 @@ bool store_crash_add(struct store *store, int64_t *count, const char *robot, con
 {
     return RUN(store,
                "INSERT INTO crashes (robot, tree, running, time_ms) VALUES (?1, ?2, 1, ?3)"
-               " ON CONFLICT (robot, tree) DO UPDATE SET running = running + 1, time_ms = ?3",
-               NULL, NULL, STRING(robot), STRING(tree), INTEGER(clock_realtime_ms())) &&
+               " ON CONFLICT (robot, tree) DO UPDATE SET running = crashes.running + 1, time_ms = ?3",
+               NULL, NULL, STRING(robot), STRING(tree), INTEGER(store_now_ms(store))) &&
            store_crashes(store, count, robot, tree, err);
 }
 
@@ -355,7 +363,7 @@ bool store_entry_put(struct store *store, int64_t run, const struct entry *entry
         " attempt = excluded.attempt, time_ms = excluded.time_ms",
         NULL, NULL, INTEGER(run), TEXT(entry->kind), TEXT(entry->scope), TEXT(entry->key),
         INTEGER(entry->position), TEXT(entry->state), TEXT(entry->amount), TEXT(entry->note),
-        VALUE_OF_BYTES(entry->result), INTEGER(entry->attempt), INTEGER(clock_realtime_ms()));
+        VALUE_OF_BYTES(entry->result), INTEGER(entry->attempt), INTEGER(store_now_ms(store)));
 }
 
 bool store_items(struct store *store, int64_t run, store_entry_visitor visit, void *owner, struct err *err)
@@ -370,7 +378,7 @@ bool store_items(struct store *store, int64_t run, store_entry_visitor visit, vo
 bool store_exception_add(struct store *store, int64_t run, int64_t attempt, struct text text, struct err *err)
 {
     return RUN(store, "INSERT INTO exceptions (run, attempt, text, time_ms) VALUES (?1, ?2, ?3, ?4)", NULL,
-               NULL, INTEGER(run), INTEGER(attempt), TEXT(text), INTEGER(clock_realtime_ms()));
+               NULL, INTEGER(run), INTEGER(attempt), TEXT(text), INTEGER(store_now_ms(store)));
 }
 
 bool store_call_add(struct store *store, const struct call *call, struct err *err)
@@ -396,7 +404,7 @@ bool store_artifact_put(struct store *store, const struct artifact *artifact, st
                " time_ms = excluded.time_ms",
                NULL, NULL, INTEGER(artifact->run), STRING(artifact->name), TEXT(artifact->title),
                STRING(artifact->path), INTEGER(artifact->size_bytes), STRING(artifact->sha256),
-               INTEGER(artifact->attempt), INTEGER(clock_realtime_ms()));
+               INTEGER(artifact->attempt), INTEGER(store_now_ms(store)));
 }
 
 static bool take_pair(void *owner, const struct row *row, struct err *err)
@@ -425,7 +433,7 @@ bool store_claim(struct store *store, int64_t *holder, int64_t *time_ms, const c
     return RUN(store,
                "INSERT INTO claims (robot, key, run, time_ms) VALUES (?1, ?2, ?3, ?4)"
                " ON CONFLICT (robot, key) DO NOTHING",
-               NULL, NULL, STRING(robot), TEXT(key), INTEGER(run), INTEGER(clock_realtime_ms())) &&
+               NULL, NULL, STRING(robot), TEXT(key), INTEGER(run), INTEGER(store_now_ms(store))) &&
            store_claim_holder(store, holder, time_ms, robot, key, err);
 }
 
@@ -443,7 +451,7 @@ bool store_draft_add(struct store *store, const char *tree, const char *robot, s
 {
     return RUN(store,
                "INSERT INTO drafts (tree, robot, time_ms) VALUES (?1, ?2, ?3) ON CONFLICT (tree) DO NOTHING",
-               NULL, NULL, STRING(tree), STRING(robot), INTEGER(clock_realtime_ms()));
+               NULL, NULL, STRING(tree), STRING(robot), INTEGER(store_now_ms(store)));
 }
 
 // ---- secrets
@@ -472,7 +480,7 @@ bool store_secret_put(struct store *store, const char *name, int64_t version, st
                " ON CONFLICT (name) DO UPDATE SET version = excluded.version, origin = excluded.origin,"
                " box = excluded.box, actor = excluded.actor, set_ms = excluded.set_ms",
                NULL, NULL, STRING(name), INTEGER(version), TEXT(origin), VALUE_OF_BYTES(box), STRING(actor),
-               INTEGER(clock_realtime_ms())) &&
+               INTEGER(store_now_ms(store))) &&
            audit_secret(store, "secret.set", name, version, actor, err);
 }
 
@@ -505,7 +513,7 @@ bool store_secret_use(struct store *store, const char *name, store_secret_visito
     if (!visitor.found)
         return fail(err, ERR_SECRET_UNKNOWN, name);
     return RUN(store, "UPDATE secrets SET used_ms = ?2 WHERE name = ?1", NULL, NULL, STRING(name),
-               INTEGER(clock_realtime_ms()));
+               INTEGER(store_now_ms(store)));
 }
 
 bool store_secret_remove(struct store *store, const char *name, const char *actor, struct err *err)

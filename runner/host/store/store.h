@@ -4,7 +4,8 @@
 //    came in one turn of its loop, and tells nobody "stored" before it is committed.
 // 2. Every change of a run's state goes through store_run_move, which writes its audit row beside it; runs.c is its
 //    only caller.
-// 3. Times are milliseconds since 1970 (UTC); amounts are decimals as written. Texts given are borrowed for the call.
+// 3. Audit rows are written at store_commit, in the order of store_audit: reads before it do not show them.
+// 4. Times are milliseconds since 1970 (UTC); amounts are decimals as written. Texts given are borrowed for the call.
 #ifndef RENKI_HOST_STORE_H
 #define RENKI_HOST_STORE_H
 
@@ -23,8 +24,10 @@ void store_rollback(struct store *store);
 bool store_begun(const struct store *store);
 bool store_verify(struct store *store, struct err *err) MUST_CHECK; // reads everything: for `renki doctor`
 bool store_tidy(struct store *store, struct err *err) MUST_CHECK; // gives free space back, a little at a time
-void store_rest(struct store *store);                             // nothing goes on: memory is given back
-const char *store_version(const struct store *store);             // "sqlite 3.40.1"
+// Milliseconds since 1970 by the clock that rules: the database server's, where several hosts share it.
+int64_t store_now_ms(struct store *store);
+void store_rest(struct store *store);                 // nothing goes on: memory is given back
+const char *store_version(const struct store *store); // "sqlite 3.40.1"
 
 // ---- runs
 struct run_row {

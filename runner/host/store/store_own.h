@@ -5,14 +5,21 @@
 #include "host/store/database.h"
 #include "host/store/store.h"
 
+struct audit_pending;
 struct store {
     const struct database_backend *backend;
     struct database *database;
     bool begun;
+    struct audit_pending *pending; // audit rows of the transaction under way, in order
+    size_t pending_count, pending_capacity;
 };
 
 bool store_run_statement(struct store *store, const char *statement, const struct value *parameters,
                          size_t count, row_handler on_row, void *owner, struct err *err) MUST_CHECK;
+// ---- audit.c: rows are chained when the transaction commits, so that only then one waits for another's
+bool audit_append_pending(void *store, struct err *err) MUST_CHECK; // a database_last
+void audit_forget_pending(struct store *store);
+
 // A row handler: the first column to an int64_t.
 bool store_take_integer(void *owner, const struct row *row, struct err *err);
 

@@ -5,9 +5,11 @@
 // the file open: writers wait for each other up to BUSY_WAIT_MS.
 #include "host/store/database.h"
 
+#include "lib/base/clock.h"
+
 #include <sqlite3.h>
 
-enum { BUSY_WAIT_MS = 5000, STATEMENTS_MAX = 128, VACUUM_PAGES = 64 };
+enum { BUSY_WAIT_MS = 5000, STATEMENTS_MAX = 512, VACUUM_PAGES = 64 };
 
 struct prepared {
     const char *text; // the literal's address is the key
@@ -16,7 +18,7 @@ struct prepared {
 
 struct database {
     sqlite3 *handle;
-    char *path;
+    char *path, *version;
     struct prepared prepared[STATEMENTS_MAX];
     size_t prepared_count;
 };
@@ -49,6 +51,7 @@ static void sqlite_close(struct database *database)
         sqlite3_finalize(database->prepared[i].statement);
     sqlite3_close(database->handle);
     xfree(database->path);
+    xfree(database->version);
     xfree(database);
 }
 
@@ -73,6 +76,7 @@ static bool sqlite_open(struct database **out, const char *path, struct err *err
 {
     struct database *database = xcalloc(1, sizeof *database);
     database->path = xstrdup(path);
+    database->version = xasprintf("sqlite %s", sqlite3_libversion());
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
     const int code = sqlite3_open_v2(path, &database->handle, flags, NULL);
     bool opened = code == SQLITE_OK ? true : failed(database, code, err);
@@ -90,13 +94,15 @@ static bool sqlite_open(struct database **out, const char *path, struct err *err
     return true;
 }
 
-// Writers of SQLite come one after another, so it has no row locks, and no words for them.
-#define ROW_LOCK " FOR UPDATE SKIP LOCKED"
-
+// Rows are locked by BEGIN IMMEDIATE, all of them.
 static char *without_row_locks(const char *text)
 {
-    const char *lock = strstr(text, ROW_LOCK);
-    return lock ? xasprintf("%.*s%s", (int)(lock - text), text, lock + strlen(ROW_LOCK)) : xstrdup(text);
+    static const char *const locks[] = {" FOR UPDATE SKIP LOCKED", " FOR UPDATE"};
+    char *own = xstrdup(text);
+    for (size_t i = 0; i < COUNT_OF(locks); i++)
+        for (char *at; (at = strstr(own, locks[i])) != NULL;)
+            memmove(at, at + strlen(locks[i]), strlen(at + strlen(locks[i])) + 1);
+    return own;
 }
 
 static sqlite3_stmt *prepare(struct database *database, const char *text, struct err *err)
@@ -189,9 +195,16 @@ static bool sqlite_begin(struct database *database, struct err *err)
     return sqlite_run(database, "BEGIN IMMEDIATE", NULL, 0, NULL, NULL, err);
 }
 
-static bool sqlite_commit(struct database *database, struct err *err)
+static bool sqlite_commit(struct database *database, database_last last, void *owner, struct err *err)
 {
-    return sqlite_run(database, "COMMIT", NULL, 0, NULL, NULL, err);
+    return (!last || last(owner, err)) && sqlite_run(database, "COMMIT", NULL, 0, NULL, NULL, err);
+}
+
+// Who has begun writes alone.
+static bool sqlite_lock(struct database *database, enum database_lock lock, struct err *err)
+{
+    (void)database, (void)lock, (void)err;
+    return true;
 }
 
 // A full disk may have rolled back already; then there is nothing to do.
@@ -227,6 +240,17 @@ static void sqlite_rest(struct database *database)
     sqlite3_db_release_memory(database->handle);
 }
 
+static int64_t sqlite_now_ms(struct database *database)
+{
+    (void)database;
+    return clock_realtime_ms();
+}
+
+static const char *sqlite_version(const struct database *database)
+{
+    return database->version;
+}
+
 const struct database_backend database_sqlite = {
     .name = "sqlite",
     .open = sqlite_open,
@@ -235,9 +259,11 @@ const struct database_backend database_sqlite = {
     .commit = sqlite_commit,
     .rollback = sqlite_rollback,
     .run = sqlite_run,
+    .lock = sqlite_lock,
     .script = sqlite_script,
     .verify = sqlite_verify,
     .tidy = sqlite_tidy,
     .rest = sqlite_rest,
-    .version = sqlite3_libversion,
+    .now_ms = sqlite_now_ms,
+    .version = sqlite_version,
 };
