@@ -52,7 +52,8 @@ static void finish(struct turn *turn)
         failed = true;
     turn->spoiled = turn->writing = false;
     if (failed)
-        log_error("store.commit", "error=%s reason=%s", err_name(err.code), err.arguments[1]);
+        log_error("store.commit", "error=%s reason=%s", err_name(err.code),
+                  err.count > 1 ? err.arguments[1] : "");
     tell(turn, failed ? &err : NULL);
 }
 

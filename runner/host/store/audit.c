@@ -169,10 +169,10 @@ static bool verify_row(void *owner, const struct row *row, struct err *err)
 bool store_audit_verify(struct store *store, int64_t *rows, struct err *err)
 {
     struct audit_row last = {0};
-    if (!RUN(store,
-             "SELECT number, time_ms, actor, event, run, content, content_hash, chain_hash FROM audit ORDER "
-             "BY number",
-             verify_row, &last))
+    if (!store->backend->each(store->database,
+                              "SELECT number, time_ms, actor, event, run, content, content_hash, chain_hash"
+                              " FROM audit ORDER BY number",
+                              NULL, 0, verify_row, &last, err))
         return false;
     *rows = last.number;
     return true;

@@ -31,6 +31,15 @@ typedef bool (*row_handler)(void *owner, const struct row *row, struct err *err)
 // What only one transaction at a time may do, whichever host it is of.
 enum database_lock { DATABASE_LOCK_SCHEMA, DATABASE_LOCK_AUDIT };
 
+// What a back end opens besides the workspace, after the host is sealed.
+enum { DATABASE_PORTS_MAX = 16, DATABASE_FILES_MAX = 8 };
+struct database_reach {
+    uint16_t ports[DATABASE_PORTS_MAX]; // of TCP
+    size_t port_count;
+    const char *files[DATABASE_FILES_MAX]; // read at each connection: certificates
+    size_t file_count;
+};
+
 // Writes what comes last in a transaction and depends on others; see commit.
 typedef bool (*database_last)(void *owner, struct err *err);
 
@@ -38,7 +47,8 @@ struct database;
 struct database_backend {
     const char *name;
     // Opens or makes it. STORE_LOCKED, STORE_CORRUPT, STORE_READ_ONLY, STORE_FULL or STORE_FAILED, here and below.
-    bool (*open)(struct database **out, const char *where, struct err *err);
+    // `alone`: STORE_LOCKED when a host has it open, and none can open it meanwhile.
+    bool (*open)(struct database **out, const char *where, bool alone, struct err *err);
     void (*close)(struct database *database);
     bool (*begin)(struct database *database, struct err *err); // for writing; waits for other hosts a while
     // `last` may be NULL. It is called again when the database went away meanwhile and the transaction is repeated.
@@ -46,6 +56,9 @@ struct database_backend {
     void (*rollback)(struct database *database);
     bool (*run)(struct database *database, const char *statement, const struct value *parameters,
                 size_t count, row_handler on_row, void *owner, struct err *err);
+    // The same for reading much: the rows are not gathered first, and the handler runs no statement here.
+    bool (*each)(struct database *database, const char *statement, const struct value *parameters,
+                 size_t count, row_handler on_row, void *owner, struct err *err);
     bool (*lock)(struct database *database, enum database_lock lock, struct err *err); // until its end
     bool (*script)(struct database *database, const char *statements, struct err *err);
     bool (*verify)(struct database *database, struct err *err); // reads all of it
@@ -53,7 +66,11 @@ struct database_backend {
     void (*rest)(struct database *database); // gives back the memory that the next statement does not need
     int64_t (*now_ms)(struct database *database); // the clock that rules
     const char *(*version)(const struct database *database);
+    const char *(*place)(const struct database *database); // for people: no password
+    const struct database_reach *(*reach)(const struct database *database);
+    // Called about once a second while the database is waited for.
+    void (*while_away)(struct database *database, void (*tick)(void *owner), void *owner);
 };
-extern const struct database_backend database_sqlite;
+extern const struct database_backend database_sqlite, database_postgres;
 
 #endif

@@ -10,16 +10,26 @@
 #define STRING(string) VALUE_OF_TEXT(text_from(string))
 #define OPTIONAL(borrowed) ((borrowed).length ? VALUE_OF_TEXT(borrowed) : (struct value){.kind = VALUE_NULL})
 
-bool store_open(struct store **out, const char *path, struct err *err)
+bool store_is_server(const char *where)
+{
+    return text_starts(text_from(where), "postgresql://") || text_starts(text_from(where), "postgres://");
+}
+
+static bool open_one(struct store **out, const char *where, bool alone, struct err *err)
 {
     SCOPED(store)
     store = xcalloc(1, sizeof *store);
-    store->backend = &database_sqlite;
-    if (!store->backend->open(&store->database, path, err) ||
+    store->backend = store_is_server(where) ? &database_postgres : &database_sqlite;
+    if (!store->backend->open(&store->database, where, alone, err) ||
         !migrations_apply(store->backend, store->database, err))
         return false;
     *out = STEAL(store);
     return true;
+}
+
+bool store_open(struct store **out, const char *where, struct err *err)
+{
+    return open_one(out, where, false, err);
 }
 
 void store_free(struct store *store)
@@ -88,6 +98,21 @@ void store_rest(struct store *store)
 const char *store_version(const struct store *store)
 {
     return store->backend->version(store->database);
+}
+
+const char *store_place(const struct store *store)
+{
+    return store->backend->place(store->database);
+}
+
+const struct database_reach *store_reach(const struct store *store)
+{
+    return store->backend->reach(store->database);
+}
+
+void store_while_away(struct store *store, void (*tick)(void *owner), void *owner)
+{
+    store->backend->while_away(store->database, tick, owner);
 }
 
 bool store_run_statement(struct store *store, const char *statement, const struct value *parameters,

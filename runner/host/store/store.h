@@ -12,9 +12,11 @@
 #include "lib/json/json.h"
 
 struct store;
+struct database_reach; // host/store/database.h
 
-// `path` of the SQLite file, ":memory:" in tests.
-bool store_open(struct store **out, const char *path, struct err *err) MUST_CHECK;
+// `where`: the path of the SQLite file, ":memory:" in tests, or "postgresql://…".
+bool store_open(struct store **out, const char *where, struct err *err) MUST_CHECK;
+bool store_is_server(const char *where);
 void store_free(struct store *store);
 DEFINE_SCOPED(store)
 
@@ -28,6 +30,11 @@ bool store_tidy(struct store *store, struct err *err) MUST_CHECK; // gives free 
 int64_t store_now_ms(struct store *store);
 void store_rest(struct store *store);                 // nothing goes on: memory is given back
 const char *store_version(const struct store *store); // "sqlite 3.40.1"
+const char *store_place(const struct store *store);   // for people; without the password
+// What it opens besides the workspace once the host is sealed.
+const struct database_reach *store_reach(const struct store *store);
+// A database server that goes away is waited for, up to 90 s at a time; `tick` is called about once a second meanwhile.
+void store_while_away(struct store *store, void (*tick)(void *owner), void *owner);
 
 // ---- runs
 struct run_row {

@@ -72,7 +72,7 @@ static const char settings[] = "PRAGMA auto_vacuum=INCREMENTAL;"
                                "PRAGMA cache_size=-1024;"
                                "PRAGMA temp_store=MEMORY;";
 
-static bool sqlite_open(struct database **out, const char *path, struct err *err)
+static bool sqlite_open(struct database **out, const char *path, bool alone, struct err *err)
 {
     struct database *database = xcalloc(1, sizeof *database);
     database->path = xstrdup(path);
@@ -84,7 +84,8 @@ static bool sqlite_open(struct database **out, const char *path, struct err *err
         sqlite3_extended_result_codes(database->handle, 1);
         sqlite3_busy_timeout(database->handle, BUSY_WAIT_MS);
         sqlite3_db_config(database->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-        opened = sqlite_script(database, settings, err);
+        opened = (!alone || sqlite_script(database, "PRAGMA locking_mode=EXCLUSIVE", err)) &&
+                 sqlite_script(database, settings, err);
     }
     if (!opened) {
         sqlite_close(database);
@@ -251,6 +252,23 @@ static const char *sqlite_version(const struct database *database)
     return database->version;
 }
 
+static const char *sqlite_place(const struct database *database)
+{
+    return database->path;
+}
+
+static const struct database_reach *sqlite_reach(const struct database *database)
+{
+    static const struct database_reach none;
+    (void)database;
+    return &none;
+}
+
+static void sqlite_while_away(struct database *database, void (*tick)(void *owner), void *owner)
+{
+    (void)database, (void)tick, (void)owner; // a file does not go away
+}
+
 const struct database_backend database_sqlite = {
     .name = "sqlite",
     .open = sqlite_open,
@@ -259,6 +277,7 @@ const struct database_backend database_sqlite = {
     .commit = sqlite_commit,
     .rollback = sqlite_rollback,
     .run = sqlite_run,
+    .each = sqlite_run,
     .lock = sqlite_lock,
     .script = sqlite_script,
     .verify = sqlite_verify,
@@ -266,4 +285,7 @@ const struct database_backend database_sqlite = {
     .rest = sqlite_rest,
     .now_ms = sqlite_now_ms,
     .version = sqlite_version,
+    .place = sqlite_place,
+    .reach = sqlite_reach,
+    .while_away = sqlite_while_away,
 };

@@ -1,19 +1,13 @@
 // The store: what is committed stays, what is rolled back was never there, states move only as they may.
-#include "support/unit.h"
-
-#include "host/store/store.h"
-
-#include <sqlite3.h>
-#include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "support/stores.h"
 
 static struct err err;
 
 static struct store *opened(const char *path)
 {
     struct store *store = NULL;
-    assert_true(store_open(&store, path, &err));
+    if (!store_open(&store, path, &err))
+        fail_msg("%s: %s, %s", err_name(err.code), err.arguments[0], err.arguments[1]);
     return store;
 }
 
@@ -37,10 +31,9 @@ static int64_t add_run(struct store *store)
 
 static void a_run_that_is_committed_is_there_after_opening_again(void **state)
 {
-    char path[64];
     struct run_row row;
     (void)state;
-    snprintf(path, sizeof path, "/tmp/renki-store-%d.sqlite", (int)getpid());
+    const char *path = place_fresh();
     struct store *store = opened(path);
     const int64_t id = add_run(store);
     assert_true(store_commit(store, &err));
@@ -51,14 +44,13 @@ static void a_run_that_is_committed_is_there_after_opening_again(void **state)
     assert_string_equal(row.state, "queued");
     run_row_dispose(&row);
     store_free(store);
-    unlink(path);
 }
 
 static void what_is_rolled_back_was_never_there(void **state)
 {
     struct run_row row;
     (void)state;
-    struct store *store = opened(":memory:");
+    struct store *store = opened(place_fresh());
     const int64_t id = add_run(store);
     store_rollback(store);
     assert_false(store_run_load(store, &row, id, &err));
@@ -70,7 +62,7 @@ static void a_state_moves_only_from_where_it_is(void **state)
 {
     bool moved;
     (void)state;
-    struct store *store = opened(":memory:");
+    struct store *store = opened(place_fresh());
     const int64_t id = add_run(store);
     assert_true(store_run_move(store, &moved, id, "running", "done", "aino", TEXT_OF(""), &err));
     assert_false(moved);
@@ -92,7 +84,7 @@ static void an_entry_that_is_put_again_replaces_the_earlier_one(void **state)
 {
     char found[100] = "";
     (void)state;
-    struct store *store = opened(":memory:");
+    struct store *store = opened(place_fresh());
     const int64_t id = add_run(store);
     struct entry entry = {.kind = TEXT_OF("item"),
                           .scope = TEXT_OF("rows"),
@@ -119,7 +111,7 @@ static void a_key_is_claimed_by_one_run_only(void **state)
 {
     int64_t holder, time_ms;
     (void)state;
-    struct store *store = opened(":memory:");
+    struct store *store = opened(place_fresh());
     const int64_t first = add_run(store), second = add_run(store);
     assert_true(store_claim(store, &holder, &time_ms, "hello", TEXT_OF("file 1"), first, &err));
     assert_int_equal(holder, first);
@@ -132,7 +124,6 @@ static void a_key_is_claimed_by_one_run_only(void **state)
     store_free(store);
 }
 
-// Edits the file behind the store's back.
 static void add_mail(struct store *store, int64_t run, int64_t number, const char *outcome,
                      int64_t started_ms)
 {
@@ -152,7 +143,7 @@ static void mails_count_over_all_runs_of_a_robot(void **state)
 {
     int64_t count;
     (void)state;
-    struct store *store = opened(":memory:");
+    struct store *store = opened(place_fresh());
     const int64_t first = add_run(store), second = add_run(store);
     add_mail(store, first, 1, "done", 1000);
     add_mail(store, first, 2, "done", 2000);
@@ -163,14 +154,6 @@ static void mails_count_over_all_runs_of_a_robot(void **state)
     assert_true(store_mails_since(store, &count, "another", 0, &err));
     assert_int_equal(count, 0);
     store_free(store);
-}
-
-static void edit(const char *path, const char *statement)
-{
-    sqlite3 *database;
-    assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(database, statement, NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(database);
 }
 
 static void the_audit_log_notices_every_kind_of_edit(void **state)
@@ -184,22 +167,19 @@ static void the_audit_log_notices_every_kind_of_edit(void **state)
         "DELETE FROM audit WHERE number = 2",
         "UPDATE audit SET number = number + 1 WHERE number = 3",
     };
-    char path[64];
     int64_t rows = 0;
     (void)state;
     for (size_t i = 0; i < COUNT_OF(edits); i++) {
-        snprintf(path, sizeof path, "/tmp/renki-audit-%d.sqlite", (int)getpid());
-        struct store *store = opened(path);
+        struct store *store = opened(place_fresh());
         for (int run = 0; run < 3; run++)
             (void)add_run(store);
         assert_true(store_commit(store, &err));
         assert_true(store_audit_verify(store, &rows, &err));
         assert_int_equal(rows, 3);
-        edit(path, edits[i]);
+        place_edit(edits[i]);
         assert_false(store_audit_verify(store, &rows, &err));
         assert_int_equal(err.code, ERR_AUDIT_BROKEN);
         store_free(store);
-        unlink(path);
     }
 }
 
@@ -210,6 +190,8 @@ static void a_file_that_is_no_database_is_told_and_left_alone(void **state)
     char path[64], after[sizeof content];
     struct store *store = NULL;
     (void)state;
+    if (place_on_server)
+        return;
     snprintf(path, sizeof path, "/tmp/renki-none-%d.sqlite", (int)getpid());
     FILE *file = fopen(path, "w");
     fputs(content, file);
@@ -225,16 +207,14 @@ static void a_file_that_is_no_database_is_told_and_left_alone(void **state)
 
 static void a_database_of_a_newer_renki_is_refused(void **state)
 {
-    char path[64];
     struct store *store;
     (void)state;
-    snprintf(path, sizeof path, "/tmp/renki-newer-%d.sqlite", (int)getpid());
+    const char *path = place_fresh();
     store = opened(path);
     store_free(store);
-    edit(path, "INSERT INTO schema VALUES (99)");
+    place_edit("INSERT INTO schema VALUES (99)");
     assert_false(store_open(&store, path, &err));
     assert_int_equal(err.code, ERR_STORE_NEWER);
-    unlink(path);
 }
 
 static void rows_become_json(void **state)
@@ -242,7 +222,7 @@ static void rows_become_json(void **state)
     SCOPED_BUF(out, 65536);
     struct json_writer writer = json_writer_new(&out);
     (void)state;
-    struct store *store = opened(":memory:");
+    struct store *store = opened(place_fresh());
     (void)add_run(store);
     assert_true(store_view(store, &writer, STORE_RUNS, 10, &err));
     assert_true(json_writer_done(&writer));
@@ -250,7 +230,7 @@ static void rows_become_json(void **state)
     store_free(store);
 }
 
-int main(void)
+static int run(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_run_that_is_committed_is_there_after_opening_again),
@@ -265,4 +245,9 @@ int main(void)
         cmocka_unit_test(rows_become_json),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+int main(void)
+{
+    return stores_run(run);
 }
