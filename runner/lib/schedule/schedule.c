@@ -29,6 +29,8 @@ const struct schedule_facts *schedule_facts(const struct schedule *schedule)
 
 void schedule_free(struct schedule *schedule)
 {
+    if (schedule)
+        recurrence_free(schedule->recurrence);
     xfree(schedule);
 }
 
@@ -74,8 +76,6 @@ static void check_belonging(const struct schedule *schedule, const struct json *
     for (size_t i = 0; i < COUNT_OF(belongings); i++)
         if (json_get(root, belongings[i].key) && !(belongings[i].kinds >> schedule->facts.kind & 1))
             fail(problems_add(problems), ERR_SCHEDULE_KEY_WITHOUT, belongings[i].key, belongings[i].with);
-    if (schedule->facts.kind == SCHEDULE_RRULE && !json_get(root, "dtstart"))
-        fail(problems_add(problems), ERR_MANIFEST_MISSING, "dtstart");
     if (schedule->facts.kind == SCHEDULE_BUSINESS_DAY && !json_get(root, "at"))
         fail(problems_add(problems), ERR_MANIFEST_MISSING, "at");
 }
@@ -86,6 +86,16 @@ static void read_cron(struct schedule *schedule, const struct json *root, struct
 {
     struct err err;
     if (!cron_read(&schedule->cron, text_from(json_string_or(json_get(root, "cron"), "")), &err))
+        *problems_add(problems) = err;
+}
+
+static void read_rrule(struct schedule *schedule, const struct json *root, const struct zones *zones,
+                       struct problems *problems)
+{
+    struct err err;
+    if (!recurrence_read(&schedule->recurrence, text_from(json_string_or(json_get(root, "rrule"), "")),
+                         text_from(json_string_or(json_get(root, "dtstart"), "")), schedule->facts.zone,
+                         zones, &err))
         *problems_add(problems) = err;
 }
 
@@ -312,11 +322,14 @@ static void read_facts(struct schedule_facts *facts, const struct json *root)
     (void)json_boolean(json_get(root, "approve"), &facts->approve);
 }
 
-static void read_rule(struct schedule *schedule, const struct json *root, struct problems *problems)
+static void read_rule(struct schedule *schedule, const struct json *root, const struct zones *zones,
+                      struct problems *problems)
 {
     const struct json *calendar = json_get(root, "calendar");
     if (schedule->facts.kind == SCHEDULE_CRON)
         read_cron(schedule, root, problems);
+    if (schedule->facts.kind == SCHEDULE_RRULE)
+        read_rrule(schedule, root, zones, problems);
     if (schedule->facts.kind == SCHEDULE_BUSINESS_DAY)
         read_business_day(schedule, root, problems);
     if (!is_time(schedule->facts.kind))
@@ -342,7 +355,7 @@ bool schedule_read(struct schedule **out, const struct json *definition, const s
     if (!read_zone(schedule, definition, zones, timezone, problems) || !known)
         return false;
     read_facts(&schedule->facts, definition);
-    read_rule(schedule, definition, problems);
+    read_rule(schedule, definition, zones, problems);
     read_bounds(schedule, definition, problems);
     if (problems->total > before)
         return false;

@@ -87,6 +87,12 @@ static bool next_ruled(struct ruled *out, struct search *search, int64_t after)
         found = next_business_day(out, search, after);
         break;
     case SCHEDULE_RRULE:
+        if (!recurrence_next(&out->at, &out->wall, &out->shown, &found, schedule->recurrence, after,
+                             search->err)) {
+            search->failed = true;
+            return false;
+        }
+        break;
     case SCHEDULE_AFTER:
     case SCHEDULE_FILE:
     case SCHEDULE_WEBHOOK:

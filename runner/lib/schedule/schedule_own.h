@@ -4,6 +4,7 @@
 
 #include "lib/cron/cron.h"
 #include "lib/manifest/schema.h"
+#include "lib/recurrence/recurrence.h"
 #include "lib/schedule/schedule.h"
 
 enum { LAST_BUSINESS_DAY = -1 };
@@ -11,6 +12,7 @@ enum { LAST_BUSINESS_DAY = -1 };
 struct schedule {
     struct schedule_facts facts;
     struct cron cron;
+    struct recurrence *recurrence; // of rrule; else NULL
     // business_day
     int nth;         // from the end where negative
     uint16_t months; // bit n: month n

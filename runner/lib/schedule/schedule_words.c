@@ -46,7 +46,7 @@ static bool moved_words(struct buf *out, const struct occurrence *occurrence, en
 
 bool occurrence_words(struct buf *out, const struct occurrence *occurrence, enum language language)
 {
-    char day[DAY_TEXT_SIZE], time[TIME_TEXT_SIZE];
+    char day[DAY_TEXT_SIZE], time[TIME_TEXT_SIZE], later[TIME_TEXT_SIZE];
     const size_t before = out->length;
     if (occurrence->moved != MOVED_NOT && !moved_words(out, occurrence, language))
         return false;
@@ -54,7 +54,14 @@ bool occurrence_words(struct buf *out, const struct occurrence *occurrence, enum
         return true;
     if (out->length > before && !buf_append_string(out, "; "))
         return false;
-    return phrase_append(out, language,
-                         occurrence->shown == WALL_NEVER ? PHRASE_SCHEDULE_GAP : PHRASE_SCHEDULE_TWICE,
-                         clock_text_of(time, occurrence->wall), day_text(day, local_date(occurrence->wall)));
+    const char *wall = clock_text_of(time, occurrence->wall);
+    (void)day_text(day, local_date(occurrence->wall));
+    if (occurrence->shown == WALL_TWICE)
+        return phrase_append(out, language, PHRASE_SCHEDULE_TWICE, wall, day);
+    int64_t first;
+    const int64_t due = occurrence->due_ms / 1000;
+    if (zone_wall(&first, occurrence->zone, occurrence->wall) == WALL_NEVER && first == due)
+        return phrase_append(out, language, PHRASE_SCHEDULE_GAP, wall, day);
+    return phrase_append(out, language, PHRASE_SCHEDULE_GAP_LATER, wall, day,
+                         clock_text_of(later, due + zone_offset(occurrence->zone, due)));
 }

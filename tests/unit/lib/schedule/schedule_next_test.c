@@ -122,6 +122,29 @@ static void the_clock_skips_and_repeats(void **state)
          "2026-03-01T00:00", 1, "2026-03-31T03:30:00+03:00\n");
 }
 
+static void a_recurrence_rule_is_read_as_the_rfc_says(void **state)
+{
+    (void)state;
+    runs("\"rrule\":\"FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1\",\"dtstart\":\"2026-01-31T07:30\"",
+         "2026-12-01T00:00", 2, "2026-12-31T07:30:00+02:00\n2027-01-29T07:30:00+02:00\n");
+    runs("\"rrule\":\"RRULE:FREQ=DAILY\\nEXDATE:20260330T033000\",\"dtstart\":\"20260101T033000\"",
+         "2026-03-28T12:00", 2,
+         "2026-03-29T04:30:00+03:00 because the clock skips 03:30 on 29.3.2026: read as 04:30\n"
+         "2026-03-31T03:30:00+03:00\n");
+    // What a gap skips is later than what follows it; each comes once, in order.
+    runs("\"rrule\":\"FREQ=MINUTELY;INTERVAL=30\",\"dtstart\":\"2026-03-29T02:30\",\"until\":\"2026-03-29T05:"
+         "00\"",
+         "2026-03-29T00:00", 9,
+         "2026-03-29T02:30:00+02:00\n"
+         "2026-03-29T04:00:00+03:00 because the clock skips 03:00 on 29.3.2026: at the first moment after\n"
+         "2026-03-29T04:30:00+03:00 because the clock skips 03:30 on 29.3.2026: read as 04:30\n"
+         "2026-03-29T05:00:00+03:00\n");
+    runs("\"rrule\":\"FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30\",\"dtstart\":\"2026-01-01\"", "2026-01-01T00:00",
+         1, "");
+    runs("\"rrule\":\"FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30\",\"dtstart\":\"2026-01-01\"", "2026-01-01T00:00",
+         1, "");
+}
+
 static void it_runs_between_its_bounds_only(void **state)
 {
     (void)state;
@@ -193,6 +216,7 @@ int main(void)
         cmocka_unit_test(closed_days_are_left_out),
         cmocka_unit_test(business_days_of_a_month_can_be_counted),
         cmocka_unit_test(the_clock_skips_and_repeats),
+        cmocka_unit_test(a_recurrence_rule_is_read_as_the_rfc_says),
         cmocka_unit_test(it_runs_between_its_bounds_only),
         cmocka_unit_test(what_never_comes_ends_the_search),
         cmocka_unit_test(a_calendar_that_is_not_there_is_an_error),
