@@ -1,4 +1,5 @@
-// The log of a process: an event and key=value, on standard error, one line each. The only global there is.
+// The log of a process: an event and key=value, on standard error, one line each; where standard error is a socket to the
+// journal, an entry with named fields each (journal.h). The only global there is.
 //
 // For administrators (`log_info`, `log_error`) and for us (`log_debug`, shown when RENKI_LOG=debug was given to the
 // command). Never secrets, never bodies. Control bytes are escaped.
