@@ -7,7 +7,8 @@
 //   user.c         started as root: becomes the settings' user before anything else
 //   run.c          run, resume, and what is shown at the end       records.c    runs, show, log, cancel
 //   robot.c        init, new, check, test                          secret.c     secret set, list, remove
-//   service.c      serve, fake, doctor, version
+//   serve.c        serve, reload       notify.c   what systemd is told
+//   service.c      fake, doctor, version
 //   sheet.c        sheet: hands the file to a viewer            sheet_table.c  what it shows, laid out for people
 #ifndef RENKI_CLI_H
 #define RENKI_CLI_H
@@ -145,8 +146,6 @@ bool conversation_open(struct conversation **out, const struct cli *cli, struct 
 void conversation_free(struct conversation *conversation);
 DEFINE_SCOPED(conversation)
 const char *conversation_folder(const struct conversation *conversation); // the workspace
-// Waits until the person interrupts or the host goes (false) or says something.
-bool conversation_rest(struct conversation *conversation);
 // For commands that need no workspace.
 bool conversation_open_folder(struct conversation **out, const char *folder, struct err *err) MUST_CHECK;
 
@@ -163,6 +162,8 @@ struct ask {
     // What to ask when the person presses Ctrl-C (name of a request with {"run":N}); NULL: stop waiting.
     const char *on_interrupt;
     const int64_t *interrupt_run; // 0 as long as it is not known
+    // Of a service: what to ask each time SIGINT or SIGTERM comes, and SIGHUP; both or neither.
+    const char *on_stop, *on_hangup;
 };
 bool conversation_ask(struct json_document **reply, int *failed, const struct cli *cli,
                       struct conversation *conversation, const struct ask *ask) MUST_CHECK;

@@ -22,12 +22,14 @@ struct conversation {
     int64_t next_id;
 };
 
-static volatile sig_atomic_t interrupts;
+static volatile sig_atomic_t interrupts, hangups;
 
 static void on_interrupt(int signal_number)
 {
-    (void)signal_number;
-    interrupts = interrupts + 1;
+    if (signal_number == SIGHUP)
+        hangups = hangups + 1;
+    else
+        interrupts = interrupts + 1;
 }
 
 bool was_interrupted(void)
@@ -126,8 +128,9 @@ static bool wait_for_frame(struct conversation *conversation, struct frame *fram
     sigemptyset(&blocked);
     sigaddset(&blocked, SIGINT);
     sigaddset(&blocked, SIGTERM);
+    sigaddset(&blocked, SIGHUP);
     sigprocmask(SIG_BLOCK, &blocked, &open);
-    const int before = interrupts;
+    const int before = interrupts + hangups;
     *interrupted = false;
     bool good = true;
     for (;;) {
@@ -141,21 +144,13 @@ static bool wait_for_frame(struct conversation *conversation, struct frame *fram
             break;
         }
         struct pollfd poll_fd = {.fd = conversation->wire.fd, .events = POLLIN};
-        if (ppoll(&poll_fd, 1, NULL, &open) < 0 && errno == EINTR && interrupts > before) {
+        if (ppoll(&poll_fd, 1, NULL, &open) < 0 && errno == EINTR && interrupts + hangups > before) {
             *interrupted = true;
             break;
         }
     }
     sigprocmask(SIG_SETMASK, &open, NULL);
     return good;
-}
-
-bool conversation_rest(struct conversation *conversation)
-{
-    struct frame frame;
-    struct err err;
-    bool interrupted;
-    return wait_for_frame(conversation, &frame, &interrupted, &err) && !interrupted;
 }
 
 bool problem_read(struct err *out, const struct json *problem)
@@ -287,6 +282,20 @@ static void ask_to_stop(struct conversation *conversation, const struct ask *ask
         interrupts = interrupts + 1; // the host is gone: the next receive says so
 }
 
+// What a service is told by signals, each time one comes. False when the host is gone.
+static bool pass_on_signals(struct conversation *conversation, const struct ask *ask, int *stops,
+                            int *reloads, struct err *err)
+{
+    const struct ask stop = {.name = ask->on_stop}, reload = {.name = ask->on_hangup};
+    int64_t id;
+    bool good = true;
+    for (; good && *stops < interrupts; (*stops)++)
+        good = send_request(conversation, &stop, &id, err);
+    for (; good && *reloads < hangups; (*reloads)++)
+        good = send_request(conversation, &reload, &id, err);
+    return good;
+}
+
 struct turn {
     struct json_document *reply;
     int failed;
@@ -341,12 +350,17 @@ bool conversation_ask(struct json_document **reply, int *failed, const struct cl
     const struct sigaction action = {.sa_handler = on_interrupt};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    if (ask->on_hangup)
+        sigaction(SIGHUP, &action, NULL);
+    int stops = 0, reloads = 0;
     bool good = send_request(conversation, ask, &id, &err);
     while (good && !turn.over) {
         struct frame frame;
         bool interrupted;
         good = wait_for_frame(conversation, &frame, &interrupted, &err);
-        if (good && interrupted) {
+        if (good && interrupted && ask->on_stop)
+            good = pass_on_signals(conversation, ask, &stops, &reloads, &err);
+        else if (good && interrupted) {
             if (!ask->on_interrupt || interrupts > 1) {
                 *failed = EXIT_INTERRUPTED;
                 return false;

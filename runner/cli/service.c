@@ -1,4 +1,4 @@
-// See cli.h. What runs until it is stopped: serve, fake; and what tells of the machine: doctor, version.
+// See cli.h. What runs until it is stopped: fake; and what tells of the machine: doctor, version.
 #include "cli/cli.h"
 
 #include <errno.h>
@@ -7,32 +7,6 @@
 #include <unistd.h>
 
 enum { BODY_MAX_BYTES = 900000 };
-
-// ---- serve
-
-// The host is there as long as this process; should it end by itself, so does this.
-static void wait_for_interrupt(struct conversation *conversation)
-{
-    while (!was_interrupted() && conversation_rest(conversation))
-        ;
-}
-
-int command_serve(struct cli *cli)
-{
-    int failed = EXIT_FAILED;
-    SCOPED(json_document)
-    reply = NULL;
-    SCOPED(conversation)
-    conversation = NULL;
-    const struct ask ask = {.name = "host.serve"};
-    if (!reach_host(&conversation, &failed, cli) ||
-        !conversation_ask(&reply, &failed, cli, conversation, &ask))
-        return failed;
-    say(cli, stdout, PHRASE_SERVING, conversation_folder(conversation));
-    fflush(stdout);
-    wait_for_interrupt(conversation);
-    return EXIT_DONE;
-}
 
 // ---- fake
 

@@ -1,8 +1,7 @@
 // See client.h.
 #include "host/client.h"
 
-#include "host/listen.h"
-#include "host/session.h"
+#include "host/service.h"
 #include "lib/base/log.h"
 
 enum { CLIENTS_MAX = 64 };
@@ -188,8 +187,7 @@ static void on_closed(void *owner, struct channel *channel, const struct err *wh
             break;
         }
     if (client->serves) {
-        listen_end(host);
-        session_cancel_all(host, "renki");
+        service_give_back(host);
     }
     xfree(client);
     host_rest(host);

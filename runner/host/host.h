@@ -28,6 +28,7 @@ struct roles;
 struct pins;
 struct queue;
 struct watch;
+struct service;
 
 enum { HOST_SPARES_MAX = 32 };
 
@@ -44,6 +45,7 @@ struct host {
     struct turn *turn;
     struct roles *roles;
     struct pins *pins;
+    struct service *service; // of `renki serve`; NULL otherwise
     struct client *clients;
     struct session *sessions; // live ones
     struct queue *queue;

@@ -11,6 +11,7 @@
 #include "host/queue.h"
 #include "host/reader.h"
 #include "host/roles.h"
+#include "host/service.h"
 #include "host/session.h"
 #include "host/turn.h"
 #include "host/watches.h"
@@ -257,6 +258,7 @@ struct repo *host_repo(struct host *host, struct err *err)
 
 void host_rest(struct host *host)
 {
+    service_rest(host);
     if (!host->clients && !host->serving)
         uv_stop(host->loop);
 }
@@ -265,12 +267,15 @@ static void on_signal(uv_signal_t *signal, int number)
 {
     struct host *host = signal->data;
     log_info("host.signal", "number=%d", number);
-    listen_end(host);
-    uv_stop(host->loop);
+    if (host->service)
+        service_drain(host);
+    else
+        uv_stop(host->loop);
 }
 
 static void end(struct host *host)
 {
+    service_free(STEAL(host->service));
     session_stop_all(host);
     watches_free(host);
     turn_flush(host);

@@ -250,6 +250,8 @@ bool request_run_start(struct host *host, struct answer *answer, const struct js
     const char *robot;
     if (!body_text(&robot, body, "robot", err))
         return false;
+    if (host->draining)
+        return fail(err, ERR_SERVICE_STOPS);
     if (!sweep_has_room())
         return fail(err, ERR_DISK_LOW, N(SWEEP_FLOOR_MB));
     struct starting *starting = xcalloc(1, sizeof *starting);
@@ -316,8 +318,9 @@ bool request_run_resume(struct host *host, struct answer *answer, const struct j
     (void)frame;
     if (!body_integer(&run, body, "run", err) || !store_run_load(host->store, &row, run, err))
         return false;
-    const bool good = session_find(host, run) ? fail(err, ERR_RUN_NOT_RESUMABLE, N(run), row.state)
-                                              : resume_row(host, &row, body, err);
+    const bool good = host->draining            ? fail(err, ERR_SERVICE_STOPS)
+                      : session_find(host, run) ? fail(err, ERR_RUN_NOT_RESUMABLE, N(run), row.state)
+                                                : resume_row(host, &row, body, err);
     if (good) {
         tell_queued(answer, run, row.robot);
         watches_add(host, run, answer);

@@ -1,8 +1,7 @@
 // Requests about the workspace: make it, open it, serve it. In the host.
-#include "host/listen.h"
-#include "host/queue.h"
 #include "host/requests.h"
 #include "host/scaffold.h"
+#include "host/service.h"
 #include "lib/base/file.h"
 #include "lib/base/log.h"
 
@@ -97,11 +96,18 @@ bool request_workspace_open(struct host *host, struct answer *answer, const stru
 bool request_host_serve(struct host *host, struct answer *answer, const struct json *body,
                         struct frame *frame, struct err *err)
 {
-    (void)body, (void)frame;
-    if (!listen_begin(host, err))
-        return false;
-    answer_begins_serving(answer);
+    (void)frame;
+    return service_begin(host, answer, json_int64_or(json_get(body, "beat_ms"), 0), err);
+}
+
+bool request_host_drain(struct host *host, struct answer *answer, const struct json *body,
+                        struct frame *frame, struct err *err)
+{
+    (void)frame, (void)err;
     answer_done(answer, TEXT_OF("{}"));
-    queue_at(host, 1); // what is due, and what waited for a daemon
+    if (body_flag(body, "now"))
+        service_give_back(host);
+    else
+        service_drain(host);
     return true;
 }

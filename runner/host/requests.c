@@ -9,6 +9,7 @@ static const struct {
     {"workspace.init", request_workspace_init, false},
     {"workspace.open", request_workspace_open, false},
     {"host.serve", request_host_serve, true},
+    {"host.drain", request_host_drain, true},
     {"robot.new", request_robot_new, true},
     {"robot.list", request_robot_list, true},
     {"robot.inputs", request_robot_inputs, true},

@@ -10,7 +10,8 @@
 // request_workspace.c
 HANDLER(request_workspace_init); // { folder, user, author } → { folder, files, repository }
 HANDLER(request_workspace_open); // { folder, log } → { folder, language }
-HANDLER(request_host_serve);     // {} → {}, then serves .renki/host.sock
+HANDLER(request_host_serve); // { beat_ms } → events (service.h) → { given_back }; serves .renki/host.sock
+HANDLER(request_host_drain); // { now } → {}: ends serving
 // request_robot.c
 HANDLER(request_robot_new);    // { robot } → { folder, files }
 HANDLER(request_robot_list);   // {} → { robots }

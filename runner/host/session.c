@@ -147,7 +147,7 @@ void session_limit(struct session *session, const char *what)
 
 void session_signal_if_unwanted(const struct session *session)
 {
-    if (session->failed_early || session->cancelling)
+    if (session->failed_early || session->cancelling || session->yielding)
         signal_worker(session, SIGKILL);
 }
 
@@ -267,13 +267,6 @@ void session_begin(struct session *session)
     session->stage = SESSION_STARTING;
     wake_ticker(session->host);
     session_launch(session);
-}
-
-void session_cancel_all(struct host *host, const char *actor)
-{
-    for (struct session *session = host->sessions; session; session = session->next)
-        if (session->stage != SESSION_ENDING && !session->cancelling)
-            session_cancel(session, actor);
 }
 
 void session_stop_all(struct host *host)

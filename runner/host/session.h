@@ -106,8 +106,6 @@ void session_event(const struct session *session, const char *name, struct text 
 void session_free(struct session *session);
 // Frees it when nothing is left of it; see 1.
 void session_settle(struct session *session);
-// `renki serve` ends: runs are cancelled, so that their people hear it and can resume them.
-void session_cancel_all(struct host *host, const char *actor);
 void session_stop_all(struct host *host); // the host ends
 
 // ---- from roles.c

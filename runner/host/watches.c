@@ -78,9 +78,10 @@ void watches_end(struct host *host, int64_t run)
 void watches_free(struct host *host)
 {
     struct err gone;
-    (void)fail(&gone, ERR_ROLE_DIED, "host");
     while (host->watches) {
-        struct answer_list answers = watches_take(host, host->watches->run);
+        const int64_t run = host->watches->run;
+        struct answer_list answers = watches_take(host, run);
+        (void)(host->draining ? fail(&gone, ERR_RUN_GIVEN_BACK, N(run)) : fail(&gone, ERR_ROLE_DIED, "host"));
         for (size_t i = 0; i < answers.count; i++)
             answer_fail(answers.items[i], &gone);
         answer_list_dispose(&answers);

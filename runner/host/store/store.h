@@ -213,6 +213,7 @@ enum store_view {
     STORE_ARTIFACTS,
     STORE_AUDIT,
     STORE_SECRETS,
+    STORE_STATES, // how many runs are in each state that is no end
 };
 // Writes an array of objects.
 bool store_view(struct store *store, struct json_writer *out, enum store_view view, int64_t key,

@@ -36,6 +36,8 @@ static const char *const statements[] = {
                     " ORDER BY number",
     [STORE_SECRETS] = "SELECT name, version, origin AS \"origin!\", actor, set_ms, used_ms FROM secrets"
                       " WHERE ?1 = 0 ORDER BY name",
+    [STORE_STATES] = "SELECT state, count(*) AS count FROM runs"
+                     " WHERE ?1 = 0 AND state IN ('queued', 'running', 'waiting', 'in doubt') GROUP BY state",
 };
 
 static void write_json(struct json_writer *out, struct text json)

@@ -101,6 +101,7 @@ const struct rule settings_rules[] = {
     {"language", RULE_CHOICE, .choices = languages},
     {"timezone", RULE_TEXT},
     {"queued_runs", RULE_WHOLE, .least = 1, .most = 1000000},
+    {"drain", RULE_DURATION},
     {"shares", RULE_NAMED},
     {"mail", RULE_TABLE, .fields = mail_rules},
     {"systems", RULE_TABLES, .fields = system_rules},

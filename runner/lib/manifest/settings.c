@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+enum { DRAIN_MS = 30000 };
+
 void settings_free(struct settings *settings)
 {
     if (!settings)
@@ -25,6 +27,7 @@ static void check_shares(const struct json *shares, struct problems *problems)
 
 static void read_fields(struct settings *settings, const struct json *root)
 {
+    struct text text;
     settings->user = json_string_or(json_get(root, "user"), NULL);
     settings->store = json_string_or(json_get(root, "store"), NULL);
     settings->key = json_string_or(json_get(root, "key"), NULL);
@@ -33,6 +36,8 @@ static void read_fields(struct settings *settings, const struct json *root)
     settings->language = language_from_name(json_string_or(json_get(root, "language"), "en"));
     settings->timezone = json_string_or(json_get(root, "timezone"), "Europe/Helsinki");
     settings->queued_runs = json_int64_or(json_get(root, "queued_runs"), QUEUED_RUNS);
+    if (!json_text(json_get(root, "drain"), &text) || !duration_from_text(text, &settings->drain_ms))
+        settings->drain_ms = DRAIN_MS;
     settings->shares = json_get(root, "shares");
     settings->mail = json_get(root, "mail");
     settings->systems = json_get(root, "systems");

@@ -26,6 +26,13 @@ static pid_t clone_with_pidfd(int *pidfd, uint64_t flags)
     return (pid_t)syscall(SYS_clone3, &arguments, sizeof arguments);
 }
 
+static int log_fd = -1; // of the children
+
+void process_log_to(int fd)
+{
+    log_fd = fd;
+}
+
 // In the child: only system calls.
 static void become(const char *role, int socket)
 {
@@ -35,6 +42,7 @@ static void become(const char *role, int socket)
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    setsid();
     const int nothing = open("/dev/null", O_RDWR);
     if (socket == PROCESS_SOCKET)
         fcntl(socket, F_SETFD, 0);
@@ -44,6 +52,8 @@ static void become(const char *role, int socket)
         dup2(nothing, 0);
         dup2(nothing, 1);
     }
+    if (log_fd >= 0)
+        dup2(log_fd, STDERR_FILENO);
     close_range(PROCESS_SOCKET + 1, ~0U, CLOSE_RANGE_CLOEXEC);
     execve("/proc/self/exe", arguments, environment);
     _exit(127);

@@ -1,7 +1,7 @@
 // Starting another role of this binary. In every process that has children.
 //
-// A child is started by exec of this very binary (never by fork alone), with an empty environment and these
-// descriptors, all else closed:
+// A child is started by exec of this very binary (never by fork alone), in a session of its own (Ctrl-C at a terminal
+// reaches the command alone), with an empty environment and these descriptors, all else closed:
 //   0, 1  /dev/null      2  the log (standard error)      3  its socket to the parent (PROCESS_SOCKET)
 // What it is told comes as the first message on that socket. It dies with its parent.
 #ifndef RENKI_PROCESS_H
@@ -26,6 +26,8 @@ struct process {
 bool process_open_launcher(struct err *err) MUST_CHECK;
 int launcher_main(void); // the launcher itself, called by main.c
 
+// What the children of this process get as standard error instead of its own; borrowed for ever, -1: its own.
+void process_log_to(int fd);
 // Starts `renki ROLE`. The child begins in the folder of the parent.
 bool process_start(struct process *out, const char *role, struct err *err) MUST_CHECK;
 // Waits for the end and says how it came: exit code 0 to 255, or -signal.
