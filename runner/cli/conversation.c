@@ -4,7 +4,6 @@
 
 #include "lib/process/process.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -20,6 +19,7 @@ struct conversation {
     struct process host; // pid 0: the daemon's
     char *folder;
     int64_t next_id;
+    int signals; // that were told of
 };
 
 static volatile sig_atomic_t interrupts, hangups;
@@ -130,7 +130,6 @@ static bool wait_for_frame(struct conversation *conversation, struct frame *fram
     sigaddset(&blocked, SIGTERM);
     sigaddset(&blocked, SIGHUP);
     sigprocmask(SIG_BLOCK, &blocked, &open);
-    const int before = interrupts + hangups;
     *interrupted = false;
     bool good = true;
     for (;;) {
@@ -143,11 +142,12 @@ static bool wait_for_frame(struct conversation *conversation, struct frame *fram
             good = false;
             break;
         }
-        struct pollfd poll_fd = {.fd = conversation->wire.fd, .events = POLLIN};
-        if (ppoll(&poll_fd, 1, NULL, &open) < 0 && errno == EINTR && interrupts + hangups > before) {
-            *interrupted = true;
+        *interrupted = interrupts + hangups > conversation->signals; // also one that came while nobody waited
+        conversation->signals = interrupts + hangups;
+        if (*interrupted)
             break;
-        }
+        struct pollfd poll_fd = {.fd = conversation->wire.fd, .events = POLLIN};
+        (void)ppoll(&poll_fd, 1, NULL, &open);
     }
     sigprocmask(SIG_SETMASK, &open, NULL);
     return good;

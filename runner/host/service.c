@@ -151,6 +151,16 @@ void service_rest(struct host *host)
         end(host->service);
 }
 
+// Runs end in many ways; that none is left is seen here, soon enough.
+static void on_look(uv_timer_t *timer)
+{
+    const struct service *service = timer->data;
+    if (clock_monotonic_ms() >= service->until_ms)
+        service_give_back(service->host);
+    else
+        service_rest(service->host);
+}
+
 void service_give_back(struct host *host)
 {
     struct service *service = host->service;
@@ -170,16 +180,6 @@ void service_give_back(struct host *host)
         else if (!session->yielding && session->stage != SESSION_ENDING)
             session_yield(session);
     }
-}
-
-// Runs end in many ways; that none is left is seen here, soon enough.
-static void on_look(uv_timer_t *timer)
-{
-    const struct service *service = timer->data;
-    if (clock_monotonic_ms() >= service->until_ms)
-        service_give_back(service->host);
-    else
-        service_rest(service->host);
 }
 
 static void tell_draining(const struct service *service, int64_t most_ms)
