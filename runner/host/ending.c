@@ -134,6 +134,21 @@ static bool is_tried_again(const struct session *session, enum run_state state)
            session->failures + 1 < session->pin->manifest->retry_attempts;
 }
 
+// One of renki's own processes died under it (killed, out of memory), not the robot: a daemon's run goes on from its
+// journal at once. One that comes no further in so many attempts may itself be what kills them.
+enum { DEATHS_MAX = 25 };
+
+static bool goes_on(const struct session *session, enum run_state state)
+{
+    static const char *const deaths[] = {"STOPPED_DIED", "ROLE_DIED", "WIRE_CLOSED", "SPAWN"};
+    SCOPED_TEXT char *code = fault_member(session->fault, "code");
+    for (size_t i = 0; i < COUNT_OF(deaths); i++)
+        if (strcmp(code, deaths[i]) == 0)
+            return state == RUN_FAILED && session->served && !session->crashed &&
+                   session->deaths < DEATHS_MAX;
+    return false;
+}
+
 static bool write_summary(struct buf *out, struct session *session, struct err *err)
 {
     struct run_row row;
@@ -173,7 +188,8 @@ static bool move(struct session *session, enum run_state state, const struct run
     case RUN_IN_DOUBT:
         return run_doubt(store, session->id, end, session->actor, err);
     case RUN_QUEUED:
-        return run_yield(store, session->id, "renki", err);
+        return store_run_died(store, session->id, session->steps + session->items > 0, err) &&
+               run_yield(store, session->id, "renki", err);
     case RUN_PLANNED:
     case RUN_RUNNING:
     case RUN_MISSED:
@@ -302,7 +318,9 @@ void session_end(struct session *session)
     }
     bool suspended = false;
     const bool counted = suspension_count(session, &suspended, &err);
-    if (!suspended && is_tried_again(session, state))
+    if (!suspended && goes_on(session, state))
+        state = RUN_QUEUED;
+    else if (!suspended && is_tried_again(session, state))
         state = RUN_WAITING;
     session->end_state = state;
     if (!counted || !record_end(session, state, &err)) {

@@ -175,6 +175,7 @@ static struct session *session_of(struct host *host, const struct run_row *row)
     session->id = row->id;
     session->attempt = row->attempt + 1;
     session->failures = row->failures;
+    session->deaths = row->deaths;
     session->parent = row->parent;
     session->planned_ms = row->planned_ms;
     session->robot = xstrdup(row->robot);

@@ -43,6 +43,7 @@ struct session {
     int folder_fd;
     struct pin *pin;
     int64_t attempt, failures, parent;
+    int64_t deaths;     // attempts in a row in which a process died before anything was done
     int64_t planned_ms; // the time it was planned for; 0: a person started it
     bool draft, dry_run, record, served;
     bool unprepared; // planned: its inputs are what is given, its tree is only being pinned

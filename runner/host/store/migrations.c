@@ -69,6 +69,7 @@ static const char *const steps[] = {
     "ALTER TABLE runs ADD COLUMN served INTEGER NOT NULL DEFAULT 0;"    // a daemon's: goes on by itself
     "ALTER TABLE runs ADD COLUMN record INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE runs ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;" // attempts that ended in a failure
+    "ALTER TABLE runs ADD COLUMN deaths INTEGER NOT NULL DEFAULT 0;"   // in a row, with nothing done between
     "ALTER TABLE runs ADD COLUMN parent INTEGER NOT NULL DEFAULT 0;"   // the run that called this one
     "CREATE UNIQUE INDEX runs_by_plan ON runs (schedule, planned_ms) WHERE planned_ms IS NOT NULL;"
     "CREATE INDEX runs_in_queue ON runs (priority DESC, queued_ms, id) WHERE state = 'queued';"

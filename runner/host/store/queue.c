@@ -194,3 +194,9 @@ bool store_run_failed_again(struct store *store, int64_t id, struct err *err)
 {
     return RUN(store, "UPDATE runs SET failures = failures + 1 WHERE id = ?1", NULL, NULL, INTEGER(id));
 }
+
+bool store_run_died(struct store *store, int64_t id, bool something_done, struct err *err)
+{
+    return RUN(store, "UPDATE runs SET deaths = CASE WHEN ?2 = 1 THEN 0 ELSE deaths + 1 END WHERE id = ?1",
+               NULL, NULL, INTEGER(id), INTEGER(something_done));
+}

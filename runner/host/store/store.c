@@ -203,6 +203,7 @@ static bool take_run(void *owner, const struct row *row, struct err *err)
         .failures = row->values[25].integer,
         .priority = row->values[26].integer,
         .parent = row->values[27].integer,
+        .deaths = row->values[28].integer,
     };
     return true;
 }
@@ -223,7 +224,8 @@ bool store_run_load(struct store *store, struct run_row *out, int64_t id, struct
         "SELECT id, attempt, robot, state, tree, actor, language, folder, host, inputs, manifest, "
         "expect_items,"
         " expect_sum, draft, dry_run, cancel_requested, created_ms, started_ms, schedule, lane, overlap,"
-        " waiting_for, served, record, planned_ms, failures, priority, parent FROM runs WHERE id = ?1";
+        " waiting_for, served, record, planned_ms, failures, priority, parent, deaths FROM runs WHERE id = "
+        "?1";
     *out = (struct run_row){0};
     if (!RUN(store, statement, take_run, out, INTEGER(id)))
         return false;

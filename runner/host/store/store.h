@@ -42,7 +42,7 @@ struct run_row {
     char *robot, *state, *tree, *actor, *language, *folder, *host, *inputs, *manifest, *expect_items,
         *expect_sum, *schedule, *lane, *overlap, *waiting_for;
     bool draft, dry_run, cancel_requested, served, record;
-    int64_t created_ms, started_ms, planned_ms, failures, priority, parent;
+    int64_t created_ms, started_ms, planned_ms, failures, deaths, priority, parent;
 };
 void run_row_dispose(struct run_row *row);
 
@@ -128,6 +128,8 @@ bool store_lane_holder(struct store *store, int64_t *holder, int64_t id, const c
 bool store_run_prepared(struct store *store, int64_t id, const struct run_new *run,
                         struct err *err) MUST_CHECK;
 bool store_run_failed_again(struct store *store, int64_t id, struct err *err) MUST_CHECK; // counts a failure
+// Counts the deaths of processes under it, in a row without anything done.
+bool store_run_died(struct store *store, int64_t id, bool something_done, struct err *err) MUST_CHECK;
 
 // How often a robot, in this version, has crashed running; see suspension.h.
 bool store_crashes(struct store *store, int64_t *count, const char *robot, const char *tree,
