@@ -30,7 +30,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SETTINGS_BYTES_MAX = 262144, STATUS_MAX = 4096, RUNS_PER_CORE = 4 };
+enum { SETTINGS_BYTES_MAX = 262144, STATUS_MAX = 4096, RUNS_PER_CORE = 4, PLACES_OWN = 5 };
 
 // ---- who is this host, and is another still there?
 
@@ -155,13 +155,15 @@ static void open_failed(struct opening *opening, const struct err *why)
 static bool open_store(struct host *host, struct err *err)
 {
     static const char *const folders[] = {".renki", ".renki/runs", ".renki/artifacts", ".renki/logs"};
+    const char *where;
     for (size_t i = 0; i < COUNT_OF(folders); i++)
         if (!file_make_folder(folders[i], err))
             return false;
     // Not even its owner, whom the workers are, can list it: without Landlock, a run would still not know of another.
     if (chmod(".renki/runs", 0300) != 0)
         return fail(err, ERR_FILE_UNWRITABLE, ".renki/runs", strerror(errno));
-    return store_open(&host->store, ".renki/store.sqlite", err) && find_lost(host, err);
+    return place_of_store(&where, host->settings, err) && store_open(&host->store, where, err) &&
+           find_lost(host, err);
 }
 
 // What needs more than the workspace is looked up now.
@@ -179,14 +181,21 @@ static bool confine(struct host *host, struct err *err)
 {
     struct err none;
     const struct repo *repo = host_repo(host, &none); // without one, what needs it says so later
-    const struct sandbox_place places[] = {
+    const struct store_reach *reach = store_reach(host->store);
+    struct sandbox_place places[PLACES_OWN + STORE_PORTS_MAX + STORE_FILES_MAX] = {
         {".renki", SANDBOX_STATE, false},                          // store, artifacts, logs, runs, the socket
         {".", SANDBOX_READ, false},                                // robots as they are being written
         {"robots", SANDBOX_FOLDER, true},                          // `renki new robot`
         {ZONES_FOLDER, SANDBOX_READ, true},                        // what day it is
         {repo ? repo_folder(repo) : ".git", SANDBOX_FOLDER, true}, // objects, references of pins and drafts
     };
-    return sandbox_confine(&(struct sandbox){SANDBOX_HOST, places, COUNT_OF(places), host->settings->reduced},
+    size_t count = PLACES_OWN;
+    for (size_t i = 0; i < reach->port_count; i++)
+        places[count++] = (struct sandbox_place){.port = reach->ports[i]};
+    for (size_t i = 0; i < reach->file_count; i++) // certificates of its database server
+        places[count++] = (struct sandbox_place){reach->files[i], SANDBOX_READ, true};
+    return sandbox_confine(&(struct sandbox){reach->port_count ? SANDBOX_HOST_CONNECTED : SANDBOX_HOST,
+                                             places, count, host->settings->reduced},
                            err);
 }
 

@@ -1,6 +1,8 @@
 // See places.h.
 #include "host/places.h"
 
+#include "host/store/store.h"
+
 #include <pwd.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -28,4 +30,11 @@ char *place_of_key(const struct settings *settings)
     const struct passwd *user = getpwuid(getuid());
     return xasprintf("%s/.local/share/renki/gateway.key",
                      user && user->pw_dir ? user->pw_dir : "/var/lib/renki");
+}
+
+bool place_of_store(const char **out, const struct settings *settings, struct err *err)
+{
+    const bool file = !settings->store || strcmp(settings->store, "sqlite") == 0;
+    *out = file ? PLACE_OF_STORE_FILE : settings->store;
+    return file || store_is_server(settings->store) ? true : fail(err, ERR_STORE_ADDRESS);
 }

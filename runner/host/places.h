@@ -9,5 +9,8 @@ char *place_of_stdlib(void);
 // The gateway's private key: as the settings say, else .local/share/renki/gateway.key in the user's home folder.
 // Never inside the workspace, so that no backup of it holds the key.
 char *place_of_key(const struct settings *settings);
+// The workspace's own database file, or the server that the settings name (borrowed). STORE_ADDRESS for what is neither.
+#define PLACE_OF_STORE_FILE ".renki/store.sqlite"
+bool place_of_store(const char **out, const struct settings *settings, struct err *err) MUST_CHECK;
 
 #endif

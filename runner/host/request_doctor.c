@@ -67,7 +67,9 @@ static void check_store(struct examination *examination)
     struct err err;
     int64_t rows = 0;
     const bool good = store_verify(examination->host->store, &err);
-    report_result(examination, "store", good, ".renki/store.sqlite", &err);
+    SCOPED_TEXT char *where =
+        xasprintf("%s, %s", store_version(examination->host->store), store_place(examination->host->store));
+    report_result(examination, "store", good, where, &err);
     const bool whole = store_audit_verify(examination->host->store, &rows, &err);
     SCOPED_TEXT char *count = xasprintf("%lld", (long long)rows);
     report_result(examination, "audit", whole, count, &err);

@@ -11,10 +11,12 @@ workspace=$scene/workspace
 export HOME="$scene"
 said=$scene/said       # what the last command said, on both outputs
 children=              # processes to end
+database=              # the folder of a database server to end; see database.sh
 
 leave() {
     status=$?
     for child in $children; do kill "$child" 2>/dev/null && wait "$child" 2>/dev/null; done
+    [ -z "$database" ] || "$SUPPORT/postgres.sh" stop "$database" 2>/dev/null
     chmod -R u+rwx "$scene" 2>/dev/null
     rm -rf "$scene"
     exit $status

@@ -31,19 +31,11 @@ typedef bool (*row_handler)(void *owner, const struct row *row, struct err *err)
 // What only one transaction at a time may do, whichever host it is of.
 enum database_lock { DATABASE_LOCK_SCHEMA, DATABASE_LOCK_AUDIT };
 
-// What a back end opens besides the workspace, after the host is sealed.
-enum { DATABASE_PORTS_MAX = 16, DATABASE_FILES_MAX = 8 };
-struct database_reach {
-    uint16_t ports[DATABASE_PORTS_MAX]; // of TCP
-    size_t port_count;
-    const char *files[DATABASE_FILES_MAX]; // read at each connection: certificates
-    size_t file_count;
-};
-
 // Writes what comes last in a transaction and depends on others; see commit.
 typedef bool (*database_last)(void *owner, struct err *err);
 
 struct database;
+struct store_reach; // store.h
 struct database_backend {
     const char *name;
     // Opens or makes it. STORE_LOCKED, STORE_CORRUPT, STORE_READ_ONLY, STORE_FULL or STORE_FAILED, here and below.
@@ -67,7 +59,7 @@ struct database_backend {
     int64_t (*now_ms)(struct database *database); // the clock that rules
     const char *(*version)(const struct database *database);
     const char *(*place)(const struct database *database); // for people: no password
-    const struct database_reach *(*reach)(const struct database *database);
+    const struct store_reach *(*reach)(const struct database *database);
     // Called about once a second while the database is waited for.
     void (*while_away)(struct database *database, void (*tick)(void *owner), void *owner);
 };

@@ -539,7 +539,7 @@ const char *postgres_version(const struct postgres *postgres)
     return postgres->version ? postgres->version : "postgresql";
 }
 
-const struct database_reach *postgres_reach(const struct postgres *postgres)
+const struct store_reach *postgres_reach(const struct postgres *postgres)
 {
     return postgres_address_reach(postgres->address);
 }

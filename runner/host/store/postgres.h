@@ -51,6 +51,6 @@ void postgres_while_away(struct postgres *postgres, void (*tick)(void *owner), v
 void postgres_pause(const struct postgres *postgres, int milliseconds); // with ticks
 const char *postgres_shown(const struct postgres *postgres);            // the address without password
 const char *postgres_version(const struct postgres *postgres);          // "postgresql 15.4"
-const struct database_reach *postgres_reach(const struct postgres *postgres);
+const struct store_reach *postgres_reach(const struct postgres *postgres);
 
 #endif

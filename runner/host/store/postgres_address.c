@@ -1,6 +1,7 @@
 // See postgres_address.h.
 #include "host/store/postgres_address.h"
 
+#include "host/store/store.h"
 #include "lib/base/buf.h"
 
 #include <netdb.h>
@@ -16,7 +17,7 @@ struct postgres_address {
     size_t count;
     bool found;
     char *shown, *own_certificates; // ~/.postgresql
-    struct database_reach reach;
+    struct store_reach reach;
 };
 
 static const char *value(const struct postgres_address *address, const char *name)
@@ -124,7 +125,7 @@ static void show(struct postgres_address *address)
 
 // ---- what is opened at each connection
 
-static void add_port(struct database_reach *reach, struct text text)
+static void add_port(struct store_reach *reach, struct text text)
 {
     int64_t port = PORT_DEFAULT;
     if (text.length && (!text_to_int64(text, &port) || port < 1 || port > UINT16_MAX))
@@ -132,7 +133,7 @@ static void add_port(struct database_reach *reach, struct text text)
     for (size_t i = 0; i < reach->port_count; i++)
         if (reach->ports[i] == port)
             return;
-    if (reach->port_count < DATABASE_PORTS_MAX)
+    if (reach->port_count < STORE_PORTS_MAX)
         reach->ports[reach->port_count++] = (uint16_t)port;
 }
 
@@ -148,10 +149,10 @@ static struct text nth_port(const char *ports, size_t number)
 static void find_reach(struct postgres_address *address)
 {
     static const char *const files[] = {"sslrootcert", "sslcert", "sslkey", "sslcrl", "sslcrldir"};
-    struct database_reach *reach = &address->reach;
+    struct store_reach *reach = &address->reach;
     const char *hosts = value(address, "hostaddr");
     struct text rest = text_from(hosts ? hosts : value(address, "host") ? value(address, "host") : ""), host;
-    *reach = (struct database_reach){0};
+    *reach = (struct store_reach){0};
     for (size_t i = 0; text_cut(&rest, ',', &host); i++)
         if (!is_socket(host))
             add_port(reach, nth_port(value(address, "port"), i));
@@ -274,7 +275,7 @@ const char *postgres_address_shown(const struct postgres_address *address)
     return address->shown;
 }
 
-const struct database_reach *postgres_address_reach(const struct postgres_address *address)
+const struct store_reach *postgres_address_reach(const struct postgres_address *address)
 {
     return &address->reach;
 }

@@ -19,6 +19,6 @@ void postgres_address_free(struct postgres_address *address);
 PGconn *postgres_address_connect(const struct postgres_address *address); // begins to
 void postgres_address_found(struct postgres_address *address, PGconn *connection);
 const char *postgres_address_shown(const struct postgres_address *address);
-const struct database_reach *postgres_address_reach(const struct postgres_address *address);
+const struct store_reach *postgres_address_reach(const struct postgres_address *address);
 
 #endif

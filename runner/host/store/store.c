@@ -105,7 +105,7 @@ const char *store_place(const struct store *store)
     return store->backend->place(store->database);
 }
 
-const struct database_reach *store_reach(const struct store *store)
+const struct store_reach *store_reach(const struct store *store)
 {
     return store->backend->reach(store->database);
 }

@@ -12,7 +12,6 @@
 #include "lib/json/json.h"
 
 struct store;
-struct database_reach; // host/store/database.h
 
 // `where`: the path of the SQLite file, ":memory:" in tests, or "postgresql://…".
 bool store_open(struct store **out, const char *where, struct err *err) MUST_CHECK;
@@ -32,7 +31,14 @@ void store_rest(struct store *store);                 // nothing goes on: memory
 const char *store_version(const struct store *store); // "sqlite 3.40.1"
 const char *store_place(const struct store *store);   // for people; without the password
 // What it opens besides the workspace once the host is sealed.
-const struct database_reach *store_reach(const struct store *store);
+enum { STORE_PORTS_MAX = 16, STORE_FILES_MAX = 8 };
+struct store_reach {
+    uint16_t ports[STORE_PORTS_MAX]; // of TCP
+    size_t port_count;
+    const char *files[STORE_FILES_MAX]; // certificates, read at each connection; borrowed
+    size_t file_count;
+};
+const struct store_reach *store_reach(const struct store *store);
 // A database server that goes away is waited for, up to 90 s at a time; `tick` is called about once a second meanwhile.
 void store_while_away(struct store *store, void (*tick)(void *owner), void *owner);
 

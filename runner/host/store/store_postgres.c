@@ -648,7 +648,7 @@ static const char *place(const struct database *database)
     return postgres_shown(database->postgres);
 }
 
-static const struct database_reach *reach(const struct database *database)
+static const struct store_reach *reach(const struct database *database)
 {
     return postgres_reach(database->postgres);
 }

@@ -5,6 +5,7 @@
 // the file open: writers wait for each other up to BUSY_WAIT_MS.
 #include "host/store/database.h"
 
+#include "host/store/store.h"
 #include "lib/base/clock.h"
 
 #include <sqlite3.h>
@@ -257,9 +258,9 @@ static const char *sqlite_place(const struct database *database)
     return database->path;
 }
 
-static const struct database_reach *sqlite_reach(const struct database *database)
+static const struct store_reach *sqlite_reach(const struct database *database)
 {
-    static const struct database_reach none;
+    static const struct store_reach none;
     (void)database;
     return &none;
 }

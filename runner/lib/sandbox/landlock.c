@@ -53,7 +53,18 @@ struct path_beneath {
     int32_t parent;
 } __attribute__((packed));
 
-enum { RULE_PATH_BENEATH = 1, CREATE_RULESET_VERSION = 1 };
+// Packed by nature.
+struct net_port {
+    uint64_t rights, port;
+};
+
+enum {
+    RULE_PATH_BENEATH = 1,
+    RULE_NET_PORT = 2,
+    CREATE_RULESET_VERSION = 1,
+    CONNECT_TCP = 2,
+    ABI_OF_PORTS = 4
+};
 
 int sandbox_landlock_abi(void)
 {
@@ -93,8 +104,18 @@ static int create(enum sandbox_profile profile, int abi)
     return (int)syscall(SYS_landlock_create_ruleset, &ruleset, size, 0);
 }
 
+static bool add_port(int ruleset, uint16_t port, int abi, struct err *err)
+{
+    const struct net_port rule = {CONNECT_TCP, port};
+    return abi < ABI_OF_PORTS || syscall(SYS_landlock_add_rule, ruleset, RULE_NET_PORT, &rule, 0) == 0
+               ? true
+               : refused(err, "port");
+}
+
 static bool add_place(int ruleset, const struct sandbox_place *place, int abi, struct err *err)
 {
+    if (!place->path)
+        return add_port(ruleset, place->port, abi, err);
     const int folder = open(place->path, O_PATH | O_CLOEXEC);
     if (folder < 0 && place->optional && (errno == ENOENT || errno == EACCES || errno == ENOTDIR))
         return true;

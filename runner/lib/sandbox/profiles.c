@@ -48,6 +48,7 @@
 
 #define ALL UINT32_MAX // the kernel looks at 32 bits of commands and flags
 #define MODE_SET_ID 07000
+#define SOCKET_TYPE ((uint32_t) ~(SOCK_CLOEXEC | SOCK_NONBLOCK)) // without its flags
 #define O_MAKES (O_CREAT | (O_TMPFILE & ~O_DIRECTORY))
 #define O_CHANGES (O_WRONLY | O_RDWR | O_MAKES | O_TRUNC)
 
@@ -317,6 +318,13 @@ static const struct sandbox_rule host_only[] = {
     END,
 };
 
+// The database server. Of other ports Landlock keeps it, where the kernel can.
+static const struct sandbox_rule database_server[] = {
+    ALLOW_IF_BOTH("socket", 0, ALL, AF_INET, 1, SOCKET_TYPE, SOCK_STREAM),
+    ALLOW_IF_BOTH("socket", 0, ALL, AF_INET6, 1, SOCKET_TYPE, SOCK_STREAM),
+    END,
+};
+
 // Sockets to the world, of which the permits decide; netlink is how the resolver learns of addresses.
 static const struct sandbox_rule gateway_only[] = {
     ALLOW_IF("socket", 0, ALL, AF_INET),
@@ -352,6 +360,10 @@ static const struct sandbox_profile_row profiles[SANDBOX_PROFILE_COUNT] = {
     [SANDBOX_HOST] = {"host",
                       {TCP_BIND | TCP_CONNECT, ABSTRACT_SOCKETS},
                       {opened, libc, peers, loop, sockets, memory_files, files_read, files_write, host_only}},
+    [SANDBOX_HOST_CONNECTED] = {"host with a database server",
+                                {TCP_BIND | TCP_CONNECT, ABSTRACT_SOCKETS},
+                                {opened, libc, peers, loop, sockets, memory_files, files_read, files_write,
+                                 host_only, database_server}},
     [SANDBOX_GATEWAY] = {"gateway",
                          {TCP_BIND, ABSTRACT_SOCKETS | SIGNALS},
                          {opened, libc, peers, loop, sockets, memory_files, files_read, open_read_only,

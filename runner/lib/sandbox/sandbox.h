@@ -26,6 +26,7 @@
 
 enum sandbox_profile {
     SANDBOX_HOST,
+    SANDBOX_HOST_CONNECTED, // and TCP to the ports among its places: its database is a server
     SANDBOX_GATEWAY,
     SANDBOX_FAKE,
     SANDBOX_ZYGOTE,          // all that a worker may, and what sealing a worker needs
@@ -47,6 +48,8 @@ struct sandbox_place {
     const char *path; // a folder with all below it, or one file; links are followed
     enum sandbox_access access;
     bool optional; // may be missing
+    uint16_t
+        port; // with `path` NULL: TCP connections to this port, where the kernel can tell ports apart (ABI 4)
 };
 
 struct sandbox {
