@@ -89,7 +89,7 @@ const struct command commands[] = {
      false},
     {"cancel", "RUN", PHRASE_COMMAND_CANCEL, 1, 1, {ALWAYS}, {"renki cancel 12"}, command_cancel, false},
     {"secret",
-     "set|list|remove [NAME]",
+     "set|list|thaw|remove [NAME]",
      PHRASE_COMMAND_SECRET,
      1,
      2,
@@ -266,7 +266,8 @@ void print_completion(FILE *out)
         "        esac\n        case ${COMP_WORDS[1]} in\n"
         "        run | check | test) options=\"$options $(cd robots 2>/dev/null && ls -d -- */ 2>/dev/null | "
         "sed 's,/$,,' | grep -v '^lib$' | tr '\\n' ' ')\" ;;\n"
-        "        secret) options=\"$options set list remove\" ;;\n        new) options=\"$options robot\" "
+        "        secret) options=\"$options set list thaw remove\" ;;\n        new) options=\"$options "
+        "robot\" "
         ";;\n"
         "        esac\n    fi\n"
         "    mapfile -t COMPREPLY < <(compgen -W \"$options\" -- \"$word\"; [ \"$COMP_CWORD\" -gt 1 ] && "

@@ -45,6 +45,14 @@ static void show_waiting(struct watching *watching, const struct json *body)
         duration_text(wait, json_int64_or(json_get(body, "wait_ms"), 0)));
 }
 
+static void show_deferred(struct watching *watching, const struct json *body)
+{
+    char when[TIME_TEXT_SIZE];
+    progress_clear(watching->cli, &watching->progress);
+    say(watching->cli, stderr, PHRASE_RUN_DEFERRED, json_string_or(json_get(body, "for"), ""),
+        time_text(when, json_int64_or(json_get(body, "again_ms"), 0)));
+}
+
 static void keep_recording(struct watching *watching, struct text part)
 {
     while (watching->record >= 0 && part.length) {
@@ -69,6 +77,8 @@ static void on_event(void *owner, const char *name, const struct json *body, str
                       json_int64_or(json_get(body, "total"), 0), json_string_or(json_get(body, "text"), ""));
     else if (strcmp(name, "waiting") == 0)
         show_waiting(watching, body);
+    else if (strcmp(name, "deferred") == 0)
+        show_deferred(watching, body);
     else if (strcmp(name, "recording") == 0)
         keep_recording(watching, raw);
 }

@@ -185,7 +185,7 @@ static int set(struct cli *cli)
 
 static int list(struct cli *cli)
 {
-    enum { COLUMNS = 6 };
+    enum { COLUMNS = 7 };
     int failed = EXIT_FAILED;
     SCOPED(json_document)
     reply = NULL;
@@ -208,10 +208,12 @@ static int list(struct cli *cli)
         at[3] = json_string_or(json_get(row, "actor"), "");
         at[4] = time_text(texts[i][0], json_int64_or(json_get(row, "set_ms"), 0));
         at[5] = time_text(texts[i][1], json_int64_or(json_get(row, "used_ms"), 0));
+        at[6] = time_text(texts[i][2], json_int64_or(json_get(row, "frozen_ms"), 0));
     }
     const char *const head[COLUMNS] = {words(cli, PHRASE_HEAD_NAME),   words(cli, PHRASE_HEAD_KIND),
                                        words(cli, PHRASE_HEAD_ORIGIN), words(cli, PHRASE_HEAD_WHO),
-                                       words(cli, PHRASE_HEAD_SET),    words(cli, PHRASE_HEAD_USED)};
+                                       words(cli, PHRASE_HEAD_SET),    words(cli, PHRASE_HEAD_USED),
+                                       words(cli, PHRASE_HEAD_FROZEN)};
     if (count)
         print_table(cli, head, cells, count, COLUMNS, 0);
     else
@@ -221,7 +223,8 @@ static int list(struct cli *cli)
     return EXIT_DONE;
 }
 
-static int remove_secret(struct cli *cli)
+// `verb`: what is asked of the host; `said`: what is told once it is done.
+static int ask_about(struct cli *cli, const char *verb, enum phrase said)
 {
     int failed = EXIT_FAILED;
     SCOPED_BUF(body, 4096);
@@ -233,13 +236,23 @@ static int remove_secret(struct cli *cli)
     json_write_lossy(&writer, text_from(cli->arguments[1]));
     write_person(&writer, cli);
     json_end_object(&writer);
-    const struct ask ask = {.name = "secret.remove", .body = buf_text(&body)};
+    const struct ask ask = {.name = verb, .body = buf_text(&body)};
     if (!ask_host(&reply, &failed, cli, &ask))
         return failed;
     if (cli->options[OPTION_JSON])
         return print_json(json_root(reply));
-    say(cli, stdout, PHRASE_SECRET_REMOVED, cli->arguments[1]);
+    say(cli, stdout, said, cli->arguments[1]);
     return EXIT_DONE;
+}
+
+static int remove_secret(struct cli *cli)
+{
+    return ask_about(cli, "secret.remove", PHRASE_SECRET_REMOVED);
+}
+
+static int thaw(struct cli *cli)
+{
+    return ask_about(cli, "secret.thaw", PHRASE_SECRET_THAWED);
 }
 
 int command_secret(struct cli *cli)
@@ -248,7 +261,7 @@ int command_secret(struct cli *cli)
         const char *name;
         int arguments;
         int (*run)(struct cli *cli);
-    } verbs[] = {{"set", 2, set}, {"list", 1, list}, {"remove", 2, remove_secret}};
+    } verbs[] = {{"set", 2, set}, {"list", 1, list}, {"remove", 2, remove_secret}, {"thaw", 2, thaw}};
     struct err err;
     for (size_t i = 0; i < COUNT_OF(verbs); i++)
         if (strcmp(verbs[i].name, cli->arguments[0]) == 0 && cli->argument_count == verbs[i].arguments)

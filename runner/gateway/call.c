@@ -1,6 +1,7 @@
 // See call.h.
 #include "gateway/call.h"
 
+#include "gateway/freeze.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 
@@ -304,6 +305,7 @@ static void finish(struct call *call)
     else if (run->gateway->records == RECORDS_NONE)
         run->gateway->records = RECORDS_WAIT;
     call->adapter->dispose(call);
+    account_leave(call);
     queue_leave(call);
     call_free(call);
     slow_down(run);

@@ -45,7 +45,10 @@ struct call {
     void *adapted; // the adapter's own
     struct system *system;
     enum { QUEUE_NONE, QUEUE_OF_RUN, QUEUE_OF_SYSTEM, QUEUE_PASSED } queued;
-    bool dirty, own_bound; // counted under the run's own bound
+    bool dirty, own_bound;            // counted under the run's own bound
+    struct account *account;          // freeze.c: whose login it uses, once it entered; NULL
+    struct call *next_trying;         // waits for its login
+    void (*go_on)(struct call *call); // NULL: does not wait
 
     // For the record
     char method[33], *host, *path;
@@ -103,7 +106,6 @@ struct queue;
 void queue_admit(struct call *call);
 void queue_leave(struct call *call);
 struct queue *queues_new(const struct outside *outside);
-void queues_free(struct queue *queues);
 void queues_pace(struct gateway *gateway);
 
 // ---- The kinds of calls

@@ -4,6 +4,7 @@
 //   run.c       one run's socket: checks turn and limits, finds the call      run_open, run_close
 //   call.c      one call: its bodies, its pace, its end and its record        call_…
 //   queue.c     systems' manners: how many calls at once, how fast, when      queue_…
+//   freeze.c    logins that systems refuse are not used any more               account_…
 //   mask.c      the secret is found in what comes back                        mask_…
 //   record.c    exchanges for `--record`                                      record_…
 //   settings.c, address.c   where may be called                               outside_…, address_…
@@ -18,6 +19,7 @@
 #include "lib/loop/channel.h"
 #include "lib/seal/secret.h"
 
+struct account;
 struct call;
 struct jar;
 struct pool;
@@ -41,6 +43,8 @@ struct gateway {
     struct outside *outside;
     const char *bundle; // certificates that count where no private authority is named; NULL: libcurl's choice
     struct queue *queues; // one a system, as outside->systems
+    int64_t hosts;        // that share the systems' rates, at least 1
+    struct account *accounts;
     struct pool *pools;
     struct run *runs;
     struct credential *credentials; // boxes that wait for their run
@@ -58,6 +62,7 @@ struct login {
     char name[64 + 1];
     struct secret *secret; // NULL: `problem` says why
     struct mask *mask;
+    struct account *account;
     struct err problem;
     struct login_session *session; // adapter/http_login.c: form logins only
 };

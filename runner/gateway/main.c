@@ -2,12 +2,13 @@
 //
 // Setup, open what needs rights (key, private authorities), confine, ready, loop. It ends with the host.
 #include "gateway/adapter/pool.h"
-#include "gateway/call.h"
+#include "gateway/freeze.h"
 #include "lib/base/log.h"
 #include "lib/process/process.h"
 #include "lib/sandbox/sandbox.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 enum { SWEEP_MS = 30000, RECORDS_MS = 10 };
@@ -48,11 +49,28 @@ static bool on_run_close(struct gateway *gateway, struct frame *frame, struct er
     return true;
 }
 
+static bool on_login_state(struct gateway *gateway, struct frame *frame, struct err *err)
+{
+    return account_told(gateway, frame, err);
+}
+
+static bool on_fleet(struct gateway *gateway, struct frame *frame, struct err *err)
+{
+    struct message_FLEET fleet;
+    SCOPED(json_document)
+    document = NULL;
+    if (!wire_decode(&document, &fleet, frame, err))
+        return false;
+    gateway->hosts = fleet.hosts > 1 ? fleet.hosts : 1;
+    queues_pace(gateway);
+    return true;
+}
+
 static bool (*const handlers[MESSAGE_COUNT])(struct gateway *gateway, struct frame *frame,
                                              struct err *err) = {
-    [MESSAGE_RUN_OPEN] = on_run_open,
-    [MESSAGE_CREDENTIAL] = on_credential,
-    [MESSAGE_RUN_CLOSE] = on_run_close,
+    [MESSAGE_RUN_OPEN] = on_run_open,   [MESSAGE_CREDENTIAL] = on_credential,
+    [MESSAGE_RUN_CLOSE] = on_run_close, [MESSAGE_LOGIN_STATE] = on_login_state,
+    [MESSAGE_FLEET] = on_fleet,
 };
 
 static bool on_host(void *owner, struct channel *channel, struct frame *frame, struct err *err)
@@ -125,8 +143,11 @@ static bool open_all(struct gateway *gateway, const struct message_GATEWAY_SETUP
     SCOPED(json_document)
     settings = NULL;
     SCOPED_TEXT char *key_path = text_copy(setup->key_path);
+    if (!json_parse(&settings, setup->settings, err))
+        return false;
+    setenv("TZ", json_string_or(json_get(json_root(settings), "timezone"), "UTC"), 1); // of opening hours
     tzset();
-    if (!json_parse(&settings, setup->settings, err) || !seal_key_open(&gateway->key, key_path, err) ||
+    if (!seal_key_open(&gateway->key, key_path, err) ||
         !outside_read(&gateway->outside, json_root(settings), err) || !pools_start(gateway, err))
         return false;
     gateway->queues = queues_new(gateway->outside);
@@ -163,7 +184,7 @@ static int say_failed(struct wire *wire, const struct err *why)
 
 int gateway_main(void)
 {
-    struct gateway gateway = {0};
+    struct gateway gateway = {.hosts = 1};
     struct err err;
     if (!process_begin("gateway", LOG_LEVEL_INFO))
         return 1;
@@ -181,6 +202,7 @@ int gateway_main(void)
     gateway.host = channel_new(&gateway.loop, socket, ROLE_GATEWAY, ROLE_HOST, true, &host_events, &gateway);
     channel_phase(gateway.host, PHASE_RUN);
     uv_run(&gateway.loop, UV_RUN_DEFAULT);
+    accounts_free(&gateway);
     seal_key_free(gateway.key);
     return 0;
 }

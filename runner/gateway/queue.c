@@ -11,19 +11,19 @@ struct queue {
     struct call *first, **end;
     int64_t active;
     int64_t next_us; // no call begins before
+    // When the last calls began, as many as the system's rate counts; the number n stands at n modulo that.
+    int64_t *begun, begun_count;
 };
 
 struct queue *queues_new(const struct outside *outside)
 {
     struct queue *queues = xcalloc(outside->system_count + 1, sizeof *queues);
-    for (size_t i = 0; i <= outside->system_count; i++)
+    for (size_t i = 0; i <= outside->system_count; i++) {
         queues[i].end = &queues[i].first;
+        if (i < outside->system_count && outside->systems[i].rate.calls)
+            queues[i].begun = xcalloc((size_t)outside->systems[i].rate.calls, sizeof *queues[i].begun);
+    }
     return queues;
-}
-
-void queues_free(struct queue *queues)
-{
-    xfree(queues);
 }
 
 static struct queue *queue_of(const struct call *call)
@@ -62,18 +62,41 @@ static void begin(struct call *call)
 
 static void wake_at(struct gateway *gateway, int64_t wait_us);
 
+// How long no call may begin: the least time between two, and the rate, both shared with the other hosts.
+static int64_t pause_us(const struct queue *queue, const struct system *system, int64_t hosts, int64_t now)
+{
+    int64_t wait = system->interval_us ? queue->next_us - now : 0;
+    if (system->rate.calls) {
+        const struct rate share = rate_share(system->rate, hosts);
+        const int64_t before = queue->begun_count - share.calls;
+        if (before >= 0) {
+            const int64_t until = queue->begun[before % system->rate.calls] + 1000 * share.span_ms;
+            wait = until - now > wait ? until - now : wait;
+        }
+    }
+    return wait > 0 ? wait : 0;
+}
+
+static void note_begun(struct queue *queue, const struct system *system, int64_t hosts, int64_t now)
+{
+    queue->active++;
+    queue->next_us = (now > queue->next_us ? now : queue->next_us) + hosts * system->interval_us;
+    if (system->rate.calls)
+        queue->begun[queue->begun_count++ % system->rate.calls] = now;
+}
+
 static void move_system(struct gateway *gateway, struct queue *queue, const struct system *system)
 {
     const int64_t now = clock_monotonic_us();
     while (queue->first && (system->calls_at_once == 0 || queue->active < system->calls_at_once)) {
-        if (system->interval_us && now < queue->next_us) {
-            wake_at(gateway, queue->next_us - now);
+        const int64_t wait_us = pause_us(queue, system, gateway->hosts, now);
+        if (wait_us) {
+            wake_at(gateway, wait_us);
             return;
         }
         struct call *call = queue->first;
         unlink_from(&queue->first, &queue->end, call);
-        queue->active++;
-        queue->next_us = (now > queue->next_us ? now : queue->next_us) + system->interval_us;
+        note_begun(queue, system, gateway->hosts, now);
         begin(call);
     }
 }
@@ -125,14 +148,14 @@ static bool is_open_now(const struct system *system)
     const time_t now = (time_t)(clock_realtime_ms() / 1000);
     struct tm local;
     return !system->has_hours ||
-           (localtime_r(&now, &local) && system_is_open(system, 60 * local.tm_hour + local.tm_min));
+           (localtime_r(&now, &local) && hours_are_open(system->hours, 60 * local.tm_hour + local.tm_min));
 }
 
 void queue_admit(struct call *call)
 {
     struct err err;
     if (call->system && !is_open_now(call->system)) {
-        (void)fail(&err, ERR_SYSTEM_CLOSED, call->system->name, call->system->hours);
+        (void)fail(&err, ERR_SYSTEM_CLOSED, call->system->name, call->system->hours_text);
         call_fail(call, &err);
         return;
     }

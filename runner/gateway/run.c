@@ -1,7 +1,7 @@
 // One run: its socket, its permits, its logins, its calls. In the gateway.
 //
 // A frame that does not fit (a number that skips, a body nobody announced) ends this run, never the gateway.
-#include "gateway/call.h"
+#include "gateway/freeze.h"
 #include "gateway/mask.h"
 #include "lib/base/log.h"
 
@@ -206,6 +206,7 @@ static void open_logins(struct run *run)
         if (run->login_count < LOGINS_MAX) {
             struct login *login = &run->logins[run->login_count++];
             memcpy(login->name, credential->name, sizeof login->name);
+            login->account = account_of(gateway, login->name);
             if (secret_open(&login->secret, gateway->key, text_of(credential->box, credential->box_length),
                             credential->name, credential->version, &login->problem))
                 login->mask = mask_new(login->secret);

@@ -8,7 +8,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 
-enum { AUTHORITY_MAX = 1 << 20, RATE_MOST = 10000, CALLS_MOST = 64 };
+enum { AUTHORITY_MAX = 1 << 20, RATE_MOST = 10000, CALLS_MOST = 64, FREEZE_MOST = 100 };
 
 static bool wrong(struct err *err, const char *owner, const char *key, const struct json *value)
 {
@@ -92,24 +92,17 @@ static bool read_address(struct route *route, const struct json *value)
     return true;
 }
 
-// "06:00-20:00"
 static bool read_hours(struct system *system, const struct json *value)
 {
-    int h1, m1, h2, m2, end = 0;
     const char *written = json_string_or(value, "");
-    if (strlen(written) != 11 || sscanf(written, "%2d:%2d-%2d:%2d%n", &h1, &m1, &h2, &m2, &end) != 4 ||
-        end != 11)
-        return false;
-    if (h1 < 0 || h1 > 23 || m1 < 0 || m1 > 59 || h2 < 0 || h2 > 24 || m2 < 0 || m2 > 59)
+    if (!hours_read(&system->hours, text_from(written)))
         return false;
     system->has_hours = true;
-    system->hours = xstrdup(written);
-    system->from_minute = 60 * h1 + m1;
-    system->to_minute = 60 * h2 + m2;
+    system->hours_text = xstrdup(written);
     return true;
 }
 
-static bool read_rate(struct system *system, const struct json *value)
+static bool read_per_second(struct system *system, const struct json *value)
 {
     double rate;
     if (!json_double(value, &rate) || rate < 0.001 || rate > RATE_MOST)
@@ -125,6 +118,11 @@ static bool read_calls(struct system *system, const struct json *value)
         return false;
     system->calls_at_once = (int)calls;
     return true;
+}
+
+static bool read_freeze(int64_t *out, const struct json *value)
+{
+    return json_int64(value, out) && *out >= 1 && *out <= FREEZE_MOST;
 }
 
 static bool read_origin(struct system *system, const struct json *value, struct err *err)
@@ -146,9 +144,15 @@ static bool read_system_field(struct system *system, const char *key, const stru
     if (strcmp(key, "calls_at_once") == 0)
         return read_calls(system, value);
     if (strcmp(key, "per_second") == 0)
-        return read_rate(system, value);
+        return read_per_second(system, value);
+    if (strcmp(key, "calls") == 0)
+        return rate_read(&system->rate, text_from(json_string_or(value, "")));
     if (strcmp(key, "hours") == 0)
         return read_hours(system, value);
+    if (strcmp(key, "freeze_after") == 0)
+        return read_freeze(&system->freeze_after, value);
+    if (strcmp(key, "runs_at_once") == 0)
+        return true; // the host's
     if (strcmp(key, "tls") == 0)
         return read_tls(&system->route, value);
     if (strcmp(key, "address") == 0)
@@ -161,6 +165,7 @@ static bool read_system_field(struct system *system, const char *key, const stru
 static bool read_system(struct system *system, const struct json *value, struct err *err)
 {
     system->name = text_copy(json_key(value));
+    system->freeze_after = FREEZE_AFTER;
     SCOPED_TEXT char *owner = xasprintf("systems.%s", system->name);
     if (!read_origin(system, json_get(value, "origin"), err))
         return wrong(err, owner, "origin", json_get(value, "origin"));
@@ -227,6 +232,8 @@ static bool read_mail_field(struct mail_settings *mail, const char *key, const s
         return read_networks(&mail->route, value);
     if (strcmp(key, "ca") == 0)
         return read_authority(&mail->route, value, err);
+    if (strcmp(key, "freeze_after") == 0)
+        return read_freeze(&mail->freeze_after, value);
     if (strcmp(key, "login") == 0) {
         mail->login = xstrdup(text);
         return *text != '\0';
@@ -241,6 +248,7 @@ static bool read_mail_field(struct mail_settings *mail, const char *key, const s
 static bool read_mail(struct mail_settings *mail, const struct json *value, struct err *err)
 {
     mail->set = true;
+    mail->freeze_after = FREEZE_AFTER;
     if (!read_server(mail, json_get(value, "server")))
         return wrong(err, "mail", "server", json_get(value, "server"));
     for (const struct json *field = json_first(value); field; field = json_next(field)) {
@@ -288,7 +296,7 @@ void outside_free(struct outside *outside)
     for (size_t i = 0; i < outside->system_count; i++) {
         struct system *system = &outside->systems[i];
         xfree(system->name);
-        xfree(system->hours);
+        xfree(system->hours_text);
         origin_dispose(&system->origin);
         route_dispose(&system->route);
     }
@@ -311,13 +319,4 @@ struct system *outside_system(struct outside *outside, const struct url_parts *u
             best = system;
     }
     return best;
-}
-
-bool system_is_open(const struct system *system, int minute)
-{
-    if (!system->has_hours)
-        return true;
-    if (system->from_minute <= system->to_minute)
-        return minute >= system->from_minute && minute < system->to_minute;
-    return minute >= system->from_minute || minute < system->to_minute;
 }

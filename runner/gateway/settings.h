@@ -3,9 +3,11 @@
 #define RENKI_GATEWAY_SETTINGS_H
 
 #include "lib/json/json.h"
+#include "lib/manners/manners.h"
 #include "lib/permit/permit.h"
 
 enum { NETWORKS_MAX = 16, SYSTEMS_MAX = 200 };
+enum { FREEZE_AFTER = 3 }; // refusals in a row, where the settings do not say
 
 // An IPv6 network; IPv4 is kept as ::ffff:a.b.c.d.
 struct network {
@@ -32,11 +34,13 @@ struct system {
     char *name;
     struct origin origin;
     struct route route;
-    int calls_at_once;          // 0: not said, the run's own bound holds
-    int64_t interval_us;        // least time between two calls; 0: none
-    bool has_hours;             // calls only in these minutes of the day, local time
-    int from_minute, to_minute; // to may be before from: over midnight
-    char *hours;                // as written
+    int calls_at_once;    // 0: not said, the run's own bound holds
+    int64_t interval_us;  // least time between two calls; 0: none
+    struct rate rate;     // calls 0: none
+    int64_t freeze_after; // refusals of a login in a row
+    bool has_hours;       // calls only in these, by the settings' time zone
+    struct hours hours;
+    char *hours_text; // as written
 };
 
 struct mail_settings {
@@ -47,6 +51,7 @@ struct mail_settings {
     bool starttls;
     char *from_name, *from_address; // name NULL: none
     char *login;                    // NULL: none
+    int64_t freeze_after;
 };
 
 struct outside {
@@ -63,7 +68,5 @@ DEFINE_SCOPED(outside)
 
 // The system whose origin this is, or NULL: the longest path that covers it.
 struct system *outside_system(struct outside *outside, const struct url_parts *url);
-// Whether the system may be called at this minute of the day (0 to 1439).
-bool system_is_open(const struct system *system, int minute);
 
 #endif

@@ -2,6 +2,8 @@
 #include "host/ending.h"
 
 #include "host/fault.h"
+#include "host/freezes.h"
+#include "host/manners.h"
 #include "host/over.h"
 #include "host/queue.h"
 #include "host/roles.h"
@@ -218,7 +220,8 @@ static bool record_end(struct session *session, enum run_state state, struct err
         .summary = buf_text(&summary),
     };
     return move(session, state, &end, err) &&
-           (!is_over(state) || over(session->host, session->id, state, err));
+           (is_over(state) ? over(session->host, session->id, state, err)
+                           : manners_release(session->host, session->id, err));
 }
 
 // ---- after it is on disk
@@ -527,6 +530,10 @@ bool session_on_gateway(struct host *host, struct frame *frame, struct err *err)
         on_run_broken(host, &message);
         return true;
     }
+    if (frame->type == MESSAGE_LOGIN_REFUSED)
+        return freezes_on_refused(host, frame, err);
+    if (frame->type == MESSAGE_LOGIN_ACCEPTED)
+        return freezes_on_accepted(host, frame, err);
     if (frame->type == MESSAGE_RECORDING) {
         struct message_RECORDING message;
         if (!wire_decode(&document, &message, frame, err))

@@ -2,6 +2,7 @@
 //
 // The fork is asked for at once; the worker is told what to run only when the store has "running" on disk.
 #include "host/fault.h"
+#include "host/freezes.h"
 #include "host/roles.h"
 #include "host/run_log.h"
 #include "host/seen.h"
@@ -128,6 +129,8 @@ static bool send_credentials(struct session *session, struct err *err)
     for (size_t i = 0; i < count; i++) {
         struct sending sending = {session, names[i]};
         SCOPED_TEXT char *name = text_copy(names[i]);
+        if (!freezes_tell(host, name, err))
+            return false;
         if (!store_secret_use(host->store, name, send_box, &sending, err))
             return false;
     }

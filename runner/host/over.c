@@ -1,7 +1,16 @@
 // See over.h.
 #include "host/over.h"
 
+#include "host/manners.h"
+
+static bool leave_systems(struct host *host, int64_t run, enum run_state state, struct err *err)
+{
+    (void)state;
+    return manners_release(host, run, err);
+}
+
 static bool (*const parts[])(struct host *host, int64_t run, enum run_state state, struct err *err) = {
+    leave_systems,
     NULL, // ends the list
 };
 

@@ -2,6 +2,7 @@
 #include "host/queue.h"
 
 #include "host/fault.h"
+#include "host/manners.h"
 #include "host/over.h"
 #include "host/session.h"
 #include "host/today.h"
@@ -148,6 +149,61 @@ static bool store_preparation(struct session *session, struct err *err)
     return turn_begin(session->host, err) && store_run_prepared(session->host->store, session->id, &row, err);
 }
 
+static void on_deferred_stored(void *owner, const struct err *failed)
+{
+    struct session *session = owner;
+    struct host *host = session->host;
+    (void)failed; // taken by this host still: it is found as lost, nothing is
+    watches_keep(host, session->id, &session->watchers);
+    session_free(session);
+    queue_look(host);
+    host_rest(host);
+}
+
+static void tell_deferred(const struct session *session, const struct admission *admission)
+{
+    SCOPED_BUF(body, INPUTS_JSON_MAX);
+    struct json_writer writer = json_writer_new(&body);
+    json_begin_object(&writer);
+    json_write_key(&writer, "for");
+    json_write_string(&writer, admission->waiting_for);
+    json_write_key(&writer, "again_ms");
+    json_write_integer(&writer, admission->again_ms);
+    json_end_object(&writer);
+    if (json_writer_done(&writer))
+        session_event(session, "deferred", buf_text(&body));
+}
+
+// What it needs outside is busy, closed or frozen: its row waits on, without a session.
+static void defer(struct session *session, const struct admission *admission)
+{
+    struct host *host = session->host;
+    struct err err;
+    session->stage = SESSION_ENDING;
+    log_info("run.deferred", "run=%lld for=\"%s\"", (long long)session->id, admission->waiting_for);
+    if (!turn_begin(host, &err) ||
+        !store_queue_defer(host->store, session->id, admission->again_ms, admission->waiting_for, &err))
+        turn_spoil(host, &err);
+    tell_deferred(session, admission);
+    queue_at(host, admission->again_ms);
+    turn_after(host, on_deferred_stored, session);
+}
+
+static void start_if_admitted(struct session *session)
+{
+    struct host *host = session->host;
+    struct admission admission;
+    struct err err;
+    if (!turn_begin(host, &err) ||
+        !manners_admit(host, &admission, session->id, session->pin->manifest, session->served, &err)) {
+        turn_spoil(host, &err);
+        give_up_for(session, &err);
+    } else if (admission.admitted)
+        session_begin(session);
+    else
+        defer(session, &admission);
+}
+
 static void on_pin(void *owner, struct pin *pin, const struct problems *wrong)
 {
     struct session *session = owner;
@@ -164,7 +220,7 @@ static void on_pin(void *owner, struct pin *pin, const struct problems *wrong)
         turn_spoil(session->host, &err);
         give_up_for(session, &err);
     } else
-        session_begin(session);
+        start_if_admitted(session);
     problems_dispose(&problems);
 }
 

@@ -1,4 +1,5 @@
 // Requests about secrets: the host stores sealed boxes and can't open them. In the host.
+#include "host/freezes.h"
 #include "host/requests.h"
 #include "host/roles.h"
 #include "host/turn.h"
@@ -94,8 +95,10 @@ static bool put(struct host *host, const struct json *body, const char *name, co
         return false;
     if (version != known + 1)
         return fail(err, ERR_SECRET_CHANGED, name);
+    bool thawed;
     return store_secret_put(host->store, name, version, buf_text(&origin),
-                            text_of((const char *)bytes, length), body_actor(body), err);
+                            text_of((const char *)bytes, length), body_actor(body), err) &&
+           freezes_thaw(host, &thawed, name, body_actor(body), err);
 }
 
 bool request_secret_set(struct host *host, struct answer *answer, const struct json *body,
@@ -143,6 +146,24 @@ bool request_secret_remove(struct host *host, struct answer *answer, const struc
         turn_spoil(host, err);
         return false;
     }
+    turn_after(host, on_stored, answer);
+    return true;
+}
+
+bool request_secret_thaw(struct host *host, struct answer *answer, const struct json *body,
+                         struct frame *frame, struct err *err)
+{
+    const char *name;
+    bool thawed = false;
+    (void)frame;
+    if (!body_text(&name, body, "name", err) || !turn_begin(host, err))
+        return false;
+    if (!freezes_thaw(host, &thawed, name, body_actor(body), err)) {
+        turn_spoil(host, err);
+        return false;
+    }
+    if (!thawed)
+        return fail(err, ERR_SECRET_NOT_FROZEN, name);
     turn_after(host, on_stored, answer);
     return true;
 }

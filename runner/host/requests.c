@@ -26,6 +26,7 @@ static const struct {
     {"secret.set", request_secret_set, true},
     {"secret.list", request_secret_list, true},
     {"secret.remove", request_secret_remove, true},
+    {"secret.thaw", request_secret_thaw, true},
     {"doctor", request_doctor, true},
 };
 

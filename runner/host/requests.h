@@ -35,6 +35,7 @@ HANDLER(request_secret_key);    // {} → { public_key }
 HANDLER(request_secret_set);    // { name, version, origin, box, actor } → { version }
 HANDLER(request_secret_list);   // {} → { secrets }
 HANDLER(request_secret_remove); // { name, actor } → {}
+HANDLER(request_secret_thaw);   // { name, actor } → {}
 // request_doctor.c
 HANDLER(request_doctor); // {} → { checks: [{ name, state, detail, code, arguments }] }
 

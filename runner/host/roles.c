@@ -262,6 +262,8 @@ static bool set_up_gateway(struct roles *roles, struct channel *channel, struct 
     json_write_value(&writer, settings->mail);
     json_write_key(&writer, "systems");
     json_write_value(&writer, settings->systems);
+    json_write_key(&writer, "timezone");
+    json_write_string(&writer, settings->timezone);
     json_end_object(&writer);
     if (!json_writer_done(&writer))
         return fail(err, ERR_LIMIT_PASSED, "systems", "400 KB");

@@ -20,14 +20,18 @@ static int32_t read_offset(const char *name, int64_t seconds)
     return 0;
 }
 
-struct date today(struct host *host)
+int64_t local_seconds(struct host *host, int64_t now_ms)
 {
-    const int64_t now_ms = clock_realtime_ms();
     if (now_ms >= host->offset_until_ms) {
         host->offset_seconds = read_offset(host->settings->timezone, now_ms / 1000);
         host->offset_until_ms = (now_ms / QUARTER_MS + 1) * QUARTER_MS;
     }
-    return date_from_days((int32_t)((now_ms / 1000 + host->offset_seconds) / DAY_SECONDS));
+    return now_ms / 1000 + host->offset_seconds;
+}
+
+struct date today(struct host *host)
+{
+    return date_from_days((int32_t)(local_seconds(host, clock_realtime_ms()) / DAY_SECONDS));
 }
 
 struct date day_of(struct host *host, int64_t time_ms)

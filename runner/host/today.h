@@ -8,5 +8,7 @@
 struct date today(struct host *host);
 // The day at that time (ms since 1970); 0: today.
 struct date day_of(struct host *host, int64_t time_ms);
+// What its wall clock shows now, in seconds, as if it showed UTC.
+int64_t local_seconds(struct host *host, int64_t now_ms);
 
 #endif

@@ -3,6 +3,7 @@
 // Redirects are ours: each hop is judged anew (permit, method, login by origin), never from https to http.
 #include "gateway/adapter/http.h"
 #include "gateway/adapter/pool.h"
+#include "gateway/freeze.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 
@@ -102,12 +103,43 @@ void http_hop(struct http *http)
     transfer_start(http->transfer);
 }
 
-static void enter(struct http *http)
+static void with_login(struct call *call)
 {
-    if (http->login_applies && http->login->secret->kind == SECRET_FORM)
+    struct http *http = call->adapted;
+    if (http->login->secret->kind == SECRET_FORM)
         login_session_enter(http);
     else
         http_hop(http);
+}
+
+static void enter(struct http *http)
+{
+    if (http->login_applies)
+        account_enter(http->login->account, http->call, with_login);
+    else
+        http_hop(http);
+}
+
+void http_login_refused(const struct http *http, int status)
+{
+    const struct system *system = http->call->system;
+    account_refused(http->login->account, http->call->run, http->call->host, status,
+                    system ? system->freeze_after : FREEZE_AFTER);
+}
+
+// Of a form login its form tells; a page that it may not see says nothing of the password.
+static bool is_refusal(const struct http *http)
+{
+    return http->login_applies && http->login->secret->kind != SECRET_FORM &&
+           (http->status == 401 || http->status == 403);
+}
+
+// What says nothing of the login: refusals, which are judged at the end (NTLM and Negotiate begin with 401), and what a
+// system in trouble answers.
+static bool is_acceptance(const struct http *http)
+{
+    return http->login_applies && !http->login_wanted && http->status >= 200 && http->status < 500 &&
+           http->status != 401 && http->status != 403 && http->status != 407 && http->status != 429;
 }
 
 static void start(struct call *call)
@@ -229,6 +261,8 @@ static bool on_line(void *owner, struct text line)
         http->head_over = true;
         http->login_wanted = wants_login(http);
         http->swallow = http->login_wanted || is_redirect(http);
+        if (is_acceptance(http))
+            account_accepted(http->login->account, http->call->run);
     }
     return true;
 }
@@ -278,6 +312,8 @@ static bool on_body(void *owner, struct text part, enum flow *flow)
 
 static bool log_in_again(struct http *http, struct err *err)
 {
+    if (http->logged_in_again)
+        http_login_refused(http, http->status);
     if (http->logged_in_again || (http->has_body && !call_rewind(http->call)))
         return fail(err, ERR_LOGIN_FAILED, http->login->name, N(http->status));
     http->logged_in_again = true;
@@ -293,6 +329,8 @@ static void on_done(void *owner, bool good, const struct err *why)
     if (call->state == CALL_OVER)
         return;
     call->status = http->status;
+    if (good && is_refusal(http))
+        http_login_refused(http, http->status);
     if (good && http->login_wanted)
         good = log_in_again(http, &err);
     else if (good && is_redirect(http))
@@ -422,7 +460,7 @@ static bool take_login(struct http *http, struct text name, struct err *err)
     const struct secret *secret = http->login->secret;
     if (secret->for_mail || !origin_covers(&secret->origin, url_parts(http->url)))
         return fail(err, ERR_LOGIN_ORIGIN, call->login, secret->origin_text, url_text(http->url));
-    return true;
+    return account_check(http->login->account, err);
 }
 
 static void take_address(struct call *call, const struct url_parts *parts)

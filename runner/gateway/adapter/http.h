@@ -43,6 +43,8 @@ struct http {
 
 // http.c: begins the exchange with http->url.
 void http_hop(struct http *http);
+// The system did not take its login.
+void http_login_refused(const struct http *http, int status);
 
 // ---- preset.c
 // The run's last preset where the texts are the same, else a new one. Let go with preset_leave.

@@ -184,8 +184,11 @@ static void on_done(void *owner, bool good, const struct err *why)
     struct err err = *why;
     transfer_free(STEAL(session->transfer));
     forget_form(session);
-    if (good && session->status >= 400)
+    if (good && session->status >= 400) {
+        if (session->status < 500 && session->waiting)
+            http_login_refused(session->waiting, session->status);
         good = fail(&err, ERR_LOGIN_FAILED, session->login->name, N(session->status));
+    }
     session->state = good ? SESSION_IN : SESSION_OUT;
     log_info("login.form", "login=%s status=%d", session->login->name, session->status);
     go_on(session, good, &err);

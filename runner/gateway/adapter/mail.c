@@ -5,6 +5,7 @@
 #include "gateway/adapter/mail.h"
 #include "gateway/adapter/pool.h"
 #include "gateway/adapter/transfer.h"
+#include "gateway/freeze.h"
 #include "lib/base/clock.h"
 
 #include <stdio.h>
@@ -116,7 +117,9 @@ static bool check_login(const struct call *call, const struct mail_settings *set
         return false;
     }
     const bool same = login->secret->for_mail && strcmp(login->secret->origin.host, settings->host) == 0;
-    return same || fail(err, ERR_LOGIN_ORIGIN, settings->login, login->secret->origin_text, settings->server);
+    if (!same)
+        return fail(err, ERR_LOGIN_ORIGIN, settings->login, login->secret->origin_text, settings->server);
+    return account_check(login->account, err);
 }
 
 static bool prepare(struct mail *mail, const struct message_MAIL_CALL *message, struct err *err)
@@ -207,6 +210,17 @@ static bool on_body(void *owner, struct text part, enum flow *flow)
     return ((struct mail *)owner)->call->state != CALL_OVER;
 }
 
+// 534, 535 (RFC 4954, 6): the server does not take the login.
+static void judge_login(const struct call *call, bool good)
+{
+    const struct mail_settings *settings = &call->run->gateway->outside->mail;
+    const struct login *login = settings->login ? run_login(call->run, text_from(settings->login)) : NULL;
+    if (login && good)
+        account_accepted(login->account, call->run);
+    else if (login && (call->status == 534 || call->status == 535))
+        account_refused(login->account, call->run, call->host, call->status, settings->freeze_after);
+}
+
 static void on_done(void *owner, bool good, const struct err *why)
 {
     struct mail *mail = owner;
@@ -215,6 +229,7 @@ static void on_done(void *owner, bool good, const struct err *why)
     if (call->state == CALL_OVER)
         return;
     call->status = reply_status(mail);
+    judge_login(call, good);
     if (good) {
         call_finish(call);
         return;
@@ -226,15 +241,10 @@ static void on_done(void *owner, bool good, const struct err *why)
 
 static const struct transfer_events events = {on_read, NULL, on_line, on_body, on_done};
 
-static void start(struct call *call)
+static void begin(struct call *call)
 {
     struct mail *mail = call->adapted;
     const struct mail_settings *settings = &call->run->gateway->outside->mail;
-    if (call->run->dry_run) {
-        mail->message_id[0] = '\0';
-        call_hold(call);
-        return;
-    }
     const struct login *login = settings->login ? run_login(call->run, text_from(settings->login)) : NULL;
     SCOPED_TEXT char *url = xasprintf("%s/%s", settings->server, strrchr(settings->from_address, '@') + 1);
     mail->transfer = transfer_new(pool_for(call->run, login), &settings->route, text_from(settings->host),
@@ -253,6 +263,20 @@ static void start(struct call *call)
         curl_easy_setopt(easy, CURLOPT_PASSWORD, login->secret->value.data);
     }
     transfer_start(mail->transfer);
+}
+
+static void start(struct call *call)
+{
+    struct mail *mail = call->adapted;
+    const char *name = call->run->gateway->outside->mail.login;
+    const struct login *login = name ? run_login(call->run, text_from(name)) : NULL;
+    if (call->run->dry_run) {
+        mail->message_id[0] = '\0';
+        call_hold(call);
+    } else if (login)
+        account_enter(login->account, call, begin);
+    else
+        begin(call);
 }
 
 static void more(struct call *call)

@@ -75,7 +75,14 @@ static const char *const steps[] = {
     "CREATE INDEX runs_in_queue ON runs (priority DESC, queued_ms, id) WHERE state = 'queued';"
     "CREATE INDEX runs_by_due ON runs (state, due_ms) WHERE state IN ('planned', 'waiting');"
     "CREATE INDEX runs_in_lane ON runs (lane, state) WHERE lane <> '';"
-    "CREATE INDEX runs_by_parent ON runs (parent) WHERE parent <> 0;",
+    "CREATE INDEX runs_by_parent ON runs (parent) WHERE parent <> 0;"
+    // manners towards outside systems
+    "CREATE TABLE holds (system TEXT NOT NULL, slot INTEGER NOT NULL, run INTEGER NOT NULL,"
+    " PRIMARY KEY (system, slot));"
+    "CREATE INDEX holds_by_run ON holds (run);"
+    "CREATE TABLE freezes (login TEXT PRIMARY KEY, refused INTEGER NOT NULL,"
+    " since_ms INTEGER NOT NULL DEFAULT 0, run INTEGER NOT NULL, reason TEXT NOT NULL,"
+    " thaws INTEGER NOT NULL DEFAULT 0);",
 };
 
 int64_t migrations_newest(void)

@@ -201,6 +201,29 @@ bool store_secret_use(struct store *store, const char *name, store_secret_visito
 bool store_secret_remove(struct store *store, const char *name, const char *actor,
                          struct err *err) MUST_CHECK;
 
+// ---- manners towards outside systems
+// Takes one of `most` places for the run; *taken is true, too, where it has one. Places of runs that are over are free.
+bool store_hold_take(struct store *store, bool *taken, const char *system, int64_t run, int64_t most,
+                     struct err *err) MUST_CHECK;
+// The runs that wait for what it held may start.
+bool store_holds_release(struct store *store, int64_t run, struct err *err) MUST_CHECK;
+enum { STORE_HOLDS_MAX = 200 }; // systems that a run can hold a place of
+// How a login fares: refused so often running; frozen since then, 0: not; how often a person thawed it.
+struct freeze {
+    int64_t refused, since_ms, thaws;
+};
+// All 0 when nothing is known of it.
+bool store_freeze_load(struct store *store, struct freeze *out, const char *login,
+                       struct err *err) MUST_CHECK;
+// Once more; *out is how it stands now.
+bool store_freeze_refused(struct store *store, struct freeze *out, const char *login, int64_t run,
+                          const char *reason, struct err *err) MUST_CHECK;
+bool store_freeze_accepted(struct store *store, const char *login, struct err *err) MUST_CHECK;
+bool store_freeze_begin(struct store *store, const char *login, struct err *err) MUST_CHECK;
+// Counts anew; the runs that wait for it may start. *out is all 0 when nothing was known of it.
+bool store_freeze_thaw(struct store *store, struct freeze *out, const char *login,
+                       struct err *err) MUST_CHECK;
+
 // ---- audit
 bool store_audit(struct store *store, const char *actor, const char *event, int64_t run, struct text content,
                  struct err *err) MUST_CHECK;

@@ -74,6 +74,9 @@ static const struct rule system_rules[] = {
     {"networks", RULE_ANY}, // a text or a list of texts; the gateway reads them
     {"calls_at_once", RULE_WHOLE, .least = 1, .most = 64},
     {"per_second", RULE_NUMBER},
+    {"calls", RULE_TEXT},
+    {"runs_at_once", RULE_WHOLE, .least = 1, .most = 1000},
+    {"freeze_after", RULE_WHOLE, .least = 1, .most = 100},
     {"hours", RULE_TEXT},
     {"address", RULE_TEXT},
     {"ca", RULE_TEXT},
@@ -86,6 +89,7 @@ static const struct rule mail_rules[] = {
     {"server", RULE_TEXT, true},
     {"from", RULE_TEXT, true},
     {"login", RULE_TEXT},
+    {"freeze_after", RULE_WHOLE, .least = 1, .most = 100},
     {"tls", RULE_CHOICE, .choices = mail_tls},
     {"networks", RULE_ANY},
     {"ca", RULE_TEXT},

@@ -1,6 +1,8 @@
 // renki.lua as a struct; see manifest.h.
 #include "lib/manifest/schema.h"
 
+#include "lib/manners/manners.h"
+
 #include <stdio.h>
 
 enum { DRAIN_MS = 30000 };
@@ -22,6 +24,30 @@ static void check_shares(const struct json *shares, struct problems *problems)
         if (path[0] != '/')
             fail(problems_add(problems), ERR_SETTINGS_SHARE,
                  schema_join(where, "shares", json_key(share).data), path);
+    }
+}
+
+static void check_manner(const struct json *system, const char *path, const char *key, enum err_code wrong,
+                         struct problems *problems)
+{
+    char where[SCHEMA_PATH_MAX], shown[SCHEMA_SHOWN_MAX];
+    struct text text;
+    struct hours hours;
+    struct rate rate;
+    const struct json *value = json_get(system, key);
+    if (!json_text(value, &text)) // absent, or told already
+        return;
+    if (wrong == ERR_SETTINGS_HOURS ? !hours_read(&hours, text) : !rate_read(&rate, text))
+        fail(problems_add(problems), wrong, schema_join(where, path, key), schema_show(shown, value));
+}
+
+static void check_systems(const struct json *systems, struct problems *problems)
+{
+    for (const struct json *system = json_first(systems); system; system = json_next(system)) {
+        char path[SCHEMA_PATH_MAX];
+        schema_join(path, "systems", json_key(system).data);
+        check_manner(system, path, "hours", ERR_SETTINGS_HOURS, problems);
+        check_manner(system, path, "calls", ERR_SETTINGS_RATE, problems);
     }
 }
 
@@ -61,6 +87,7 @@ bool settings_read(struct settings **out, struct text json, struct problems *pro
     settings->limits = run_limits_most;
     limits_read(&settings->limits, json_get(root, "limits"), &no_most, problems);
     check_shares(json_get(root, "shares"), problems);
+    check_systems(json_get(root, "systems"), problems);
     read_fields(settings, root);
     if (problems->total > before)
         return false;

@@ -62,6 +62,8 @@ bool origin_covers(const struct origin *origin, const struct url_parts *url);
 // false what it begins with. A permit with a query counts as covering.
 bool permits_http_may_cover(const struct permits *permits, size_t index, struct text method,
                             const struct origin *url, bool whole, struct text login);
+// Whether any permit may cover a call to this origin.
+bool permits_reach(const struct permits *permits, const struct origin *origin);
 bool permits_mail_covers(const struct permits *permits, size_t index, struct text address);
 
 // The methods there are, for messages; ended by NULL.

@@ -50,6 +50,14 @@ bool permits_http_may_cover(const struct permits *permits, size_t index, struct 
            pattern_may_cover(&permit->url, url, whole);
 }
 
+bool permits_reach(const struct permits *permits, const struct origin *origin)
+{
+    for (size_t i = 0; i < permits->http_count; i++)
+        if (pattern_may_cover(&permits->http[i].url, origin, false))
+            return true;
+    return false;
+}
+
 bool permits_mail_covers(const struct permits *permits, size_t index, struct text address)
 {
     const ptrdiff_t at = text_find(address, '@');

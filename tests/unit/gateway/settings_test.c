@@ -22,6 +22,7 @@ static void a_system_is_found_by_its_longest_path(void **state)
         read_text(&outside,
                   "{\"systems\":{\"all\":{\"origin\":\"https://a.example\"},"
                   "\"api\":{\"origin\":\"https://a.example/api\",\"calls_at_once\":4,\"per_second\":0.5,"
+                  "\"calls\":\"100 per 60 s\",\"runs_at_once\":2,"
                   "\"hours\":\"22:00-06:00\",\"tls\":\"1.3\"}}}",
                   &err));
     struct url_parts url = {
@@ -31,8 +32,9 @@ static void a_system_is_found_by_its_longest_path(void **state)
     assert_int_equal(system->calls_at_once, 4);
     assert_int_equal(system->interval_us, 2000000);
     assert_int_equal(system->route.tls, TLS_LEAST_1_3);
-    assert_true(system_is_open(system, 23 * 60) && system_is_open(system, 0) &&
-                !system_is_open(system, 6 * 60));
+    assert_int_equal(system->hours.from_minute, 22 * 60);
+    assert_int_equal(system->rate.calls, 100);
+    assert_int_equal(system->freeze_after, FREEZE_AFTER);
     url.path = TEXT_OF("/apix");
     assert_string_equal(outside_system(outside, &url)->name, "all");
     url.host = TEXT_OF("b.example");

@@ -1,0 +1,99 @@
+// See freezes.h.
+#include "host/freezes.h"
+
+#include "host/queue.h"
+#include "host/roles.h"
+#include "host/turn.h"
+#include "lib/base/log.h"
+
+#include <stdio.h>
+
+enum { CONTENT_MAX = 4096, REASON_MAX = 400 };
+
+static void tell(struct host *host, const char *login, const struct freeze *freeze)
+{
+    struct channel *gateway = roles_gateway(host);
+    if (gateway && (freeze->refused || freeze->since_ms || freeze->thaws))
+        channel_send(gateway, MESSAGE_OF(LOGIN_STATE, .login = text_from(login), .refused = freeze->refused,
+                                         .frozen = freeze->since_ms != 0, .thaws = freeze->thaws));
+}
+
+static bool audit(struct host *host, const char *event, const char *actor, int64_t run, const char *login,
+                  const char *reason, struct err *err)
+{
+    SCOPED_BUF(content, CONTENT_MAX);
+    struct json_writer writer = json_writer_new(&content);
+    json_begin_object(&writer);
+    json_write_key(&writer, "login");
+    json_write_string(&writer, login);
+    json_write_key(&writer, "reason");
+    json_write_lossy(&writer, text_from(reason));
+    json_end_object(&writer);
+    require(json_writer_done(&writer));
+    return store_audit(host->store, actor, event, run, buf_text(&content), err);
+}
+
+static bool freeze_login(struct host *host, const char *login, int64_t run, const char *reason,
+                         struct freeze *freeze, struct err *err)
+{
+    log_error("login.frozen", "run=%lld login=%s reason=%s", (long long)run, login, reason);
+    return store_freeze_begin(host->store, login, err) &&
+           audit(host, "secret.frozen", "renki", run, login, reason, err) &&
+           store_freeze_load(host->store, freeze, login, err);
+}
+
+bool freezes_on_refused(struct host *host, struct frame *frame, struct err *err)
+{
+    struct message_LOGIN_REFUSED refused;
+    SCOPED(json_document)
+    document = NULL;
+    if (!wire_decode(&document, &refused, frame, err))
+        return false;
+    SCOPED_TEXT char *login = text_copy(refused.login), *place = text_copy(refused.host);
+    struct freeze freeze;
+    char reason[REASON_MAX];
+    snprintf(reason, sizeof reason, "%s %s", place, N(refused.status));
+    const bool good = turn_begin(host, err) &&
+                      store_freeze_refused(host->store, &freeze, login, refused.run, reason, err) &&
+                      (freeze.since_ms || freeze.refused < refused.most ||
+                       freeze_login(host, login, refused.run, reason, &freeze, err));
+    if (good)
+        tell(host, login, &freeze);
+    else
+        turn_spoil(host, err);
+    return true; // the database's trouble is not the gateway's
+}
+
+bool freezes_on_accepted(struct host *host, struct frame *frame, struct err *err)
+{
+    struct message_LOGIN_ACCEPTED accepted;
+    SCOPED(json_document)
+    document = NULL;
+    if (!wire_decode(&document, &accepted, frame, err))
+        return false;
+    SCOPED_TEXT char *login = text_copy(accepted.login);
+    if (!turn_begin(host, err) || !store_freeze_accepted(host->store, login, err))
+        turn_spoil(host, err);
+    return true;
+}
+
+bool freezes_tell(struct host *host, const char *login, struct err *err)
+{
+    struct freeze freeze;
+    if (!store_freeze_load(host->store, &freeze, login, err))
+        return false;
+    tell(host, login, &freeze);
+    return true;
+}
+
+bool freezes_thaw(struct host *host, bool *thawed, const char *login, const char *actor, struct err *err)
+{
+    struct freeze before, after;
+    if (!store_freeze_load(host->store, &before, login, err) ||
+        !store_freeze_thaw(host->store, &after, login, err))
+        return false;
+    *thawed = before.since_ms != 0;
+    tell(host, login, &after);
+    queue_at(host, 1); // runs that waited for it are looked at when this turn is over
+    return !*thawed || audit(host, "secret.thawed", actor, 0, login, "", err);
+}
