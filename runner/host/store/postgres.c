@@ -98,11 +98,9 @@ static bool wait_for(const struct postgres *postgres, short events, int64_t unti
 static enum postgres_outcome away(const struct postgres *postgres, const char *reason, struct err *err)
 {
     char cut[REASON_MAX];
-    const struct text words = text_trim(text_from(reason));
-    snprintf(cut, sizeof cut, "%.*s", (int)words.length, words.data);
-    for (char *c = cut; *c; c++)
-        if (*c == '\n' || *c == '\t')
-            *c = ' ';
+    struct text words = text_trim(text_from(reason)), line = TEXT_OF("");
+    (void)text_cut(&words, '\n', &line); // what follows is libpq's advice
+    snprintf(cut, sizeof cut, "%.*s", (int)line.length, line.data);
     (void)fail(err, ERR_STORE_AWAY, postgres_shown(postgres), cut[0] ? cut : "no answer");
     return POSTGRES_AWAY;
 }

@@ -327,10 +327,6 @@ static enum postgres_outcome again(struct database *database, struct postgres_ro
     int64_t number = -1;
     const struct value token = VALUE_OF_TEXT(text_from(database->token));
     end_on_server(database);
-    if (database->transcript.broken_off) {
-        (void)fail(err, ERR_STORE_AWAY, postgres_shown(database->postgres), "too much was under way");
-        return POSTGRES_FAILED;
-    }
     enum postgres_outcome outcome =
         postgres_connected(database->postgres) ? POSTGRES_GOOD : connect_once(database, err);
     if (outcome == POSTGRES_GOOD)
@@ -339,7 +335,12 @@ static enum postgres_outcome again(struct database *database, struct postgres_ro
     if (outcome != POSTGRES_GOOD)
         return outcome;
     *committed = database->committing && number == database->committed + 1;
-    return *committed ? POSTGRES_GOOD : play(database, last, err);
+    if (*committed)
+        return POSTGRES_GOOD;
+    if (!database->transcript.broken_off)
+        return play(database, last, err);
+    (void)fail(err, ERR_STORE_AWAY, postgres_shown(database->postgres), "too much was under way");
+    return POSTGRES_FAILED;
 }
 
 static bool give_up(struct database *database, const struct err *why)
