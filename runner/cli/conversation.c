@@ -428,6 +428,10 @@ static bool open_workspace(const struct cli *cli, struct conversation *conversat
     json_write_lossy(&writer, text_from(conversation->folder));
     json_write_key(&writer, "log");
     json_write_integer(&writer, wanted_log());
+    if (getenv("CREDENTIALS_DIRECTORY")) {
+        json_write_key(&writer, "credentials");
+        json_write_lossy(&writer, text_from(getenv("CREDENTIALS_DIRECTORY")));
+    }
     json_end_object(&writer);
     const struct ask ask = {.name = "workspace.open", .body = buf_text(&body)};
     return conversation_ask(&reply, failed, cli, conversation, &ask);

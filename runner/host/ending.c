@@ -6,6 +6,7 @@
 #include "host/manners.h"
 #include "host/over.h"
 #include "host/queue.h"
+#include "host/retry.h"
 #include "host/roles.h"
 #include "host/run_log.h"
 #include "host/seen.h"
@@ -17,6 +18,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sodium.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -127,13 +129,17 @@ static enum run_state decide(struct session *session)
     return strcmp(class, "refused") == 0 ? RUN_REFUSED : RUN_FAILED;
 }
 
-// Technical failures are, as the manifest says; what the robot itself found wrong (run:fail) would be found again.
-static bool is_tried_again(const struct session *session, enum run_state state)
+static bool is_tried_again(struct session *session, enum run_state state)
 {
-    SCOPED_TEXT char *class = fault_member(session->fault, "class");
-    SCOPED_TEXT char *code = fault_member(session->fault, "code");
-    return state == RUN_FAILED && strcmp(class, "failure") == 0 && strcmp(code, "ROBOT_FAILED") != 0 &&
-           session->failures + 1 < session->pin->manifest->retry_attempts;
+    if (state != RUN_FAILED)
+        return false;
+    const struct retry retry = retry_decide(&session->pin->manifest->retry, session->fault,
+                                            session->failures + 1, randombytes_random());
+    session->retry_wait_ms = retry.wait_ms;
+    if (retry.again)
+        log_info("run.retry", "run=%lld kind=%s wait_ms=%lld", (long long)session->id,
+                 retry_kind_names[retry.kind], (long long)retry.wait_ms);
+    return retry.again;
 }
 
 // One of renki's own processes died under it (killed, out of memory), not the robot: a daemon's run goes on from its
@@ -169,8 +175,8 @@ static bool wait_for(struct session *session, const struct run_end *end, struct 
         return run_wait(store, session->id, session->parked, session->parked_until_ms, end, session->actor,
                         err);
     return store_run_failed_again(store, session->id, err) &&
-           run_wait(store, session->id, "retry", store_now_ms(store) + session->pin->manifest->retry_wait_ms,
-                    end, session->actor, err);
+           run_wait(store, session->id, "retry", store_now_ms(store) + session->retry_wait_ms, end,
+                    session->actor, err);
 }
 
 static bool move(struct session *session, enum run_state state, const struct run_end *end, struct err *err)
@@ -239,9 +245,9 @@ static void tell_waiting(const struct session *session)
     json_write_key(&writer, "attempt");
     json_write_integer(&writer, session->failures + 1);
     json_write_key(&writer, "attempts");
-    json_write_integer(&writer, session->pin->manifest->retry_attempts);
+    json_write_integer(&writer, session->pin->manifest->retry.attempts);
     json_write_key(&writer, "wait_ms");
-    json_write_integer(&writer, session->pin->manifest->retry_wait_ms);
+    json_write_integer(&writer, session->retry_wait_ms);
     json_write_key(&writer, "fault");
     if (session->fault && json_parse(&fault, text_from(session->fault), &ignored))
         json_write_value(&writer, json_root(fault));
@@ -268,9 +274,8 @@ static void leave_waiting(struct session *session)
         tell_waiting(session);
     watches_keep(host, session->id, &session->watchers);
     if (session->end_state == RUN_WAITING)
-        queue_at(host, session->parked
-                           ? session->parked_until_ms
-                           : store_now_ms(session->host->store) + session->pin->manifest->retry_wait_ms);
+        queue_at(host, session->parked ? session->parked_until_ms
+                                       : store_now_ms(session->host->store) + session->retry_wait_ms);
     leave(session);
 }
 

@@ -53,6 +53,7 @@ struct host {
     uv_timer_t *ticker;    // runs while there are sessions
     uv_poll_t *listener;   // of `renki serve`
     int listener_fd;
+    char *credentials;                // systemd's folder of them; NULL
     char *stdlib, *key_path;          // looked up before the host confines itself; stdlib NULL: nowhere
     size_t places;                    // runs at a time
     char spares[HOST_SPARES_MAX][33]; // empty run folders to be used again; see launch.c

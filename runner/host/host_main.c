@@ -172,7 +172,7 @@ static void look_around(struct host *host)
     const long cores = sysconf(_SC_NPROCESSORS_ONLN);
     host->places = (size_t)(cores > 0 ? cores : 1) * RUNS_PER_CORE;
     host->stdlib = place_of_stdlib();
-    host->key_path = place_of_key(host->settings);
+    host->key_path = place_of_key(host->settings, host->credentials);
 }
 
 // From here on the host opens nothing but the workspace, its repository and the time zones; other roles are started by

@@ -23,10 +23,13 @@ char *place_of_stdlib(void)
     return access(place, R_OK | X_OK) == 0 ? STEAL(place) : NULL;
 }
 
-char *place_of_key(const struct settings *settings)
+char *place_of_key(const struct settings *settings, const char *credentials)
 {
     if (settings->key)
         return xstrdup(settings->key);
+    SCOPED_TEXT char *credential = credentials ? xasprintf("%s/renki.gateway.key", credentials) : NULL;
+    if (credential && access(credential, R_OK) == 0)
+        return STEAL(credential);
     const struct passwd *user = getpwuid(getuid());
     return xasprintf("%s/.local/share/renki/gateway.key",
                      user && user->pw_dir ? user->pw_dir : "/var/lib/renki");

@@ -87,6 +87,9 @@ bool request_workspace_open(struct host *host, struct answer *answer, const stru
     if (!body_text(&folder, body, "folder", err))
         return false;
     log_open("host", (enum log_level)json_int64_or(json_get(body, "log"), LOG_LEVEL_ERROR));
+    const char *credentials = json_string_or(json_get(body, "credentials"), NULL);
+    if (credentials && !host->credentials)
+        host->credentials = xstrdup(credentials);
     struct opening *opening = xcalloc(1, sizeof *opening);
     *opening = (struct opening){host, answer};
     host_open(host, folder, on_open, opening);

@@ -9,7 +9,7 @@
               struct err *err)
 // request_workspace.c
 HANDLER(request_workspace_init); // { folder, user, author } → { folder, files, repository }
-HANDLER(request_workspace_open); // { folder, log } → { folder, language }
+HANDLER(request_workspace_open); // { folder, log, credentials } → { folder, language }
 HANDLER(request_host_serve); // { beat_ms } → events (service.h) → { given_back }; serves .renki/host.sock
 HANDLER(request_host_drain); // { now } → {}: ends serving
 // request_robot.c

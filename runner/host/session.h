@@ -50,7 +50,8 @@ struct session {
     const char
         *parked; // what it is to wait for once its worker is gone: "question", "sleep", "run", "doubt"; NULL
     int64_t parked_until_ms;
-    bool yielding; // its host closes: it goes back to the queue
+    int64_t retry_wait_ms; // until its next attempt, when it is tried again
+    bool yielding;         // its host closes: it goes back to the queue
     struct answer_list watchers;
 
     struct channel *channel; // to the worker

@@ -20,7 +20,7 @@ mkdir "$scene/home" "$scene/work"
 [ "$(id -u)" = 0 ] && chown -R 65534:65534 "$scene"
 chmod 755 "$scene"
 
-for name in bin/renki share/man/man1/renki.1 share/bash-completion/completions/renki share/renki/stdlib-lua/run.lua \
+for name in bin/renki lib/systemd/system/renki@.service lib/sysusers.d/renki.conf share/man/man1/renki.1 share/bash-completion/completions/renki share/renki/stdlib-lua/run.lua \
     share/renki/stdlib-lua/internal/values.lua share/doc/renki/README.md \
     share/doc/renki/reference/decimal.md; do
     [ -s "$scene/usr/$name" ] || fail "nothing was installed as $name"

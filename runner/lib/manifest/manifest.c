@@ -210,14 +210,10 @@ static void read_rest(struct manifest *manifest, const struct json *root)
 {
     struct text text;
     struct err err;
-    const struct json *retry = json_get(root, "retry");
     manifest->title = json_get(root, "title");
     manifest->owner = json_string_or(json_get(root, "owner"), NULL);
     manifest->deputy = json_string_or(json_get(root, "deputy"), NULL);
     manifest->benefit = json_get(root, "benefit");
-    manifest->retry_attempts = json_int64_or(json_get(retry, "attempts"), 1);
-    if (json_text(json_get(retry, "wait"), &text) && !duration_from_text(text, &manifest->retry_wait_ms))
-        manifest->retry_wait_ms = 0;
     if (json_text(json_get(root, "review"), &text))
         manifest->review_set = date_parse(&manifest->review, text, &err);
 }

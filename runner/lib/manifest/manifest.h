@@ -96,7 +96,6 @@ struct manifest {
     const struct json *permits; // { http = {…}, mail = {…}, shares = {…} }; NULL
     struct run_limits limits;
     struct retry_rule retry;
-    int64_t retry_attempts, retry_wait_ms; // 1, 0: not retried
     const struct json *benefit;
     bool review_set;
     struct date review; // when somebody looks at it again
