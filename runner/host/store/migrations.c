@@ -72,8 +72,16 @@ static const char *const steps[] = {
     "ALTER TABLE runs ADD COLUMN deaths INTEGER NOT NULL DEFAULT 0;"   // in a row, with nothing done between
     "ALTER TABLE runs ADD COLUMN parent INTEGER NOT NULL DEFAULT 0;"   // the run that called this one
     "CREATE UNIQUE INDEX runs_by_plan ON runs (schedule, planned_ms) WHERE planned_ms IS NOT NULL;"
-    "CREATE INDEX runs_in_queue ON runs (priority DESC, queued_ms, id) WHERE state = 'queued';"
-    "CREATE INDEX runs_by_due ON runs (state, due_ms) WHERE state IN ('planned', 'waiting');"
+    // One small index a question, so that what is over costs nothing, and no planner takes a worse one.
+    "DROP INDEX runs_by_state;"
+    "CREATE INDEX runs_in_queue ON runs (taken, priority DESC, queued_ms, id) WHERE state = 'queued';"
+    "CREATE INDEX runs_deferred ON runs (not_before_ms) WHERE state = 'queued' AND not_before_ms > 0;"
+    "CREATE INDEX runs_planned ON runs (due_ms) WHERE state = 'planned';"
+    "CREATE INDEX runs_waiting ON runs (due_ms) WHERE state = 'waiting';"
+    "CREATE INDEX runs_held ON runs (host) WHERE state IN ('queued', 'running', 'waiting') AND host <> '';"
+    "CREATE INDEX runs_unfinished ON runs (state)"
+    " WHERE state IN ('queued', 'running', 'waiting', 'in doubt');" // to count them
+    "CREATE INDEX runs_to_cancel ON runs (host) WHERE cancel_requested = 1;"
     "CREATE INDEX runs_in_lane ON runs (lane, state) WHERE lane <> '';"
     "CREATE INDEX runs_by_parent ON runs (parent) WHERE parent <> 0;"
     // manners towards outside systems

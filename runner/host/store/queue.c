@@ -120,15 +120,17 @@ bool store_queue_take(struct store *store, int64_t *id, int64_t now_ms, const ch
                       struct err *err)
 {
     *id = 0;
-    return RUN(store,
-               "UPDATE runs SET taken = 1, host = ?2 WHERE id = (SELECT id FROM runs AS first"
-               " WHERE state = 'queued' AND taken = 0 AND not_before_ms <= ?1"
-               " AND (host = ?2 OR (host = '' AND ?3 = 1))"
-               " AND (lane = '' OR NOT EXISTS (SELECT 1 FROM runs AS other WHERE other.lane = first.lane"
-               " AND other.id <> first.id AND (other.state IN ('running', 'waiting', 'in doubt')"
-               " OR (other.state = 'queued' AND other.taken = 1))))"
-               " ORDER BY priority DESC, queued_ms, id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING id",
-               store_take_integer, id, INTEGER(now_ms), STRING(host), INTEGER(serving));
+    return RUN(
+        store,
+        "UPDATE runs SET taken = 1, host = ?2, not_before_ms = 0 WHERE id = (SELECT id FROM runs AS first"
+        " WHERE state = 'queued' AND taken = 0 AND not_before_ms <= ?1"
+        " AND (host = ?2 OR (host = '' AND ?3 = 1))"
+        " AND (lane = '' OR NOT EXISTS (SELECT 1 FROM runs AS other WHERE other.lane = first.lane"
+        " AND other.lane <> '' AND other.id <> first.id AND (other.state IN ('running', 'waiting', 'in "
+        "doubt')"
+        " OR (other.state = 'queued' AND other.taken = 1))))"
+        " ORDER BY priority DESC, queued_ms, id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING id",
+        store_take_integer, id, INTEGER(now_ms), STRING(host), INTEGER(serving));
 }
 
 bool store_queue_length(struct store *store, int64_t *count, const char *host, bool serving, struct err *err)

@@ -301,8 +301,8 @@ bool store_runs_live(struct store *store, store_run_visitor visit, void *owner, 
 {
     struct visit_run visitor = {visit, owner};
     return RUN(store,
-               "SELECT id, host FROM runs WHERE host <> '' AND (state = 'running' OR state = 'queued'"
-               " OR (state = 'waiting' AND served = 0))",
+               "SELECT id, host FROM runs WHERE state IN ('queued', 'running', 'waiting') AND host <> ''"
+               " AND (state <> 'waiting' OR served = 0)",
                hand_run, &visitor);
 }
 
