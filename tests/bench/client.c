@@ -2,6 +2,7 @@
 //
 //     client WORKSPACE first ROBOT RUNS            median time from "queued" to the robot's first line, in ms
 //     client WORKSPACE many ROBOT RUNS AT_ONCE     runs that were started, run and recorded a second
+//     client WORKSPACE park ROBOT RUNS AT_ONCE     starts runs until all wait for a person
 //     client WORKSPACE hold ROBOT                  starts one run and waits for a line on standard input, then ends
 #include "lib/base/clock.h"
 #include "lib/wire/wire.h"
@@ -113,6 +114,19 @@ static void many(struct wire *wire, const char *robot, int runs, int at_once)
     printf("%.1f\n", runs * 1e6 / (double)(clock_monotonic_us() - begun));
 }
 
+static void park(struct wire *wire, const char *robot, int runs, int at_once)
+{
+    char event[64];
+    int started = 0, parked = 0;
+    while (parked < runs) {
+        while (started < runs && started - parked < at_once)
+            start(wire, ++started, robot);
+        receive(wire, event);
+        parked += strcmp(event, "waiting") == 0;
+    }
+    printf("parked\n");
+}
+
 static void hold(struct wire *wire, const char *robot)
 {
     char event[64];
@@ -128,7 +142,7 @@ static void hold(struct wire *wire, const char *robot)
 int main(int count, char **arguments)
 {
     if (count < 4)
-        die("WORKSPACE first|many|hold ROBOT [RUNS [AT_ONCE]]");
+        die("WORKSPACE first|many|park|hold ROBOT [RUNS [AT_ONCE]]");
     struct wire wire = connect_host(arguments[1]);
     const int runs = count > 4 ? (int)strtol(arguments[4], NULL, 10) : 1;
     if (runs < 1 || runs > RUNS_MAX)
@@ -137,6 +151,8 @@ int main(int count, char **arguments)
         first(&wire, arguments[3], runs);
     else if (strcmp(arguments[2], "many") == 0)
         many(&wire, arguments[3], runs, count > 5 ? (int)strtol(arguments[5], NULL, 10) : 8);
+    else if (strcmp(arguments[2], "park") == 0)
+        park(&wire, arguments[3], runs, count > 5 ? (int)strtol(arguments[5], NULL, 10) : 8);
     else
         hold(&wire, arguments[3]);
     return 0;

@@ -1,0 +1,1 @@
+return { title = "Asks and waits", owner = "bench" }

@@ -1,0 +1,1 @@
+run:ask { title = "Go on?", to = "bench", fields = { { name = "yes", type = "boolean" } } }
