@@ -28,6 +28,7 @@ local JARS_MOST = 64 -- of a run, the gateway's
 
 local CLIENT_OPTIONS = {
   base = true, login = true, headers = true, timeout = true, retries = true, cookies = true, parallel = true,
+  idempotency_key = true,
 }
 
 ---@class http.options
@@ -41,6 +42,7 @@ local CLIENT_OPTIONS = {
 ---@field accept integer|integer[]|nil statuses besides 2xx that are an answer, not a failure
 ---@field timeout number|nil seconds for the whole call, 120 when not said, 600 at most
 ---@field save string|nil a good answer goes into this file of the run, however large
+---@field idempotency_key boolean|string|nil a key by which the system does it once; true: a new one; it is retried then
 ---@field retry boolean|nil true: may be done twice, so try again as for GET; false: never try again
 
 ---@class http.client_options
@@ -50,6 +52,7 @@ local CLIENT_OPTIONS = {
 ---@field timeout number|nil seconds a call
 ---@field retries integer|nil how often a call that may be done twice is tried again: 3, at most 10
 ---@field cookies boolean|nil false keeps none
+---@field idempotency_key boolean|nil true: every POST and PATCH has a key of its own, see `http.options`
 ---@field parallel integer|nil how many calls at a time `http.all` makes to the system: 8, at most 64
 
 ---@class http.client
@@ -80,13 +83,15 @@ local function settings_of(options)
   arguments.option("client", "base", base, type(base) == "string", "EXPECTED_TEXT")
   arguments.option("client", "login", login, type(login) == "string" and login ~= "", "EXPECTED_TEXT")
   arguments.option("client", "cookies", cookies, type(cookies) == "boolean", "EXPECTED_BOOLEAN")
+  local keyed = options.idempotency_key
+  arguments.option("client", "idempotency_key", keyed, type(keyed) == "boolean", "EXPECTED_BOOLEAN")
   if base and not (address.origin(base) and base:find "^https?://") then fail("HTTP_URL", base) end
   return request.settings {
     base = base or "", login = login or "", under = request.headers("client", {}, options.headers),
     timeout_ms = request.timeout_ms("client", options.timeout),
     retries = whole("client", "retries", options.retries, RETRIES_MOST, RETRIES),
     parallel = math.max(1, whole("client", "parallel", options.parallel, PARALLEL_MOST, PARALLEL)),
-    jar = jar(cookies),
+    jar = jar(cookies), keyed = keyed,
   }
 end
 

@@ -10,10 +10,12 @@ local request = {}
 local fail = arguments.fail
 
 local TIMEOUT_MOST = 600 -- seconds, the gateway's
+local KEY_MOST = 255 -- characters
 
 local OPTIONS = {
   query = true, form = true, json = true, multipart = true, body = true, file = true, headers = true, accept = true,
   timeout = true, save = true, retry = true,
+  idempotency_key = true,
 }
 local BODIES = { "json", "form", "multipart", "body", "file" }
 local NONE = {} -- never written to: what most calls are given, made once
@@ -139,6 +141,23 @@ local function header_list(all)
   return list
 end
 
+-- ---- Idempotency keys
+
+-- What may not be done twice by itself.
+local KEYED = { POST = true, PATCH = true }
+
+--- The next key for `idempotency_key = true`; what gives a call made again the same key puts its own here.
+---@return string
+function request.next_key() return media.boundary() end
+
+-- A String of structured fields, in quotes, as draft-ietf-httpapi-idempotency-key-header-07 (2.1) has it.
+local function key_header(caller, key)
+  if key == true then key = request.next_key() end
+  local good = type(key) == "string" and #key > 0 and #key <= KEY_MOST and not key:find "[^ -~]"
+  arguments.option(caller, "idempotency_key", key, good, "EXPECTED_TEXT")
+  return '"' .. key:gsub('[\\"]', "\\%0") .. '"'
+end
+
 -- ---- Options
 
 --- A time in seconds as whole milliseconds.
@@ -201,6 +220,7 @@ end
 ---@field accept table<integer, true>
 ---@field retries integer
 ---@field parallel integer how many of its calls are made at a time
+---@field keyed boolean|nil every POST and PATCH has an idempotency key
 ---@field class table of its requests
 
 ---@class request: outside.call
@@ -212,7 +232,7 @@ end
 
 --- Settings of a client. A request has its own fields only; the rest it finds here.
 ---@param given { base: string, login: string, under: table, timeout_ms: integer|nil, jar: integer, retries: integer,
---- parallel: integer }
+--- parallel: integer, keyed: boolean|nil }
 ---@return request.settings
 function request.settings(given)
   given.headers = header_list(given.under)
@@ -233,10 +253,11 @@ function request.is(value)
   return class and class.__name == "request" or false
 end
 
-local function take_headers(one, settings, caller, content_type, headers)
-  if content_type == nil and headers == nil then return end
+local function take_headers(one, settings, caller, content_type, headers, key)
+  if content_type == nil and headers == nil and not key then return end
   local all = settings.under
   if content_type then all = request.headers(caller, all, { ["Content-Type"] = content_type }) end
+  if key then all = request.headers(caller, all, { ["Idempotency-Key"] = key_header(caller, key) }) end
   if headers ~= nil then all = request.headers(caller, all, headers) end
   one.headers = header_list(all)
   one.headers_json = json.encode(one.headers)
@@ -244,20 +265,23 @@ end
 
 local function take_options(one, settings, caller, options)
   local parts, content_type = body_of(caller, options)
-  take_headers(one, settings, caller, content_type, options.headers)
+  local key = options.idempotency_key
+  if key == nil then key = settings.keyed and KEYED[one.method] end
+  take_headers(one, settings, caller, content_type, options.headers, key)
   one.body, one.alone = parts, parts ~= nil and select(2, gateway.size(parts))
   one.save, one.retry, one.accept = options.save, options.retry, accepted(caller, options.accept)
+  if key and one.retry == nil then one.retry = true end -- the system does it once, however often it is asked
   if options.timeout ~= nil then
     one.options = { timeout_ms = request.timeout_ms(caller, options.timeout), jar = settings.jar }
     one.options_json = json.encode(one.options)
   end
 end
 
-local function with_options(settings, caller, path, options)
+local function with_options(settings, caller, method, path, options)
   check(caller, options)
   local query = options.query
   local text = type(query) == "table" and address.query(caller, query) or query or ""
-  local one = { url = address.with_query(url_of(settings, path), text) }
+  local one = { method = method, url = address.with_query(url_of(settings, path), text) }
   take_options(one, settings, caller, options)
   return one
 end
@@ -274,11 +298,10 @@ function request.new(settings, method, path, first, second)
   if type(path) ~= "string" then arguments.expect(caller, "path", 1, path, false, "EXPECTED_TEXT") end
   local values, options = sort_out(caller, path, first, second)
   if values then path = address.fill(path, values) end
+  if options == nil and settings.keyed and KEYED[method] then options = NONE end
   if options == nil then return setmetatable({ method = method, url = url_of(settings, path) }, settings.class) end
   arguments.options(caller, values and 3 or 2, options, OPTIONS)
-  local one = with_options(settings, caller, path, options)
-  one.method = method
-  return setmetatable(one, settings.class)
+  return setmetatable(with_options(settings, caller, method, path, options), settings.class)
 end
 
 return request

@@ -132,6 +132,29 @@ tests["headers of the client go with every call; a call's own come over them"] =
   test.raises(function() client():get("/x", { headers = { ["X-A"] = "a\r\nHost: b" } }) end, "X-A")
 end
 
+tests["a call with an idempotency key says it in quotes, and is tried again as a GET is"] = function()
+  local asks = 0
+  local function flaky()
+    asks = asks + 1
+    return asks == 1 and { status = 503, text = "later" } or { status = 201, text = "booked" }
+  end
+  local calls = asked({ ["POST /api/x"] = flaky, ["GET /api/x"] = echo }, function()
+    local ledger = client { idempotency_key = true }
+    ledger:post("/x", { idempotency_key = 'batch "7"', body = "a" })
+    ledger:post("/x", { body = "a" })
+    ledger:post("/x")
+    ledger:get("/x")
+    ledger:post("/x", { idempotency_key = false })
+  end)
+  test.equal(calls[1].headers["idempotency-key"], [["batch \"7\""]])
+  test.equal(calls[2].headers["idempotency-key"], calls[1].headers["idempotency-key"]) -- the same call again
+  test.equal(calls[3].headers["idempotency-key"]:match '^"%x+"$' ~= nil, true)
+  test.equal(calls[4].headers["idempotency-key"] ~= calls[3].headers["idempotency-key"], true)
+  test.equal(calls[5].headers["idempotency-key"], nil)
+  test.equal(calls[6].headers["idempotency-key"], nil)
+  test.raises(function() client():post("/x", { idempotency_key = "å" }) end, "idempotency_key")
+end
+
 -- ---- Answers
 
 tests["what was not expected raises with status and first words; accept makes it an answer"] = function()
