@@ -191,6 +191,7 @@ int command_runs(struct cli *cli);
 int command_show(struct cli *cli);
 int command_log(struct cli *cli);
 int command_cancel(struct cli *cli);
+int command_alerts(struct cli *cli);
 int command_secret(struct cli *cli);
 int command_fake(struct cli *cli);
 int command_sheet(struct cli *cli);

@@ -1,6 +1,7 @@
 // See freezes.h.
 #include "host/freezes.h"
 
+#include "host/alerts.h"
 #include "host/queue.h"
 #include "host/roles.h"
 #include "host/turn.h"
@@ -36,9 +37,10 @@ static bool audit(struct host *host, const char *event, const char *actor, int64
 static bool freeze_login(struct host *host, const char *login, int64_t run, const char *reason,
                          struct freeze *freeze, struct err *err)
 {
+    const struct alert alert = {.kind = ALERT_FROZEN, .run = run, .subject = login, .detail = reason};
     log_error("login.frozen", "run=%lld login=%s reason=%s", (long long)run, login, reason);
     return store_freeze_begin(host->store, login, err) &&
-           audit(host, "secret.frozen", "renki", run, login, reason, err) &&
+           audit(host, "secret.frozen", "renki", run, login, reason, err) && alert_raise(host, &alert, err) &&
            store_freeze_load(host->store, freeze, login, err);
 }
 

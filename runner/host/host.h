@@ -21,6 +21,7 @@
 
 #include <uv.h>
 
+struct alerts;
 struct session;
 struct client;
 struct turn;
@@ -49,6 +50,7 @@ struct host {
     struct client *clients;
     struct session *sessions; // live ones
     struct queue *queue;
+    struct alerts *alerts;
     struct watch *watches; // of runs without a session
     uv_timer_t *ticker;    // runs while there are sessions
     uv_poll_t *listener;   // of `renki serve`

@@ -4,6 +4,7 @@
 // the gateway do. Its rule: nothing is told "done" before it is on disk.
 #include "host/host.h"
 
+#include "host/alerts.h"
 #include "host/client.h"
 #include "host/listen.h"
 #include "host/pins.h"
@@ -288,6 +289,7 @@ static void end(struct host *host)
     session_stop_all(host);
     watches_free(host);
     turn_flush(host);
+    alerts_close(host);
     roles_stop(host);
     session_remove_spares(host);
     if (host->store) {
@@ -313,6 +315,7 @@ int host_main(void)
     host.identity = identity_of(getpid());
     host.turn = turn_new(&host);
     host.roles = roles_new(&host);
+    host.alerts = alerts_new(&host);
     host.pins = pins_new();
     host.queue = queue_new(&host);
     host.ticker = &ticker;

@@ -1,6 +1,7 @@
 // See over.h.
 #include "host/over.h"
 
+#include "host/alerts.h"
 #include "host/manners.h"
 
 static bool leave_systems(struct host *host, int64_t run, enum run_state state, struct err *err)
@@ -10,7 +11,7 @@ static bool leave_systems(struct host *host, int64_t run, enum run_state state, 
 }
 
 static bool (*const parts[])(struct host *host, int64_t run, enum run_state state, struct err *err) = {
-    leave_systems,
+    leave_systems, alert_of_end,
     NULL, // ends the list
 };
 

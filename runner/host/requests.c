@@ -27,6 +27,7 @@ static const struct {
     {"secret.list", request_secret_list, true},
     {"secret.remove", request_secret_remove, true},
     {"secret.thaw", request_secret_thaw, true},
+    {"alert.list", request_alert_list, true},
     {"doctor", request_doctor, true},
 };
 

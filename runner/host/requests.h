@@ -36,6 +36,8 @@ HANDLER(request_secret_set);    // { name, version, origin, box, actor } → { v
 HANDLER(request_secret_list);   // {} → { secrets }
 HANDLER(request_secret_remove); // { name, actor } → {}
 HANDLER(request_secret_thaw);   // { name, actor } → {}
+// request_alerts.c
+HANDLER(request_alert_list); // { most } → { alerts }
 // request_doctor.c
 HANDLER(request_doctor); // {} → { checks: [{ name, state, detail, code, arguments }] }
 

@@ -1,6 +1,7 @@
 // See service.h. SERVING -> DRAINING -> GIVING_BACK -> over; each only forwards. It is over when no run is live.
 #include "host/service.h"
 
+#include "host/alerts.h"
 #include "host/listen.h"
 #include "host/queue.h"
 #include "host/roles.h"
@@ -124,6 +125,7 @@ static void on_roles(void *owner, const struct err *failed)
     log_info("service.ready", "folder=\"%s\"", host->folder);
     answer_event(service->answer, "ready", TEXT_OF("{}"));
     queue_at(host, 1); // what is due, and what waited for a daemon
+    alerts_look(host);
     if (service->beat_ms > 0)
         uv_timer_start(&service->beat, on_beat, 0, (uint64_t)service->beat_ms);
 }

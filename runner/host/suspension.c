@@ -1,6 +1,7 @@
 // See suspension.h.
 #include "host/suspension.h"
 
+#include "host/alerts.h"
 #include "host/session.h"
 #include "host/turn.h"
 #include "lib/base/log.h"
@@ -62,5 +63,7 @@ bool suspension_count(const struct session *session, bool *suspended, struct err
     if (crashes != CRASHES_RUNNING_MAX)
         return true;
     log_error("robot.suspended", "run=%lld robot=%s", (long long)session->id, session->robot);
-    return audit(host, "robot.suspended", "renki", session->id, session->robot, session->tree, err);
+    const struct alert alert = {.kind = ALERT_SUSPENDED, .run = session->id, .subject = session->robot};
+    return audit(host, "robot.suspended", "renki", session->id, session->robot, session->tree, err) &&
+           alert_raise(host, &alert, err);
 }

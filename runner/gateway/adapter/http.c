@@ -40,6 +40,11 @@ static void forget_answer(struct http *http)
     http->head_over = http->swallow = http->login_wanted = false;
 }
 
+static bool signs(const struct http *http)
+{
+    return http->login_applies && http->login->secret->kind == SECRET_SIGNATURE;
+}
+
 // All that exchanges of one making have in common.
 static struct transfer *make_ready(struct http *http, struct pool *pool, const struct making *making,
                                    int64_t timeout_ms)
@@ -52,6 +57,8 @@ static struct transfer *make_ready(struct http *http, struct pool *pool, const s
     struct curl_slist *headers = headers_list(http);
     if (login)
         login_apply(easy, login, &headers);
+    if (signs(http))
+        login_sign(http, &headers);
     transfer_headers(transfer, headers);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
@@ -84,12 +91,13 @@ void http_hop(struct http *http)
     struct err err;
     forget_answer(http);
     transfer_free(STEAL(http->transfer));
-    // A place that the settings do not name is told by host: such exchanges are not kept.
-    if (system)
+    // A place that the settings do not name is told by host, a signature is of one body: such exchanges are not kept.
+    const bool kept = system && !signs(http);
+    if (kept)
         http->transfer = transfer_again(pool, &making, timeout_ms, &events, http);
     if (!http->transfer) {
         http->transfer = make_ready(http, pool, &making, timeout_ms);
-        if (system)
+        if (kept)
             transfer_keep(http->transfer, &making);
     }
     if (!transfer_to(http->transfer, http->url, &err)) {
@@ -108,7 +116,10 @@ static void with_login(struct call *call)
     struct http *http = call->adapted;
     if (http->login->secret->kind == SECRET_FORM)
         login_session_enter(http);
-    else
+    else if (signs(http) && call->upload_open) {
+        http->awaits_body = true; // goes on in more()
+        call->upload_hungry = true;
+    } else
         http_hop(http);
 }
 
@@ -364,7 +375,10 @@ static const struct transfer_events events = {on_read, on_rewind, on_line, on_bo
 static void more(struct call *call)
 {
     struct http *http = call->adapted;
-    if (http->transfer)
+    if (http->awaits_body) {
+        http->awaits_body = false;
+        with_login(call);
+    } else if (http->transfer)
         transfer_resume(http->transfer);
 }
 
@@ -460,6 +474,9 @@ static bool take_login(struct http *http, struct text name, struct err *err)
     const struct secret *secret = http->login->secret;
     if (secret->for_mail || !origin_covers(&secret->origin, url_parts(http->url)))
         return fail(err, ERR_LOGIN_ORIGIN, call->login, secret->origin_text, url_text(http->url));
+    if (secret->kind == SECRET_SIGNATURE &&
+        (call->upload_expected < 0 || call->upload_expected > UPLOAD_KEEP))
+        return fail(err, ERR_LIMIT_PASSED, "a body that is signed", N(UPLOAD_KEEP));
     return account_check(http->login->account, err);
 }
 

@@ -28,6 +28,7 @@ struct http {
     bool login_applies;  // this hop is within the login's origin
     bool foreign;        // a redirect left the first origin: the robot's own headers stay behind
     bool has_body, logged_in_again;
+    bool awaits_body; // that is to be signed
     int64_t deadline_ms;
     int hops;
 
@@ -69,6 +70,8 @@ int head_status(struct text line);
 // ---- http_login.c
 // Sets what the login's kind needs on the easy handle; `headers` may grow.
 void login_apply(CURL *easy, const struct login *login, struct curl_slist **headers);
+// Adds a timestamp and the signature of both it and the body, which must be there as a whole.
+void login_sign(const struct http *http, struct curl_slist **headers);
 // Makes sure that the form login is done, then http_hop(http) or call_fail.
 void login_session_enter(struct http *http);
 // The session was not accepted (any more).

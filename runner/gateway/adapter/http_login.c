@@ -4,7 +4,9 @@
 // BUSY calls wait. The secret is in memory of our own only while the form is sent.
 #include "gateway/adapter/http.h"
 #include "gateway/adapter/pool.h"
+#include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/seal/signature.h"
 
 enum { FORM_MAX = 256 << 10, LOGIN_MS = 60000, LOGIN_ANSWER_MAX = 4 << 20 };
 
@@ -69,9 +71,20 @@ void login_apply(CURL *easy, const struct login *login, struct curl_slist **head
     case SECRET_CLIENT_CERTIFICATE:
         apply_certificate(easy, secret);
         break;
-    case SECRET_FORM:
-        break; // its cookie is in the jar
+    case SECRET_FORM:      // its cookie is in the jar
+    case SECRET_SIGNATURE: // login_sign
+        break;
     }
+}
+
+void login_sign(const struct http *http, struct curl_slist **headers)
+{
+    char hex[SIGNATURE_SIZE];
+    const struct call *call = http->call;
+    const char *seconds = N(clock_realtime_ms() / 1000);
+    signature_make(hex, http->login->secret->value, text_from(seconds), buf_text(&call->upload));
+    apply_header(headers, "X-Renki-Timestamp", "", seconds);
+    apply_header(headers, "X-Renki-Signature", "v1=", hex);
 }
 
 // ---- The form

@@ -90,7 +90,14 @@ static const char *const steps[] = {
     "CREATE INDEX holds_by_run ON holds (run);"
     "CREATE TABLE freezes (login TEXT PRIMARY KEY, refused INTEGER NOT NULL,"
     " since_ms INTEGER NOT NULL DEFAULT 0, run INTEGER NOT NULL, reason TEXT NOT NULL,"
-    " thaws INTEGER NOT NULL DEFAULT 0);",
+    " thaws INTEGER NOT NULL DEFAULT 0);"
+    "CREATE TABLE alerts (id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, run INTEGER NOT NULL,"
+    " subject TEXT NOT NULL, title TEXT NOT NULL, hint TEXT NOT NULL, created_ms INTEGER NOT NULL,"
+    " mail INTEGER NOT NULL, webhook INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,"
+    " next_ms INTEGER NOT NULL DEFAULT 0, problem TEXT NOT NULL DEFAULT '',"
+    " message INTEGER NOT NULL DEFAULT 0, sent_ms INTEGER);"
+    "CREATE INDEX alerts_to_send ON alerts (next_ms) WHERE sent_ms IS NULL;"
+    "CREATE INDEX alerts_by_sent ON alerts (sent_ms) WHERE sent_ms IS NOT NULL;",
 };
 
 int64_t migrations_newest(void)

@@ -256,6 +256,19 @@ bool store_run_started(struct store *store, int64_t id, int64_t attempt, const c
                INTEGER(attempt));
 }
 
+static bool take_fault(void *owner, const struct row *row, struct err *err)
+{
+    (void)err;
+    *(char **)owner = copy(row, 0);
+    return true;
+}
+
+bool store_run_fault(struct store *store, char **out, int64_t id, struct err *err)
+{
+    *out = NULL;
+    return RUN(store, "SELECT fault FROM runs WHERE id = ?1", take_fault, out, INTEGER(id));
+}
+
 bool store_run_ended(struct store *store, int64_t id, struct text fault, struct text cost,
                      struct text summary, struct err *err)
 {

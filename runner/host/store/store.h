@@ -70,6 +70,8 @@ bool store_run_move(struct store *store, bool *moved, int64_t id, const char *fr
                     const char *actor, struct text content, struct err *err) MUST_CHECK;
 bool store_run_started(struct store *store, int64_t id, int64_t attempt, const char *host,
                        struct err *err) MUST_CHECK;
+// The fault it ended with (JSON, the caller's), NULL for none.
+bool store_run_fault(struct store *store, char **out, int64_t id, struct err *err) MUST_CHECK;
 // fault, cost and summary are JSON; empty texts for none.
 bool store_run_ended(struct store *store, int64_t id, struct text fault, struct text cost,
                      struct text summary, struct err *err) MUST_CHECK;
@@ -224,6 +226,39 @@ bool store_freeze_begin(struct store *store, const char *login, struct err *err)
 bool store_freeze_thaw(struct store *store, struct freeze *out, const char *login,
                        struct err *err) MUST_CHECK;
 
+// ---- alerts
+struct alert_new {
+    const char *kind;
+    int64_t run;
+    struct text subject, title, hint;
+    bool mail, webhook; // to be sent that way
+};
+bool store_alert_add(struct store *store, const struct alert_new *alert, struct err *err) MUST_CHECK;
+struct alert_row {
+    int64_t id, run, created_ms;
+    struct text kind, subject, title, hint; // borrowed
+};
+typedef bool (*store_alert_visitor)(void *owner, const struct alert_row *alert, struct err *err);
+// Alerts that go out as one message.
+struct alert_batch {
+    int64_t message; // 0: there are none
+    int64_t count, attempts;
+    bool mail, webhook; // which ways
+};
+// Claims at most so many for `lease_ms` and hands them over.
+bool store_alerts_claim(struct store *store, struct alert_batch *out, int64_t most, int64_t lease_ms,
+                        store_alert_visitor visit, void *owner, struct err *err) MUST_CHECK;
+bool store_alerts_sent(struct store *store, int64_t message, bool mail, bool webhook,
+                       struct err *err) MUST_CHECK;
+// To be tried again in so many ms.
+bool store_alerts_failed(struct store *store, int64_t message, int64_t again_ms, const char *problem,
+                         struct err *err) MUST_CHECK;
+// How many messages went out since then, and when the first of them; 0: none.
+bool store_alerts_since(struct store *store, int64_t *messages, int64_t *first_ms, int64_t since_ms,
+                        struct err *err) MUST_CHECK;
+// How many wait to be sent, and when the first of them may.
+bool store_alerts_waiting(struct store *store, int64_t *count, int64_t *next_ms, struct err *err) MUST_CHECK;
+
 // ---- audit
 bool store_audit(struct store *store, const char *actor, const char *event, int64_t run, struct text content,
                  struct err *err) MUST_CHECK;
@@ -244,6 +279,7 @@ enum store_view {
     STORE_ARTIFACTS,
     STORE_AUDIT,
     STORE_SECRETS,
+    STORE_ALERTS, // newest first, `key` is the most
     STORE_STATES, // how many runs are in each state that is no end
 };
 // Writes an array of objects.

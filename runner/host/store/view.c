@@ -34,6 +34,9 @@ static const char *const statements[] = {
                         " WHERE run = ?1 ORDER BY time_ms, name",
     [STORE_AUDIT] = "SELECT number, time_ms, actor, event, content AS \"content!\" FROM audit WHERE run = ?1"
                     " ORDER BY number",
+    [STORE_ALERTS] =
+        "SELECT id, kind, run, subject, title, hint, created_ms, mail, webhook, attempts, problem,"
+        " sent_ms FROM alerts ORDER BY id DESC LIMIT ?1",
     [STORE_SECRETS] = "SELECT name, version, origin AS \"origin!\", actor, set_ms, used_ms,"
                       " coalesce((SELECT since_ms FROM freezes WHERE login = name), 0) AS frozen_ms"
                       " FROM secrets WHERE ?1 = 0 ORDER BY name",

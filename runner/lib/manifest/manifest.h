@@ -147,6 +147,7 @@ struct settings {
     const struct json *shares;  // { inbox = "/srv/inbox" }: absolute paths; NULL
     const struct json *mail;    // handed to the gateway as it is, checked; NULL
     const struct json *systems; // likewise
+    const struct json *alerts;  // what is sent, and where to; NULL: nothing is
     struct run_limits limits;   // the most a manifest may ask for
 };
 // As manifest_read. Empty text: all defaults (there is no renki.lua).

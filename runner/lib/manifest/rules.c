@@ -96,6 +96,25 @@ static const struct rule mail_rules[] = {
     {NULL, RULE_END},
 };
 
+static const struct rule alert_mail_rules[] = {
+    {"to", RULE_TEXTS, true},
+    {NULL, RULE_END},
+};
+
+static const struct rule alert_webhook_rules[] = {
+    {"url", RULE_TEXT, true},
+    {"secret", RULE_TEXT}, // a login of the kind signature
+    {NULL, RULE_END},
+};
+
+static const struct rule alert_rules[] = {
+    {"mail", RULE_TABLE, .fields = alert_mail_rules},
+    {"webhook", RULE_TABLE, .fields = alert_webhook_rules},
+    {"on", RULE_TEXTS},
+    {"most_per_hour", RULE_WHOLE, .least = 1, .most = 1000},
+    {NULL, RULE_END},
+};
+
 const struct rule settings_rules[] = {
     {"user", RULE_TEXT},
     {"store", RULE_TEXT},
@@ -109,6 +128,7 @@ const struct rule settings_rules[] = {
     {"shares", RULE_NAMED},
     {"mail", RULE_TABLE, .fields = mail_rules},
     {"systems", RULE_TABLES, .fields = system_rules},
+    {"alerts", RULE_TABLE, .fields = alert_rules},
     {"limits", RULE_TABLE, .fields = limit_rules},
     {NULL, RULE_END},
 };

@@ -51,6 +51,23 @@ static void check_systems(const struct json *systems, struct problems *problems)
     }
 }
 
+static void check_alerts(const struct json *alerts, struct problems *problems)
+{
+    static const char *const kinds[] = {"failed", "refused",   "missed",   "late",        "in doubt",
+                                        "frozen", "suspended", "schedule", "overdue task"};
+    for (const struct json *on = json_first(json_get(alerts, "on")); on; on = json_next(on)) {
+        char shown[SCHEMA_SHOWN_MAX];
+        bool known = false;
+        for (size_t i = 0; i < COUNT_OF(kinds); i++)
+            known = known || strcmp(json_string_or(on, ""), kinds[i]) == 0;
+        if (!known)
+            fail(problems_add(problems), ERR_MANIFEST_CHOICE, "alerts.on", schema_show(shown, on),
+                 "failed, refused, missed, late, in doubt, frozen, suspended, schedule, overdue task");
+    }
+    if (json_get(alerts, "mail") == NULL && json_get(alerts, "webhook") == NULL && alerts)
+        fail(problems_add(problems), ERR_MANIFEST_MISSING, "alerts.mail");
+}
+
 static void read_fields(struct settings *settings, const struct json *root)
 {
     struct text text;
@@ -67,6 +84,7 @@ static void read_fields(struct settings *settings, const struct json *root)
     settings->shares = json_get(root, "shares");
     settings->mail = json_get(root, "mail");
     settings->systems = json_get(root, "systems");
+    settings->alerts = json_get(root, "alerts");
 }
 
 static const struct run_limits no_most = {INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX,
@@ -88,6 +106,7 @@ bool settings_read(struct settings **out, struct text json, struct problems *pro
     limits_read(&settings->limits, json_get(root, "limits"), &no_most, problems);
     check_shares(json_get(root, "shares"), problems);
     check_systems(json_get(root, "systems"), problems);
+    check_alerts(json_get(root, "alerts"), problems);
     read_fields(settings, root);
     if (problems->total > before)
         return false;

@@ -17,6 +17,7 @@ static const struct {
     [SECRET_CLIENT_CERTIFICATE] = {"client_certificate", 0},
     [SECRET_NTLM] = {"ntlm", USERNAME},
     [SECRET_NEGOTIATE] = {"negotiate", USERNAME},
+    [SECRET_SIGNATURE] = {"signature", 0},
 };
 
 static const struct {
@@ -110,6 +111,12 @@ static bool form_is_good(const struct json *form)
 static bool origin_of(struct origin *out, bool *for_mail, const char *written, struct err *err)
 {
     *for_mail = strncmp(written, "smtp://", 7) == 0 || strncmp(written, "smtps://", 8) == 0;
+    if (strncmp(written, "hook:", 5) ==
+        0) { // of a webhook that comes in: a name that no call goes to (RFC 2606)
+        SCOPED_TEXT char *nowhere = xasprintf("https://hook.invalid/%s", written + 5);
+        return is_name(written + 5) ? origin_read(out, text_from(nowhere), err)
+                                    : fail(err, ERR_ORIGIN_FORM, written);
+    }
     if (!*for_mail)
         return origin_read(out, text_from(written), err);
     SCOPED_TEXT char *as_http = xasprintf("https%s", strstr(written, "://"));

@@ -18,7 +18,8 @@ enum secret_kind {
     SECRET_FORM,
     SECRET_CLIENT_CERTIFICATE,
     SECRET_NTLM,
-    SECRET_NEGOTIATE
+    SECRET_NEGOTIATE,
+    SECRET_SIGNATURE // signs bodies (signature.h); never goes out itself
 };
 enum { SECRET_LEAST = 8, SECRET_MOST = 32768, SECRET_BOX_MAX = 65536, SECRET_PUBLIC_MAX = 16384 };
 
