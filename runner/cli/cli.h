@@ -9,6 +9,8 @@
 //   robot.c        init, new, check, test                          secret.c     secret set, list, remove
 //   serve.c        serve, reload       notify.c   what systemd is told
 //   service.c      fake, doctor, version
+//   schedule.c     schedule                                        calendar.c   calendar
+//   calendars.c    the calendars of closed days and the settings, read by a reader
 //   sheet.c        sheet: hands the file to a viewer            sheet_table.c  what it shows, laid out for people
 #ifndef RENKI_CLI_H
 #define RENKI_CLI_H
@@ -52,6 +54,25 @@ enum option {
     OPTION_TABLE,
     OPTION_ENCODING,
     OPTION_DELIMITER,
+    OPTION_CRON,
+    OPTION_RRULE,
+    OPTION_DTSTART,
+    OPTION_CALENDAR,
+    OPTION_OTHERWISE,
+    OPTION_TIMEZONE,
+    OPTION_FROM,
+    OPTION_HOW_MANY, // --count of times
+    OPTION_YEAR,
+    OPTION_IS,
+    OPTION_NEXT,
+    OPTION_PREVIOUS,
+    OPTION_FOLLOWING,
+    OPTION_PRECEDING,
+    OPTION_MODIFIED_FOLLOWING,
+    OPTION_ADD,
+    OPTION_NTH,
+    OPTION_LAST,
+    OPTION_COUNT_DAYS, // --count of business days
     OPTION_COUNT
 };
 
@@ -145,6 +166,8 @@ struct conversation;
 bool conversation_open(struct conversation **out, const struct cli *cli, struct err *err) MUST_CHECK;
 void conversation_free(struct conversation *conversation);
 DEFINE_SCOPED(conversation)
+// The workspace's folder, by --workspace or around the current one; the caller frees it. Error: NOT_A_WORKSPACE.
+bool find_workspace(char **out, const struct cli *cli, struct err *err) MUST_CHECK;
 const char *conversation_folder(const struct conversation *conversation); // the workspace
 // For commands that need no workspace.
 bool conversation_open_folder(struct conversation **out, const char *folder, struct err *err) MUST_CHECK;
@@ -195,10 +218,20 @@ int command_alerts(struct cli *cli);
 int command_secret(struct cli *cli);
 int command_fake(struct cli *cli);
 int command_sheet(struct cli *cli);
+int command_schedule(struct cli *cli);
+int command_calendar(struct cli *cli);
 int command_serve(struct cli *cli);
 int command_doctor(struct cli *cli);
 int command_version(struct cli *cli);
 int command_help(struct cli *cli);
+
+// ---- calendars.c
+struct calendars;
+// The calendars named ("fi-holidays,target"; "": none; NULL: all there are): those that come with renki and the workspace's own.
+// A root becomes nobody. *timezone, where wanted, is the workspace's, else Europe/Helsinki; the caller frees it.
+// Errors: CALENDAR_UNKNOWN, and what a reader finds wrong in a file that was named.
+bool calendars_load(struct calendars **out, char **timezone, const struct cli *cli, const char *names,
+                    struct err *err) MUST_CHECK;
 
 // ---- sheet_table.c: what a viewer tells of a spreadsheet, laid out for people
 struct sheet_table;

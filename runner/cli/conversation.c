@@ -45,7 +45,7 @@ static bool is_workspace(const char *folder)
 }
 
 // From --workspace, or the nearest folder at or above the current one that has a renki.lua.
-static bool find_workspace(char **out, const struct cli *cli, struct err *err)
+bool find_workspace(char **out, const struct cli *cli, struct err *err)
 {
     const char *named = cli->options[OPTION_WORKSPACE];
     SCOPED_TEXT char *folder = realpath(named ? named : ".", NULL);

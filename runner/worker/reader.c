@@ -1,11 +1,12 @@
 // Turns a manifest, schedule or settings file into plain data: evaluates it in an empty environment and hands the table
-// back as JSON. A process of its own, so that the host runs no Lua and parses none.
+// back as JSON; of a calendar (NAME.ics) its days. A process of its own, so that the host runs no Lua and parses none.
 //
 // 1. There is nothing to call: no library, no metatables; what a file can do is make tables and texts.
 // 2. It still can compute: a million instructions, 200 ms of computing, a second in all and 16 MB end it. The first is an
 //    error in the file; the others end the process, which says so before.
 // 3. It sees no file at all: an empty mount view or Landlock without a place, and no call that opens one.
 #include "lib/base/log.h"
+#include "lib/ics/ics.h"
 #include "lib/process/process.h"
 #include "worker/plain.h"
 #include "worker/worker.h"
@@ -144,6 +145,16 @@ static bool evaluate(struct buf *out, lua_State *L, const char *name, struct tex
     return plain_write(out, L, err);
 }
 
+static bool read_lua(struct buf *out, const char *name, struct text source, char *where, size_t where_size,
+                     struct err *err)
+{
+    lua_State *L = lua_newstate(limits_allocate, NULL);
+    require(L);
+    const bool read = evaluate(out, L, name, source, where, where_size, err);
+    lua_close(L);
+    return read;
+}
+
 static bool answer(struct wire *host, struct text name, struct text source, struct err *err)
 {
     SCOPED_BUF(data, PLAIN_BYTES_MAX);
@@ -156,10 +167,9 @@ static bool answer(struct wire *host, struct text name, struct text source, stru
     if (!arm_clocks(COMPUTING_MS, WALL_MS, err))
         return false;
     memory_budget_set(MEMORY_MAX);
-    lua_State *L = lua_newstate(limits_allocate, NULL);
-    require(L);
-    const bool read = evaluate(&data, L, plain_name, source, where, sizeof where, &reason);
-    lua_close(L);
+    const bool read = text_ends(name, ".ics")
+                          ? ics_read(&data, source, &reason)
+                          : read_lua(&data, plain_name, source, where, sizeof where, &reason);
     memory_budget_set(0);
     if (!arm_clocks(0, 0, err))
         return false;

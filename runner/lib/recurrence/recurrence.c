@@ -7,6 +7,17 @@
 
 #include <stdlib.h>
 
+// Without a zone the wall's time is all there is.
+static int32_t offset_at(const struct zone *zone, int64_t seconds)
+{
+    return zone ? zone_offset(zone, seconds) : 0;
+}
+
+static int64_t to_utc(const struct zone *zone, int64_t local)
+{
+    return zone ? zone_to_utc(zone, local) : local;
+}
+
 struct dates {
     int64_t *items; // local seconds, sorted
     size_t count;
@@ -50,8 +61,8 @@ static int64_t to_local(const struct recurrence *recurrence, const struct date_t
 {
     if (time->date_only || (!time->utc && zone == recurrence->zone))
         return time->wall;
-    const int64_t instant = time->utc ? time->wall : zone_to_utc(zone, time->wall);
-    return instant + zone_offset(recurrence->zone, instant);
+    const int64_t instant = time->utc ? time->wall : to_utc(zone, time->wall);
+    return instant + offset_at(recurrence->zone, instant);
 }
 
 // The zone of a line's TZID; without one the recurrence's own.
@@ -65,7 +76,7 @@ static bool find_zone(const struct zone **out, struct text parameters, const str
             continue;
         if (one.length >= 2 && one.data[0] == '"')
             one = text_of(one.data + 1, one.length - 2);
-        return zones_find(out, reading->zones, one, reading->err);
+        return !reading->zones || zones_find(out, reading->zones, one, reading->err);
     }
     return true;
 }
@@ -76,7 +87,8 @@ static bool read_start(const struct reading *reading, struct text parameters, st
     struct date_time time;
     if (!find_zone(&recurrence->zone, parameters, reading) || !date_time_read(&time, value, reading->err))
         return false;
-    if (time.utc && !zones_find(&recurrence->zone, reading->zones, TEXT_OF("UTC"), reading->err))
+    if (time.utc && reading->zones &&
+        !zones_find(&recurrence->zone, reading->zones, TEXT_OF("UTC"), reading->err))
         return false;
     recurrence->start = time.wall;
     recurrence->has_start = true;
@@ -218,7 +230,7 @@ static bool read_given_start(const struct reading *reading, struct text start)
         return false;
     recurrence->start = moment_to_microseconds(moment) / MICROSECONDS;
     if (has_offset)
-        recurrence->start += zone_offset(recurrence->zone, recurrence->start - offset) - offset;
+        recurrence->start += offset_at(recurrence->zone, recurrence->start - offset) - offset;
     recurrence->has_start = true;
     return true;
 }
@@ -241,7 +253,7 @@ static void finish(struct recurrence *recurrence)
             struct recur *rule = &rules[i][j];
             recur_begin(rule, recurrence->start);
             if (rule->until_is_utc)
-                rule->until += zone_offset(recurrence->zone, rule->until);
+                rule->until += offset_at(recurrence->zone, rule->until);
         }
 }
 
@@ -347,14 +359,14 @@ static bool seek(int64_t *out, int64_t *wall, enum wall *shown, struct search *s
     int64_t local = 0;
     while ((!found || *shown == WALL_NEVER) && next_local(search, &local)) {
         int64_t ignored;
-        const int64_t instant = zone_to_utc(zone, local);
-        if (found && local >= *out + zone_offset(zone, *out))
+        const int64_t instant = to_utc(zone, local);
+        if (found && local >= *out + offset_at(zone, *out))
             break;
         if (instant <= after || (found && instant >= *out))
             continue;
         *out = instant;
         *wall = local;
-        *shown = zone_wall(&ignored, zone, local);
+        *shown = zone ? zone_wall(&ignored, zone, local) : WALL_ONCE;
         found = true;
     }
     return found;
@@ -364,8 +376,8 @@ bool recurrence_next(int64_t *out, int64_t *wall, enum wall *shown, bool *found,
                      const struct recurrence *recurrence, int64_t after, struct err *err)
 {
     struct search search = {.recurrence = recurrence, .steps_left = RECURRENCE_STEPS_MAX};
-    const int32_t offset = zone_offset(recurrence->zone, after),
-                  before = zone_offset(recurrence->zone, after - SECONDS_OF_DAY);
+    const int32_t offset = offset_at(recurrence->zone, after),
+                  before = offset_at(recurrence->zone, after - SECONDS_OF_DAY);
     // After a gap of the last day its times may still be to come.
     const int64_t from = after + (offset < before ? offset : before);
     search.walks = xcalloc(recurrence->rule_count + 1, sizeof search.walks[0]);

@@ -23,6 +23,7 @@ struct recurrence;
 // `written` is a bare rule ("FREQ=DAILY;COUNT=3") or content lines: RRULE:, RDATE:, EXDATE:, EXRULE:, DTSTART:, split by
 // line ends. `start` is the beginning as ISO 8601 or RFC 5545 write it, date only too; empty: the lines have a DTSTART.
 // Floating times are read in `zone`; a TZID in DTSTART is looked up in `zones` and holds instead, and Z means UTC.
+// With both `zone` and `zones` NULL all times are as the wall shows them, whatever zone a line names: for days.
 // Errors: RRULE_…, DATE_…, ZONE_UNKNOWN.
 bool recurrence_read(struct recurrence **out, struct text written, struct text start, const struct zone *zone,
                      const struct zones *zones, struct err *err) MUST_CHECK;
