@@ -73,6 +73,7 @@ enum option {
     OPTION_NTH,
     OPTION_LAST,
     OPTION_COUNT_DAYS, // --count of business days
+    OPTION_UNDO,
     OPTION_COUNT
 };
 
@@ -221,6 +222,8 @@ int command_sheet(struct cli *cli);
 int command_schedule(struct cli *cli);
 int command_calendar(struct cli *cli);
 int command_serve(struct cli *cli);
+int command_hosts(struct cli *cli);
+int command_drain(struct cli *cli);
 int command_doctor(struct cli *cli);
 int command_version(struct cli *cli);
 int command_help(struct cli *cli);

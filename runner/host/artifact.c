@@ -98,7 +98,9 @@ static bool keep(struct session *session, int from, const char *name, struct tex
 {
     char sha256[SHA256_SIZE];
     int64_t size_bytes;
-    SCOPED_TEXT char *folder = xasprintf(".renki/artifacts/%lld", (long long)session->id);
+    const char *shared = session->host->settings->artifacts;
+    SCOPED_TEXT char *folder =
+        xasprintf("%s/%lld", shared ? shared : ".renki/artifacts", (long long)session->id);
     SCOPED_TEXT char *place = xasprintf("%s/%s", folder, name);
     const int64_t most = session->pin->manifest->limits.output_bytes;
     if (!file_make_folder(folder, err) || !copy_file(from, AT_FDCWD, place, most, &size_bytes, sha256, err))

@@ -4,7 +4,7 @@
 
 #include "host/session.h"
 
-// Copies the file to .renki/artifacts/RUN/NAME and records it in the turn. ATTACH_REFUSED for all but a regular file
+// Copies the file to .renki/artifacts/RUN/NAME, or to the folder that the setting `artifacts` names, and records it in the turn. ATTACH_REFUSED for all but a regular file
 // with one name inside the run's folder; FILE_…
 bool artifact_take(struct session *session, struct text path, struct text title, struct err *err) MUST_CHECK;
 

@@ -10,6 +10,7 @@
 #include "host/roles.h"
 #include "host/run_log.h"
 #include "host/seen.h"
+#include "host/shared.h"
 #include "host/suspension.h"
 #include "host/totals.h"
 #include "host/turn.h"
@@ -294,8 +295,10 @@ static void on_end_stored(void *owner, const struct err *failed)
         leave_waiting(session);
         return;
     }
-    if (session->end_state == RUN_DONE || session->end_state == RUN_REFUSED)
+    if (session->end_state == RUN_DONE || session->end_state == RUN_REFUSED) {
         session_remove_folder(session);
+        shared_forget(session);
+    }
     report_to_watchers(session);
     leave(session);
 }
@@ -314,9 +317,23 @@ void session_finish_watchers(struct session *session)
     end_unrecorded(session, RUN_CANCELLED);
 }
 
+// Its people hear of the run's end from the store (watches_ask); what it was given is in the shared folder.
+void session_leave_lost(struct session *session)
+{
+    log_info("run.left", "run=%lld robot=%s", (long long)session->id, session->robot);
+    watches_keep(session->host, session->id, &session->watchers);
+    if (session->host->settings->artifacts)
+        session_remove_folder(session);
+    leave(session);
+}
+
 void session_end(struct session *session)
 {
     struct err err;
+    if (session->lost) {
+        session_leave_lost(session);
+        return;
+    }
     enum run_state state = decide(session);
     log_info("run.ended", "run=%lld robot=%s state=%s attempt=%lld", (long long)session->id, session->robot,
              run_state_name(state), (long long)session->attempt);
@@ -466,7 +483,7 @@ bool session_on_zygote(struct host *host, struct frame *frame, struct err *err)
 static bool on_call_done(struct host *host, const struct message_CALL_DONE *message, struct err *err)
 {
     struct session *session = session_find(host, message->run);
-    if (!session || session->kind != SESSION_RUN)
+    if (!session || session->kind != SESSION_RUN || session->lost)
         return true; // it has ended by another way
     const struct call call = {
         .run = message->run,

@@ -10,6 +10,7 @@
 //   pins.c        what a pinned robot consists of
 //   runs.c        the states of a run                        session.c …     a live run
 //   queue.c       which run starts next, what is due         watches.c       who watches a run without a session
+//   hosts.c       the hosts of a fleet                       lost.c          runs whose host is gone
 //   over.c        what else is done when a run is over
 #ifndef RENKI_HOST_H
 #define RENKI_HOST_H
@@ -28,6 +29,7 @@ struct turn;
 struct roles;
 struct pins;
 struct queue;
+struct hosts;
 struct watch;
 struct service;
 
@@ -51,6 +53,7 @@ struct host {
     struct session *sessions; // live ones
     struct queue *queue;
     struct alerts *alerts;
+    struct hosts *hosts;
     struct watch *watches; // of runs without a session
     uv_timer_t *ticker;    // runs while there are sessions
     uv_poll_t *listener;   // of `renki serve`

@@ -6,6 +6,8 @@
 
 #include "host/alerts.h"
 #include "host/client.h"
+#include "host/hosts.h"
+#include "host/identity.h"
 #include "host/listen.h"
 #include "host/pins.h"
 #include "host/places.h"
@@ -31,104 +33,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SETTINGS_BYTES_MAX = 262144, STATUS_MAX = 4096, RUNS_PER_CORE = 4, PLACES_OWN = 5 };
-
-// ---- who is this host, and is another still there?
-
-// The start time of a process (field 22 of /proc/PID/stat, after the name, which may hold anything), or empty: also for
-// one that has ended and only waits to be buried.
-static struct text start_time(struct buf *room, int64_t pid)
-{
-    struct err ignored;
-    SCOPED_TEXT char *path = xasprintf("/proc/%lld/stat", (long long)pid);
-    if (!file_read(room, AT_FDCWD, path, &ignored))
-        return TEXT_OF("");
-    const char *name_end = strrchr(buf_string(room), ')');
-    struct text rest = text_from(name_end ? name_end + 1 : ""), part = TEXT_OF("");
-    rest = text_trim(rest);
-    for (int field = 3; field <= 22; field++)
-        if (!text_cut(&rest, ' ', &part) || (field == 3 && (text_is(part, "Z") || text_is(part, "X"))))
-            return TEXT_OF("");
-    return part;
-}
-
-static char *identity_of(int64_t pid)
-{
-    SCOPED_BUF(boot, STATUS_MAX);
-    SCOPED_BUF(status, STATUS_MAX);
-    struct err ignored;
-    if (!file_read(&boot, AT_FDCWD, "/proc/sys/kernel/random/boot_id", &ignored))
-        return xstrdup("");
-    const struct text id = text_trim(buf_text(&boot)), start = start_time(&status, pid);
-    return xasprintf("%.*s/%lld/%.*s", (int)id.length, id.data, (long long)pid, (int)start.length,
-                     start.data);
-}
-
-static bool is_gone(const char *identity)
-{
-    struct text rest = text_from(identity), boot, pid_text;
-    int64_t pid;
-    if (!text_cut(&rest, '/', &boot) || !text_cut(&rest, '/', &pid_text) || !text_to_int64(pid_text, &pid))
-        return true;
-    SCOPED_TEXT char *now = identity_of(pid);
-    return strcmp(now, identity) != 0;
-}
-
-// ---- runs whose host is gone
-
-struct lost {
-    int64_t *runs;
-    size_t count;
-};
-
-static bool collect_lost(void *owner, int64_t id, const char *identity, struct err *err)
-{
-    struct lost *lost = owner;
-    (void)err;
-    if (!is_gone(identity))
-        return true;
-    lost->runs = xreallocarray(lost->runs, lost->count + 1, sizeof *lost->runs);
-    lost->runs[lost->count++] = id;
-    return true;
-}
-
-// A daemon's run goes on from its journal, at whichever host; another one's is its person's to resume.
-static bool mark_lost(struct host *host, int64_t run, struct err *err)
-{
-    struct run_row row;
-    enum run_state state;
-    bool good = true;
-    if (!store_run_load(host->store, &row, run, err))
-        return false;
-    log_info("run.lost", "run=%lld state=%s", (long long)run, row.state);
-    if (run_state_from_name(&state, row.state)) {
-        if (state == RUN_WAITING && strcmp(row.waiting_for, "retry") != 0)
-            good = store_run_for(host->store, run, "", err); // whatever it waits for comes to any host
-        else if (!row.served)
-            good = run_lost(host->store, run, state, err);
-        else if (state == RUN_RUNNING)
-            good = run_yield(host->store, run, "renki", err);
-        else
-            good = store_run_queued(host->store, run, err) && store_run_for(host->store, run, "", err);
-    }
-    run_row_dispose(&row);
-    return good;
-}
-
-static bool find_lost(struct host *host, struct err *err)
-{
-    struct lost lost = {NULL, 0};
-    bool good = store_runs_live(host->store, collect_lost, &lost, err);
-    if (good && lost.count) {
-        good = turn_begin(host, err);
-        for (size_t i = 0; good && i < lost.count; i++)
-            good = mark_lost(host, lost.runs[i], err);
-        if (!good)
-            turn_spoil(host, err);
-    }
-    xfree(lost.runs);
-    return good;
-}
+enum { SETTINGS_BYTES_MAX = 262144, RUNS_PER_CORE = 4, PLACES_OWN = 6 };
 
 // ---- opening the workspace
 
@@ -164,7 +69,7 @@ static bool open_store(struct host *host, struct err *err)
     if (chmod(".renki/runs", 0300) != 0)
         return fail(err, ERR_FILE_UNWRITABLE, ".renki/runs", strerror(errno));
     return place_of_store(&where, host->settings, err) && store_open(&host->store, where, err) &&
-           find_lost(host, err);
+           hosts_join(host, err);
 }
 
 // What needs more than the workspace is looked up now.
@@ -183,12 +88,14 @@ static bool confine(struct host *host, struct err *err)
     struct err none;
     const struct repo *repo = host_repo(host, &none); // without one, what needs it says so later
     const struct store_reach *reach = store_reach(host->store);
+    const char *shared = host->settings->artifacts;
     struct sandbox_place places[PLACES_OWN + STORE_PORTS_MAX + STORE_FILES_MAX] = {
         {".renki", SANDBOX_STATE, false},                          // store, artifacts, logs, runs, the socket
         {".", SANDBOX_READ, false},                                // robots as they are being written
         {"robots", SANDBOX_FOLDER, true},                          // `renki new robot`
         {ZONES_FOLDER, SANDBOX_READ, true},                        // what day it is
         {repo ? repo_folder(repo) : ".git", SANDBOX_FOLDER, true}, // objects, references of pins and drafts
+        {shared ? shared : ".renki/artifacts", SANDBOX_FOLDER, true}, // what hosts share of files
     };
     size_t count = PLACES_OWN;
     for (size_t i = 0; i < reach->port_count; i++)
@@ -290,6 +197,7 @@ static void end(struct host *host)
     watches_free(host);
     turn_flush(host);
     alerts_close(host);
+    hosts_leave(host);
     roles_stop(host);
     session_remove_spares(host);
     if (host->store) {
@@ -312,12 +220,13 @@ int host_main(void)
         uv_loop_init(&loop) != 0)
         return EXIT_FAILURE;
     host.loop = &loop;
-    host.identity = identity_of(getpid());
+    host.identity = identity_of_this();
     host.turn = turn_new(&host);
     host.roles = roles_new(&host);
     host.alerts = alerts_new(&host);
     host.pins = pins_new();
     host.queue = queue_new(&host);
+    host.hosts = hosts_new(&host);
     host.ticker = &ticker;
     uv_timer_init(&loop, &ticker);
     uv_signal_init(&loop, &terminate);

@@ -393,6 +393,10 @@ static void on_roles_ready(void *owner, const struct err *failed)
 {
     struct session *session = owner;
     struct err err;
+    if (session->lost) {
+        session_leave_lost(session);
+        return;
+    }
     session->stage = SESSION_RUNNING;
     session->started_ms = clock_monotonic_ms();
     session->deadline_ms = session->started_ms + session->pin->manifest->limits.time_ms;

@@ -2,6 +2,7 @@
 #include "host/pins.h"
 
 #include "host/reader.h"
+#include "host/trees.h"
 
 enum { PINS_MAX = 32, MANIFEST_BYTES_MAX = 262144 };
 
@@ -150,7 +151,8 @@ static struct pin *kept(const struct pins *pins, const char *tree)
 static bool read_files(struct loading *loading, const char *tree, struct err *err)
 {
     struct repo *repo = host_repo(loading->host, err);
-    if (!repo || !repo_read(repo, tree, take_file, loading->pin, err))
+    if (!repo || (!repo_has(repo, tree) && !trees_fetch(loading->host, repo, tree, err)) ||
+        !repo_read(repo, tree, take_file, loading->pin, err))
         return false;
     if (!pin_file(loading->pin, "manifest.lua"))
         return fail(err, ERR_ROBOT_INCOMPLETE, "manifest.lua");

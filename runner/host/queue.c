@@ -2,10 +2,13 @@
 #include "host/queue.h"
 
 #include "host/fault.h"
+#include "host/hosts.h"
 #include "host/manners.h"
 #include "host/over.h"
 #include "host/session.h"
+#include "host/shared.h"
 #include "host/today.h"
+#include "host/trees.h"
 #include "host/turn.h"
 #include "host/watches.h"
 #include "lib/base/log.h"
@@ -103,7 +106,11 @@ static bool open_folder(struct session *session, struct err *err)
     int64_t files = 0;
     if (!store_input_count(session->host->store, &files, session->id, err))
         return false;
-    return files ? fail(err, ERR_RUN_FOLDER_GONE, N(session->id)) : session_make_folder(session, err);
+    if (files == 0)
+        return session_make_folder(session, err);
+    if (!session->host->settings->artifacts)
+        return fail(err, ERR_RUN_FOLDER_GONE, N(session->id));
+    return session_make_folder(session, err) && shared_fetch(session, err);
 }
 
 static size_t read_given(struct given given[GIVEN_MAX], const struct json *pairs)
@@ -146,7 +153,9 @@ static bool store_preparation(struct session *session, struct err *err)
                                 .folder = session->folder,
                                 .inputs = text_from(session->inputs),
                                 .manifest = text_from(session->pin->manifest_json)};
-    return turn_begin(session->host, err) && store_run_prepared(session->host->store, session->id, &row, err);
+    return turn_begin(session->host, err) &&
+           store_run_prepared(session->host->store, session->id, &row, err) &&
+           trees_keep(session->host, session->tree, err);
 }
 
 static void on_deferred_stored(void *owner, const struct err *failed)
@@ -209,6 +218,10 @@ static void on_pin(void *owner, struct pin *pin, const struct problems *wrong)
     struct session *session = owner;
     struct problems problems = {0};
     struct err err;
+    if (session->lost) {
+        session_leave_lost(session);
+        return;
+    }
     if (wrong || session->cancelling) {
         give_up(session, wrong);
         return;
@@ -300,7 +313,7 @@ void queue_look(struct host *host)
 {
     struct queue *queue = host->queue;
     struct err err = {.code = ERR_NONE};
-    if (!host->open || host->draining || queue->looking)
+    if (!host->open || host->draining || queue->looking || !hosts_may_start(host))
         return;
     queue->looking = true;
     for (size_t places = session_free_places(host); places && take_one(host, &err); places--)
@@ -368,6 +381,12 @@ void queue_at(struct host *host, int64_t due_ms)
                    : wait_ms < LOOK_AGAIN_MS ? (uint64_t)wait_ms
                                              : LOOK_AGAIN_MS,
                    0);
+}
+
+void queue_ask(struct host *host)
+{
+    queue_look(host);
+    wait_for_next(host);
 }
 
 // ---- waking and cancelling

@@ -17,6 +17,8 @@ void queue_close(struct host *host); // stops its timer; freed by the loop
 
 // Something may start: a run was queued, a place is free, a lane is. Starts what can be started.
 void queue_look(struct host *host);
+// Asks the store what other hosts queued and planned.
+void queue_ask(struct host *host);
 // Something is due then (ms since 1970): a planned run, a waiting one, a deferred one.
 void queue_at(struct host *host, int64_t due_ms);
 // A waiting run, or one in doubt, may go on: it is queued, in the turn's transaction.

@@ -4,9 +4,11 @@
 #include "host/requests.h"
 #include "host/roles.h"
 #include "host/session.h"
+#include "host/shared.h"
 #include "host/suspension.h"
 #include "host/sweep.h"
 #include "host/today.h"
+#include "host/trees.h"
 #include "host/turn.h"
 #include "host/watches.h"
 #include "lib/base/file.h"
@@ -142,7 +144,7 @@ static bool copy_inputs(struct starting *starting, struct err *err)
     for (size_t i = 0; i < starting->file_count; i++)
         if (!copy_input(starting, &starting->files[i], err))
             return false;
-    return true;
+    return shared_keep(session, err);
 }
 
 static bool add_row(struct starting *starting, struct err *err)
@@ -169,7 +171,8 @@ static bool add_row(struct starting *starting, struct err *err)
     if (waiting >= host->settings->queued_runs)
         return fail(err, ERR_QUEUE_FULL, N(waiting));
     if (!turn_begin(host, err) || !run_queue(host->store, &session->id, &row, err) ||
-        (session->draft && !store_draft_add(host->store, session->tree, session->robot, err)))
+        (session->draft && !store_draft_add(host->store, session->tree, session->robot, err)) ||
+        !trees_keep(host, session->tree, err))
         return false;
     for (size_t i = 0; i < starting->file_count; i++) {
         const struct file_input *file = &starting->files[i];
@@ -289,7 +292,7 @@ static bool has_its_folder(struct host *host, const struct run_row *row, struct 
     if (access(path, F_OK) == 0)
         return true;
     return store_input_count(host->store, &files, row->id, err) &&
-           (files == 0 || fail(err, ERR_RUN_FOLDER_GONE, N(row->id)));
+           (files == 0 || host->settings->artifacts || fail(err, ERR_RUN_FOLDER_GONE, N(row->id)));
 }
 
 // What is queued for any daemon is taken over by this host, for the person who waits for it here.

@@ -28,6 +28,8 @@ static const struct {
     {"secret.remove", request_secret_remove, true},
     {"secret.thaw", request_secret_thaw, true},
     {"alert.list", request_alert_list, true},
+    {"hosts.list", request_hosts_list, true},
+    {"hosts.drain", request_hosts_drain, true},
     {"doctor", request_doctor, true},
 };
 

@@ -38,6 +38,9 @@ HANDLER(request_secret_remove); // { name, actor } → {}
 HANDLER(request_secret_thaw);   // { name, actor } → {}
 // request_alerts.c
 HANDLER(request_alert_list); // { most } → { alerts }
+// request_host.c
+HANDLER(request_hosts_list);  // {} → { this, now_ms, hosts }
+HANDLER(request_hosts_drain); // { host, undo, actor } → {}
 // request_doctor.c
 HANDLER(request_doctor); // {} → { checks: [{ name, state, detail, code, arguments }] }
 

@@ -2,6 +2,7 @@
 #include "host/service.h"
 
 #include "host/alerts.h"
+#include "host/hosts.h"
 #include "host/listen.h"
 #include "host/queue.h"
 #include "host/roles.h"
@@ -134,6 +135,10 @@ bool service_begin(struct host *host, struct answer *answer, int64_t beat_ms, st
 {
     if (!listen_begin(host, err))
         return false;
+    if (!hosts_serve(host, err)) {
+        listen_end(host);
+        return false;
+    }
     host->service = service_new(host, answer, beat_ms);
     answer_begins_serving(answer);
     roles_need(host, ROLES_ZYGOTE | ROLES_GATEWAY, on_roles, host->service);

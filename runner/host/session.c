@@ -201,6 +201,15 @@ void session_yield(struct session *session)
     ask_to_end(session, SIGKILL);
 }
 
+void session_lose(struct session *session)
+{
+    struct err why;
+    (void)fail(&why, ERR_RUN_LOST);
+    session->lost = true;
+    if (session->stage == SESSION_RUNNING)
+        session_kill(session, &why);
+}
+
 static void watch(struct session *session, int64_t now)
 {
     if (session->stage != SESSION_RUNNING || session->gone)

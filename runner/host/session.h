@@ -51,6 +51,7 @@ struct session {
         *parked; // what it is to wait for once its worker is gone: "question", "sleep", "run", "doubt"; NULL
     int64_t parked_until_ms;
     int64_t retry_wait_ms; // until its next attempt, when it is tried again
+    bool lost;             // another host has its run by now: nothing of it is written any more
     bool yielding;         // its host closes: it goes back to the queue
     struct answer_list watchers;
 
@@ -97,6 +98,8 @@ void session_start_next(struct host *host);
 void session_park(struct session *session, const char *what, int64_t until_ms);
 // The host closes: ends the worker; the run goes back to the queue and goes on from its journal.
 void session_yield(struct session *session);
+// Another host has taken its run over: it ends without a word.
+void session_lose(struct session *session);
 // Ends it: SIGUSR2 first, so that the robot's line is told; once more after half a second, which ends what sits deep in
 // C; SIGKILL after a second.
 void session_cancel(struct session *session, const char *actor);
@@ -125,7 +128,8 @@ extern const struct channel_events session_channel_events;
 // ---- ending.c
 void session_finish_watchers(struct session *session); // of a test that never began
 void session_end(struct session *session);
-void session_crashed(struct session *session); // its worker did: no other is made by the same zygote
+void session_leave_lost(struct session *session); // of a run that is another host's by now
+void session_crashed(struct session *session);    // its worker did: no other is made by the same zygote
 // What the command line shows at the end: state, counts, totals, exceptions, artifacts. Appends JSON.
 bool session_report(struct host *host, struct buf *out, int64_t run, struct err *err) MUST_CHECK;
 

@@ -6,6 +6,7 @@
 // the 0.3 ms that a sync takes.
 #include "host/turn.h"
 
+#include "host/hosts.h"
 #include "lib/base/log.h"
 
 struct after {
@@ -54,6 +55,8 @@ static void finish(struct turn *turn)
     if (failed)
         log_error("store.commit", "error=%s reason=%s", err_name(err.code),
                   err.count > 1 ? err.arguments[1] : "");
+    if (failed && err.code == ERR_HOST_FENCED)
+        hosts_fenced(host);
     tell(turn, failed ? &err : NULL);
 }
 

@@ -75,6 +75,27 @@ void watches_end(struct host *host, int64_t run)
     answer_list_dispose(&answers);
 }
 
+static bool is_over(struct host *host, int64_t run)
+{
+    struct run_row row;
+    enum run_state state;
+    struct err ignored;
+    if (!store_run_load(host->store, &row, run, &ignored))
+        return false;
+    const bool over = run_state_from_name(&state, row.state) && state >= RUN_DONE;
+    run_row_dispose(&row);
+    return over;
+}
+
+void watches_ask(struct host *host)
+{
+    for (struct watch *watch = host->watches, *next; watch; watch = next) {
+        next = watch->next;
+        if (is_over(host, watch->run))
+            watches_end(host, watch->run);
+    }
+}
+
 void watches_free(struct host *host)
 {
     struct err gone;

@@ -17,6 +17,8 @@ struct answer_list watches_take(struct host *host, int64_t run);
 void watches_event(const struct host *host, int64_t run, const char *name, struct text body);
 // Tells them how the run ended (the host's report) and lets go of them; after the commit.
 void watches_end(struct host *host, int64_t run);
+// Tells those whose run another host has ended.
+void watches_ask(struct host *host);
 void watches_free(struct host *host);
 
 #endif

@@ -428,6 +428,8 @@ static bool on_frame(void *owner, struct channel *channel, struct frame *frame, 
 {
     (void)channel;
     require(handlers[frame->type]); // wire_find lets only messages from workers to hosts through
+    if (((struct session *)owner)->lost)
+        return true;
     return handlers[frame->type](owner, frame, err);
 }
 

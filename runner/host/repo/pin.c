@@ -110,7 +110,7 @@ static const char *const folders[] = {
 // Two hosts may pin the same content at the same moment: the one that finds the reference locked waits for the other.
 enum { LOCK_TRIES = 200, LOCK_WAIT_US = 5000 };
 
-static bool make_reference(struct repo *repo, const char *name, const git_oid *id)
+bool repo_keep(struct repo *repo, const char *name, const git_oid *id)
 {
     for (int tries = 0; tries < LOCK_TRIES; tries++) {
         git_reference *reference = NULL;
@@ -131,7 +131,7 @@ static bool keep(struct repo *repo, const char *tree, const git_oid *id, enum re
     if (!folders[kind])
         return true;
     SCOPED_TEXT char *name = xasprintf("refs/renki/%s/%s", folders[kind], tree);
-    return make_reference(repo, name, id);
+    return repo_keep(repo, name, id);
 }
 
 // Writes the pin's tree and the reference that keeps it.

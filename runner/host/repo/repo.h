@@ -10,6 +10,7 @@
 #ifndef RENKI_HOST_REPO_H
 #define RENKI_HOST_REPO_H
 
+#include "lib/base/buf.h"
 #include "lib/base/err.h"
 
 enum {
@@ -57,6 +58,12 @@ bool repo_pin_folder(struct repo *repo, char tree[REPO_ID_SIZE], const char *fol
 typedef bool (*repo_visitor)(void *owner, const char *path, struct text content, struct err *err);
 bool repo_read(struct repo *repo, const char *tree, repo_visitor visit, void *owner,
                struct err *err) MUST_CHECK;
+
+// Whether this repository has the tree; all of it as bytes for another host; and back, kept as a pin. ROBOT_TREE_MISSING
+// when the bytes are not that tree.
+bool repo_has(struct repo *repo, const char *tree);
+bool repo_lend(struct repo *repo, struct buf *out, const char *tree, struct err *err) MUST_CHECK;
+bool repo_borrow(struct repo *repo, const char *tree, struct text content, struct err *err) MUST_CHECK;
 
 // Names of the robots in the working folder, in order.
 typedef bool (*repo_robot_visitor)(void *owner, const char *name, struct err *err);

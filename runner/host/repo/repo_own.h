@@ -22,6 +22,8 @@ static inline struct repo_budget repo_budget_new(void)
     return (struct repo_budget){REPO_FILES_MAX, REPO_BYTES_MAX};
 }
 
+// A reference keeps the object, so that no clean-up takes it.
+bool repo_keep(struct repo *repo, const char *name, const git_oid *id) MUST_CHECK;
 // REPO_FAILED with libgit2's own words.
 bool repo_failed(struct err *err, const char *what);
 // Refuses names that could mean another file on some system: sandbox rules for trees.

@@ -58,6 +58,9 @@ struct database_backend {
     void (*rest)(struct database *database); // gives back the memory that the next statement does not need
     int64_t (*now_ms)(struct database *database); // the clock that rules
     const char *(*version)(const struct database *database);
+    // Under what its transactions are counted, in the table `commits`; "" where no other machine's host writes.
+    const char *(*token)(const struct database *database);
+    void (*renew)(struct database *database);              // after HOST_FENCED: a new token
     const char *(*place)(const struct database *database); // for people: no password
     const struct store_reach *(*reach)(const struct database *database);
     // Called about once a second while the database is waited for.

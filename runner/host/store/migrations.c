@@ -97,7 +97,16 @@ static const char *const steps[] = {
     " next_ms INTEGER NOT NULL DEFAULT 0, problem TEXT NOT NULL DEFAULT '',"
     " message INTEGER NOT NULL DEFAULT 0, sent_ms INTEGER);"
     "CREATE INDEX alerts_to_send ON alerts (next_ms) WHERE sent_ms IS NULL;"
-    "CREATE INDEX alerts_by_sent ON alerts (sent_ms) WHERE sent_ms IS NOT NULL;",
+    "CREATE INDEX alerts_by_sent ON alerts (sent_ms) WHERE sent_ms IS NOT NULL;"
+
+    // hosts that share the store; `id` is a host's fencing number, `token` its row of `commits` (PostgreSQL)
+    "CREATE TABLE hosts (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, identity TEXT NOT NULL,"
+    " token TEXT NOT NULL, version TEXT NOT NULL, serving INTEGER NOT NULL, places INTEGER NOT NULL,"
+    " state TEXT NOT NULL," // active, draining, gone
+    " started_ms INTEGER NOT NULL, beat_ms INTEGER NOT NULL, ended_ms INTEGER);"
+    "CREATE INDEX hosts_by_identity ON hosts (identity);"
+    // the files of pinned trees, where several hosts share the store
+    "CREATE TABLE trees (tree TEXT PRIMARY KEY, content BLOB NOT NULL, time_ms INTEGER NOT NULL);",
 };
 
 int64_t migrations_newest(void)

@@ -23,6 +23,10 @@ void audit_forget_pending(struct store *store);
 // A row handler: the first column to an int64_t.
 bool store_take_integer(void *owner, const struct row *row, struct err *err);
 
+// ---- view.c: the statement's rows as an array of objects; `key` is its parameter
+bool store_view_rows(struct store *store, struct json_writer *out, const char *statement, int64_t key,
+                     struct err *err) MUST_CHECK;
+
 // RUN(store, statement, on_row, owner, parameters…) with `err` of the function around it.
 #define RUN(store, statement, on_row, owner, ...)                                                            \
     store_run_statement(                                                                                     \

@@ -30,7 +30,9 @@ enum {
     TOGETHER_MAX = 256, // statements sent before their answers are taken
     CLOCK_MS = 30000,   // how long the server's clock is believed without asking again
     TOKEN_BYTES = 16,
-    PAGE = 500, // rows at a time in reading much
+    PAGE = 500,         // rows at a time in reading much
+    FENCED = -2,        // in `commits`: another host has declared this one gone (hosts.c)
+    IDLE_MOST_MS = 5000 // then the server ends a transaction whose host says nothing more: a lease is longer
 };
 
 struct database {
@@ -115,9 +117,10 @@ static enum postgres_outcome name_session(struct database *database, struct err 
     snprintf(name, sizeof name, "renki %s", database->token);
     const struct value value = VALUE_OF_TEXT(text_from(name));
     const enum postgres_outcome outcome = ask(database, end_former, &value, 1, NULL, NULL, err);
-    return outcome != POSTGRES_GOOD ? outcome
-                                    : ask(database, "SELECT set_config('application_name', $1, false)",
-                                          &value, 1, NULL, NULL, err);
+    SCOPED_TEXT char *settings = xasprintf("SELECT set_config('application_name', $1, false),"
+                                           " set_config('idle_in_transaction_session_timeout', '%d', false)",
+                                           IDLE_MOST_MS);
+    return outcome != POSTGRES_GOOD ? outcome : ask(database, settings, &value, 1, NULL, NULL, err);
 }
 
 // Every host holds this lock with others; who wants to be alone takes it whole.
@@ -334,6 +337,10 @@ static enum postgres_outcome again(struct database *database, struct postgres_ro
                       &number, err);
     if (outcome != POSTGRES_GOOD)
         return outcome;
+    if (number == FENCED) {
+        (void)fail(err, ERR_HOST_FENCED, postgres_shown(database->postgres), "fenced");
+        return POSTGRES_FAILED;
+    }
     *committed = database->committing && number == database->committed + 1;
     if (*committed)
         return POSTGRES_GOOD;
@@ -580,7 +587,8 @@ static enum postgres_outcome enrol(struct database *database, struct err *err)
     if (outcome != POSTGRES_GOOD)
         return outcome;
     return ask(database,
-               "DELETE FROM commits WHERE time_ms < $1 AND NOT EXISTS (SELECT 1 FROM pg_stat_activity"
+               "DELETE FROM commits WHERE time_ms < $1 AND number >= 0 AND NOT EXISTS (SELECT 1 FROM "
+               "pg_stat_activity"
                " WHERE application_name = 'renki ' || token)",
                &old, 1, NULL, NULL, err);
 }
@@ -606,13 +614,31 @@ static void postgres_close(struct database *database)
     xfree(database);
 }
 
-static bool postgres_open(struct database **out, const char *where, bool alone, struct err *err)
+static void draw_token(struct database *database)
 {
     unsigned char token[TOKEN_BYTES];
-    struct database *database = xcalloc(1, sizeof *database);
-    database->alone = alone;
     randombytes_buf(token, sizeof token);
     sodium_bin2hex(database->token, sizeof database->token, token, sizeof token);
+    database->committed = 0;
+}
+
+static void renew(struct database *database)
+{
+    require(!database->begun);
+    postgres_disconnect(database->postgres);
+    draw_token(database);
+}
+
+static const char *token(const struct database *database)
+{
+    return database->token;
+}
+
+static bool postgres_open(struct database **out, const char *where, bool alone, struct err *err)
+{
+    struct database *database = xcalloc(1, sizeof *database);
+    database->alone = alone;
+    draw_token(database);
     if (!postgres_new(&database->postgres, where, err) || !open_it(database, err)) {
         postgres_close(database);
         return false;
@@ -678,4 +704,6 @@ const struct database_backend database_postgres = {
     .place = place,
     .reach = reach,
     .while_away = while_away,
+    .token = token,
+    .renew = renew,
 };

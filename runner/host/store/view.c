@@ -85,11 +85,17 @@ static bool write_row(void *owner, const struct row *row, struct err *err)
     return true;
 }
 
+bool store_view_rows(struct store *store, struct json_writer *out, const char *statement, int64_t key,
+                     struct err *err)
+{
+    json_begin_array(out);
+    const bool good = RUN(store, statement, write_row, out, VALUE_OF_INTEGER(key));
+    json_end_array(out);
+    return good;
+}
+
 bool store_view(struct store *store, struct json_writer *out, enum store_view view, int64_t key,
                 struct err *err)
 {
-    json_begin_array(out);
-    const bool good = RUN(store, statements[view], write_row, out, VALUE_OF_INTEGER(key));
-    json_end_array(out);
-    return good;
+    return store_view_rows(store, out, statements[view], key, err);
 }

@@ -137,6 +137,7 @@ struct settings {
     struct json_document *document;
     const char *user;           // to run as when started as root; NULL
     const char *store;          // "sqlite" or a postgresql:// address; NULL: sqlite in .renki
+    const char *artifacts;      // a folder that all hosts reach, absolute; NULL: .renki
     const char *key;            // where the gateway's private key is; NULL: the default place
     bool reduced;               // sandbox = "reduced"
     bool production;            // mode = "production": only approved trees run

@@ -118,6 +118,7 @@ static const struct rule alert_rules[] = {
 const struct rule settings_rules[] = {
     {"user", RULE_TEXT},
     {"store", RULE_TEXT},
+    {"artifacts", RULE_TEXT},
     {"key", RULE_TEXT},
     {"sandbox", RULE_CHOICE, .choices = sandboxes},
     {"mode", RULE_CHOICE, .choices = modes},

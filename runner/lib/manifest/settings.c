@@ -68,11 +68,18 @@ static void check_alerts(const struct json *alerts, struct problems *problems)
         fail(problems_add(problems), ERR_MANIFEST_MISSING, "alerts.mail");
 }
 
+static void check_artifacts(const char *path, struct problems *problems)
+{
+    if (path && path[0] != '/')
+        fail(problems_add(problems), ERR_SETTINGS_SHARE, "artifacts", path);
+}
+
 static void read_fields(struct settings *settings, const struct json *root)
 {
     struct text text;
     settings->user = json_string_or(json_get(root, "user"), NULL);
     settings->store = json_string_or(json_get(root, "store"), NULL);
+    settings->artifacts = json_string_or(json_get(root, "artifacts"), NULL);
     settings->key = json_string_or(json_get(root, "key"), NULL);
     settings->reduced = strcmp(json_string_or(json_get(root, "sandbox"), ""), "reduced") == 0;
     settings->production = strcmp(json_string_or(json_get(root, "mode"), ""), "production") == 0;
@@ -107,6 +114,7 @@ bool settings_read(struct settings **out, struct text json, struct problems *pro
     check_shares(json_get(root, "shares"), problems);
     check_systems(json_get(root, "systems"), problems);
     check_alerts(json_get(root, "alerts"), problems);
+    check_artifacts(json_string_or(json_get(root, "artifacts"), NULL), problems);
     read_fields(settings, root);
     if (problems->total > before)
         return false;
