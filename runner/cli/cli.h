@@ -171,6 +171,8 @@ DEFINE_SCOPED(conversation)
 bool find_workspace(char **out, const struct cli *cli, struct err *err) MUST_CHECK;
 const char *conversation_folder(const struct conversation *conversation); // the workspace
 // For commands that need no workspace.
+// A host of our own that has no workspace open, for the workspace of the options or the one around us.
+bool conversation_open_own(struct conversation **out, const struct cli *cli, struct err *err) MUST_CHECK;
 bool conversation_open_folder(struct conversation **out, const char *folder, struct err *err) MUST_CHECK;
 
 // Asks and waits. Events go to `on_event` (may be NULL). True: the host did it, *reply is its answer (the caller frees).
@@ -216,6 +218,7 @@ int command_show(struct cli *cli);
 int command_log(struct cli *cli);
 int command_cancel(struct cli *cli);
 int command_alerts(struct cli *cli);
+int command_store(struct cli *cli);
 int command_secret(struct cli *cli);
 int command_fake(struct cli *cli);
 int command_sheet(struct cli *cli);

@@ -389,6 +389,12 @@ bool conversation_open_folder(struct conversation **out, const char *folder, str
     return true;
 }
 
+bool conversation_open_own(struct conversation **out, const struct cli *cli, struct err *err)
+{
+    SCOPED_TEXT char *folder = NULL;
+    return find_workspace(&folder, cli, err) && conversation_open_folder(out, folder, err);
+}
+
 bool conversation_open(struct conversation **out, const struct cli *cli, struct err *err)
 {
     SCOPED_TEXT char *folder = NULL;

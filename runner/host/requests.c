@@ -31,6 +31,7 @@ static const struct {
     {"hosts.list", request_hosts_list, true},
     {"hosts.drain", request_hosts_drain, true},
     {"doctor", request_doctor, true},
+    {"store.copy", request_store_copy, false},
 };
 
 request_handler request_find(struct text name, bool *needs_workspace)

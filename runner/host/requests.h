@@ -41,6 +41,8 @@ HANDLER(request_alert_list); // { most } → { alerts }
 // request_host.c
 HANDLER(request_hosts_list);  // {} → { this, now_ms, hosts }
 HANDLER(request_hosts_drain); // { host, undo, actor } → {}
+// request_store.c
+HANDLER(request_store_copy); // { folder, from, to } → events "table" → { tables, rows, audit }
 // request_doctor.c
 HANDLER(request_doctor); // {} → { checks: [{ name, state, detail, code, arguments }] }
 

@@ -21,7 +21,8 @@ struct service {
     enum service_stage stage;
     uv_timer_t beat, look;
     int open_handles;
-    int64_t beat_ms, until_ms, given_back;
+    int64_t beat_ms, until_ms, given_back, beaten_ms;
+    char *last_beat;
 };
 
 static size_t live(const struct host *host)
@@ -50,6 +51,13 @@ static void write_counts(struct json_writer *writer, const struct json *rows)
     }
 }
 
+static void beat(struct service *service)
+{
+    service->beaten_ms = clock_monotonic_ms();
+    if (service->answer)
+        answer_event(service->answer, "beat", text_from(service->last_beat));
+}
+
 // A store that answers with an error is alive: starting anew would not mend a full disk. One that hangs keeps the loop,
 // and so the beat stays away.
 static void on_beat(uv_timer_t *timer)
@@ -67,8 +75,19 @@ static void on_beat(uv_timer_t *timer)
     json_begin_object(&writer);
     write_counts(&writer, json_root(document));
     json_end_object(&writer);
-    if (json_writer_done(&writer))
-        answer_event(service->answer, "beat", buf_text(&body));
+    if (!json_writer_done(&writer))
+        return;
+    xfree(service->last_beat);
+    service->last_beat = text_copy(buf_text(&body));
+    beat(service);
+}
+
+// A database server that is away is waited for on the loop's thread, within the store's bound: that is no standstill.
+static void on_away(void *owner)
+{
+    struct service *service = owner;
+    if (service->last_beat && clock_monotonic_ms() - service->beaten_ms >= service->beat_ms)
+        beat(service);
 }
 
 // ---- it begins
@@ -76,14 +95,17 @@ static void on_beat(uv_timer_t *timer)
 static void on_handle_closed(uv_handle_t *handle)
 {
     struct service *service = handle->data;
-    if (--service->open_handles == 0)
-        xfree(service);
+    if (--service->open_handles > 0)
+        return;
+    xfree(service->last_beat);
+    xfree(service);
 }
 
 void service_free(struct service *service)
 {
     if (!service)
         return;
+    store_while_away(service->host->store, NULL, NULL);
     uv_close((uv_handle_t *)&service->beat, on_handle_closed);
     uv_close((uv_handle_t *)&service->look, on_handle_closed);
 }
@@ -127,6 +149,7 @@ static void on_roles(void *owner, const struct err *failed)
     answer_event(service->answer, "ready", TEXT_OF("{}"));
     queue_at(host, 1); // what is due, and what waited for a daemon
     alerts_look(host);
+    store_while_away(host->store, on_away, service);
     if (service->beat_ms > 0)
         uv_timer_start(&service->beat, on_beat, 0, (uint64_t)service->beat_ms);
 }

@@ -2,7 +2,8 @@
 //
 // Its answer stays open as long as the host serves; the command that asked hears these events and tells systemd:
 //     ready   {}                                  the socket listens, zygote and gateway are there
-//     beat    { running, queued, waiting, doubt } every `beat_ms`: the loop turns and the store has answered
+//     beat    { running, queued, waiting, doubt } every `beat_ms`: the loop turns and the store has answered,
+//                                                 or is waited for, no longer than its bound
 //     drain   { running, most_ms }                no new runs are taken; those that run may finish within most_ms
 // and, when it is over, { given_back }: runs that did not finish. They are queued again: any host that serves the
 // workspace goes on with them, from what they have recorded.

@@ -19,7 +19,7 @@ struct value {
 #define VALUE_OF_TEXT(borrowed) ((struct value){.kind = VALUE_TEXT, .text = (borrowed)})
 #define VALUE_OF_BYTES(borrowed) ((struct value){.kind = VALUE_BYTES, .text = (borrowed)})
 
-enum { DATABASE_COLUMNS_MAX = 32 };
+enum { DATABASE_COLUMNS_MAX = 64 };
 struct row {
     size_t count;
     const char *names[DATABASE_COLUMNS_MAX];
@@ -60,7 +60,11 @@ struct database_backend {
     const char *(*version)(const struct database *database);
     // Under what its transactions are counted, in the table `commits`; "" where no other machine's host writes.
     const char *(*token)(const struct database *database);
-    void (*renew)(struct database *database);              // after HOST_FENCED: a new token
+    void (*renew)(struct database *database); // after HOST_FENCED: a new token
+    const char *tables; // a statement: the names of all tables, those that others refer to first
+    // What was drawn last for a table's ids, 0 for none; and what was.
+    bool (*sequence)(struct database *database, const char *table, int64_t *drawn, struct err *err);
+    bool (*set_sequence)(struct database *database, const char *table, int64_t drawn, struct err *err);
     const char *(*place)(const struct database *database); // for people: no password
     const struct store_reach *(*reach)(const struct database *database);
     // Called about once a second while the database is waited for.

@@ -14,7 +14,7 @@
 
 enum {
     STATEMENTS_MAX = 512,
-    PARAMETERS_MAX = 32,
+    PARAMETERS_MAX = 64,
     CONNECT_MS = 5000,
     ANSWER_MS = 60000,
     TICK_MS = 1000,

@@ -15,7 +15,7 @@ bool store_is_server(const char *where)
     return text_starts(text_from(where), "postgresql://") || text_starts(text_from(where), "postgres://");
 }
 
-static bool open_one(struct store **out, const char *where, bool alone, struct err *err)
+static bool open_as(struct store **out, const char *where, bool alone, struct err *err)
 {
     SCOPED(store)
     store = xcalloc(1, sizeof *store);
@@ -29,7 +29,12 @@ static bool open_one(struct store **out, const char *where, bool alone, struct e
 
 bool store_open(struct store **out, const char *where, struct err *err)
 {
-    return open_one(out, where, false, err);
+    return open_as(out, where, false, err);
+}
+
+bool store_open_alone(struct store **out, const char *where, struct err *err)
+{
+    return open_as(out, where, true, err);
 }
 
 void store_free(struct store *store)

@@ -14,6 +14,9 @@ struct store {
     size_t pending_count, pending_capacity;
 };
 
+// STORE_LOCKED when a host has it open; none can open it meanwhile.
+bool store_open_alone(struct store **out, const char *where, struct err *err) MUST_CHECK;
+
 bool store_run_statement(struct store *store, const char *statement, const struct value *parameters,
                          size_t count, row_handler on_row, void *owner, struct err *err) MUST_CHECK;
 // ---- audit.c: rows are chained when the transaction commits, so that only then one waits for another's

@@ -26,6 +26,8 @@ enum {
     AWAY_MS = 90000,      // the longest that a transaction waits for the database
     OPENING_MS = 5000,    // and the host, when it starts
     PAUSE_MOST_MS = 2000, // between two tries
+    LOCK_MS = 3000,
+    LOCK_PAUSE_MS = 50,
     COLLISIONS_MAX = 20,
     TOGETHER_MAX = 256, // statements sent before their answers are taken
     CLOCK_MS = 30000,   // how long the server's clock is believed without asking again
@@ -129,9 +131,13 @@ static enum postgres_outcome take_hosts_lock(struct database *database, struct e
     int64_t taken = 0;
     const char *statement = database->alone ? "SELECT pg_try_advisory_lock(1919250018)"
                                             : "SELECT pg_try_advisory_lock_shared(1919250018)";
-    const enum postgres_outcome outcome = ask(database, statement, NULL, 0, take_integer, &taken, err);
-    if (outcome != POSTGRES_GOOD || taken)
-        return outcome;
+    // A connection that was closed a moment ago may still hold it.
+    for (int waited_ms = 0; waited_ms < LOCK_MS; waited_ms += LOCK_PAUSE_MS) {
+        const enum postgres_outcome outcome = ask(database, statement, NULL, 0, take_integer, &taken, err);
+        if (outcome != POSTGRES_GOOD || taken)
+            return outcome;
+        postgres_pause(database->postgres, LOCK_PAUSE_MS);
+    }
     (void)fail(err, ERR_STORE_LOCKED, postgres_shown(database->postgres),
                database->alone ? "renki serve, renki run" : "renki store copy");
     return POSTGRES_FAILED;
@@ -665,6 +671,24 @@ static void postgres_rest(struct database *database)
     (void)database;
 }
 
+static bool postgres_sequence(struct database *database, const char *table, int64_t *drawn, struct err *err)
+{
+    const struct value name = VALUE_OF_TEXT(text_from(table));
+    *drawn = 0;
+    return postgres_run(database,
+                        "SELECT coalesce(max(last_value), 0) FROM pg_sequences"
+                        " WHERE schemaname = current_schema() AND sequencename = ?1 || '_id_seq'",
+                        &name, 1, take_integer, drawn, err);
+}
+
+static bool postgres_set_sequence(struct database *database, const char *table, int64_t drawn,
+                                  struct err *err)
+{
+    const struct value values[] = {VALUE_OF_TEXT(text_from(table)), VALUE_OF_INTEGER(drawn)};
+    return postgres_run(database, "SELECT setval(pg_get_serial_sequence(?1, 'id'), ?2)", values, 2, NULL,
+                        NULL, err);
+}
+
 static const char *version(const struct database *database)
 {
     return postgres_version(database->postgres);
@@ -701,6 +725,10 @@ const struct database_backend database_postgres = {
     .rest = postgres_rest,
     .now_ms = postgres_now_ms,
     .version = version,
+    .tables = "SELECT relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace"
+              " WHERE nspname = current_schema() AND relkind = 'r' ORDER BY pg_class.oid",
+    .sequence = postgres_sequence,
+    .set_sequence = postgres_set_sequence,
     .place = place,
     .reach = reach,
     .while_away = while_away,

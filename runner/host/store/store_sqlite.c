@@ -253,6 +253,29 @@ static const char *sqlite_version(const struct database *database)
     return database->version;
 }
 
+static bool take_integer(void *owner, const struct row *row, struct err *err)
+{
+    (void)err;
+    *(int64_t *)owner = row->values[0].integer;
+    return true;
+}
+
+static bool sqlite_sequence(struct database *database, const char *table, int64_t *drawn, struct err *err)
+{
+    const struct value name = VALUE_OF_TEXT(text_from(table));
+    *drawn = 0;
+    return sqlite_run(database, "SELECT seq FROM sqlite_sequence WHERE name = ?1", &name, 1, take_integer,
+                      drawn, err);
+}
+
+static bool sqlite_set_sequence(struct database *database, const char *table, int64_t drawn, struct err *err)
+{
+    const struct value values[] = {VALUE_OF_TEXT(text_from(table)), VALUE_OF_INTEGER(drawn)};
+    return sqlite_run(database, "DELETE FROM sqlite_sequence WHERE name = ?1", values, 1, NULL, NULL, err) &&
+           sqlite_run(database, "INSERT INTO sqlite_sequence (name, seq) VALUES (?1, ?2)", values, 2, NULL,
+                      NULL, err);
+}
+
 static const char *sqlite_place(const struct database *database)
 {
     return database->path;
@@ -298,6 +321,10 @@ const struct database_backend database_sqlite = {
     .rest = sqlite_rest,
     .now_ms = sqlite_now_ms,
     .version = sqlite_version,
+    .tables =
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY rowid",
+    .sequence = sqlite_sequence,
+    .set_sequence = sqlite_set_sequence,
     .place = sqlite_place,
     .reach = sqlite_reach,
     .while_away = sqlite_while_away,
