@@ -47,6 +47,7 @@ struct recur_walk {
     const struct recur *recur;
     int64_t start;       // DTSTART, local
     int64_t unit;        // of the period: a year, a month since year 0, a Monday-like week, a day, …
+    int64_t last_unit;   // where the search ends
     int64_t counted;     // towards COUNT, before this period
     int64_t *steps_left; // shared by all walks of one answer
     bool filled, ended;

@@ -1,5 +1,6 @@
 // Walks along the local times of one rule; see recur.h.
 #include "lib/recurrence/recur.h"
+#include "lib/recurrence/recurrence.h"
 
 #include <stdlib.h>
 
@@ -152,22 +153,12 @@ static int64_t unit_of(const struct recur *recur, int64_t local)
     return floor_divide(local, unit_seconds[recur->frequency]);
 }
 
-static bool unit_in_years(const struct recur *recur, int64_t unit)
+// The last period that is looked at: some centuries on, within the years.
+static int64_t last_unit_of(const struct recur *recur, int64_t from)
 {
-    switch (recur->frequency) {
-    case YEARLY:
-        return unit <= YEAR_MOST;
-    case MONTHLY:
-        return unit < (int64_t)(YEAR_MOST + 1) * 12;
-    case WEEKLY:
-        return unit * 7 < DAYS_MOST;
-    case DAILY:
-    case HOURLY:
-    case MINUTELY:
-    case SECONDLY:
-        break;
-    }
-    return unit < (int64_t)(DAYS_MOST + 1) * (SECONDS_OF_DAY / unit_seconds[recur->frequency]);
+    static const int64_t most = (int64_t)(DAYS_MOST - 7) * SECONDS_OF_DAY;
+    const int64_t last = from + (int64_t)RECURRENCE_YEARS_MOST * YEAR_DAYS_MAX * SECONDS_OF_DAY;
+    return unit_of(recur, last < most ? last : most);
 }
 
 // ---- the set of a period: element n is a day, hour, minute and second
@@ -329,7 +320,7 @@ static void advance(struct recur_walk *walk)
             wanted = walk->unit + periods * recur->interval;
     }
     walk->unit = wanted;
-    if (!unit_in_years(recur, walk->unit) || --*walk->steps_left <= 0) {
+    if (walk->unit > walk->last_unit || --*walk->steps_left <= 0) {
         walk->ended = true;
         return;
     }
@@ -345,6 +336,7 @@ void recur_walk_begin(struct recur_walk *walk, const struct recur *recur, int64_
     walk->counted = 0;
     walk->ended = false;
     walk->unit = unit_of(recur, start);
+    walk->last_unit = last_unit_of(recur, from > start ? from : start);
     if (from > start && !recur->count) {
         const int64_t periods = (unit_of(recur, from) - walk->unit) / recur->interval;
         walk->unit += periods > 0 ? periods * recur->interval : 0;

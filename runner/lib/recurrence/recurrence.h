@@ -5,7 +5,7 @@
 // 1. A DTSTART that the rule doesn't meet is no occurrence and does not count towards COUNT.
 // 2. A local time that the clock skips is read with the offset before the gap (RFC 5545, 3.3.5): 03:30 is 04:30. One
 //    that comes twice means the first. Times that fall together are one.
-// 3. What lies after the year 9999 never comes.
+// 3. What does not come within RECURRENCE_YEARS_MOST years, or not before the year 10000, never comes.
 #ifndef RENKI_RECURRENCE_H
 #define RENKI_RECURRENCE_H
 
@@ -15,7 +15,8 @@ enum {
     RECURRENCE_BYTES_MAX = 64 << 10, // of the lines together
     RECURRENCE_RULES_MAX = 8,        // RRULE and EXRULE lines together
     RECURRENCE_DATES_MAX = 2000,     // RDATE and EXDATE values together
-    RECURRENCE_STEPS_MAX = 4000000,  // days and periods looked at for one answer
+    RECURRENCE_STEPS_MAX = 1000000,  // days and periods looked at for one answer
+    RECURRENCE_YEARS_MOST = 500,     // that are searched
 };
 
 struct recurrence;

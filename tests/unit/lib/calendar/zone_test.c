@@ -109,6 +109,53 @@ static void every_hour_goes_there_and_back(void **state)
     }
 }
 
+static void between_two_changes_the_offset_stays(void **state)
+{
+    static const char *const names[] = {"Europe/Helsinki",
+                                        "Australia/Lord_Howe",
+                                        "America/Santiago",
+                                        "Asia/Kathmandu",
+                                        "Pacific/Apia",
+                                        "Africa/Casablanca",
+                                        "UTC"};
+    static const int64_t end = 4102444800; // 2100
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        const struct zone *zone = zone_of(state, names[i]);
+        for (int64_t at = 0; at < end;) {
+            const int64_t change = zone_change_after(zone, at);
+            assert_true(change > at);
+            const int64_t until = change < end ? change : end;
+            for (int64_t step = at; step < until; step += 86399)
+                assert_int_equal(zone_offset(zone, step), zone_offset(zone, at));
+            assert_int_equal(zone_offset(zone, until - 1), zone_offset(zone, at));
+            at = change < end ? change : end;
+        }
+    }
+}
+
+static void a_wall_shows_a_time_never_once_or_twice(void **state)
+{
+    static const char *const names[] = {"Europe/Helsinki", "Australia/Lord_Howe", "America/Santiago",
+                                        "Pacific/Apia"};
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        const struct zone *zone = zone_of(state, names[i]);
+        // Every quarter of an hour of 2011, counted by what the wall shows at each instant around it.
+        for (int64_t local = 1293840000; local < 1325376000; local += 900) {
+            int64_t at, first = 0;
+            int shown = 0;
+            for (int64_t instant = local - 54000; instant <= local + 54000; instant += 900)
+                if (instant + zone_offset(zone, instant) == local && !shown++)
+                    first = instant;
+            const enum wall wall = zone_wall(&at, zone, local);
+            assert_int_equal(wall, shown == 0 ? WALL_NEVER : shown == 1 ? WALL_ONCE : WALL_TWICE);
+            if (shown)
+                assert_int_equal(at, first);
+            else // the first moment after the gap
+                assert_true(at + zone_offset(zone, at) > local && at - 1 + zone_offset(zone, at - 1) < local);
+        }
+    }
+}
+
 static void an_offset_fixes_the_point_in_time(void **state)
 {
     struct instant a, b;
@@ -200,6 +247,8 @@ int main(void)
         cmocka_unit_test(a_skipped_time_is_read_with_the_offset_before_the_gap),
         cmocka_unit_test(a_time_that_comes_twice_means_the_first),
         cmocka_unit_test(every_hour_goes_there_and_back),
+        cmocka_unit_test(between_two_changes_the_offset_stays),
+        cmocka_unit_test(a_wall_shows_a_time_never_once_or_twice),
         cmocka_unit_test(an_offset_fixes_the_point_in_time),
         cmocka_unit_test(instants_stay_within_the_years),
         cmocka_unit_test(an_unknown_zone_is_told_with_the_nearest),
