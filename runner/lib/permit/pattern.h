@@ -38,11 +38,18 @@ struct share_permit {
     enum share_right right;
 };
 
+struct queue_permit {
+    char *name;
+    unsigned rights; // enum queue_right, joined
+};
+
 struct permits {
     struct http_permit http[PERMITS_MAX];
     struct mail_permit mail[PERMITS_MAX];
     struct share_permit shares[PERMITS_MAX];
-    size_t http_count, mail_count, share_count;
+    struct queue_permit queues[PERMITS_MAX];
+    char *robots[PERMITS_MAX];
+    size_t http_count, mail_count, share_count, queue_count, robot_count;
 };
 
 #endif

@@ -39,6 +39,15 @@ enum share_right { SHARE_NONE, SHARE_READ, SHARE_WRITE };
 enum share_right permits_share(const struct permits *permits, const char *name);
 // For walking: the name of the share at `index` (from 0) and its right; NULL beyond the end.
 const char *permits_share_at(const struct permits *permits, size_t index, enum share_right *right);
+// Queues of work items, and robots that may be called; names as in the manifest.
+enum queue_right { QUEUE_FILL = 1, QUEUE_WORK = 2 };
+// Fails with QUEUE_NOT_PERMITTED, which says what to write.
+bool permits_queue(const struct permits *permits, struct text name, enum queue_right right,
+                   struct err *err) MUST_CHECK;
+// Fails with ROBOT_NOT_PERMITTED.
+bool permits_robot(const struct permits *permits, struct text name, struct err *err) MUST_CHECK;
+// Whether it can be a queue's or a robot's name: small letters, digits, - and _, at most 64 of them.
+bool permit_name_ok(struct text name);
 // The name of each login that the permits name, once; NULL beyond the end.
 const char *permits_login_at(const struct permits *permits, size_t index);
 

@@ -95,6 +95,24 @@ const char *permits_share_at(const struct permits *permits, size_t index, enum s
     return permits->shares[index].name;
 }
 
+bool permits_queue(const struct permits *permits, struct text name, enum queue_right right, struct err *err)
+{
+    for (size_t i = 0; i < permits->queue_count; i++)
+        if (text_is(name, permits->queues[i].name) && permits->queues[i].rights & right)
+            return true;
+    SCOPED_TEXT char *queue = text_copy(name);
+    return fail(err, ERR_QUEUE_NOT_PERMITTED, queue, right == QUEUE_FILL ? "fill" : "work");
+}
+
+bool permits_robot(const struct permits *permits, struct text name, struct err *err)
+{
+    for (size_t i = 0; i < permits->robot_count; i++)
+        if (text_is(name, permits->robots[i]))
+            return true;
+    SCOPED_TEXT char *robot = text_copy(name);
+    return fail(err, ERR_ROBOT_NOT_PERMITTED, robot);
+}
+
 static bool named_before(const struct permits *permits, size_t end, const char *login)
 {
     for (size_t i = 0; i < end; i++)

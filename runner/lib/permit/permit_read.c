@@ -65,7 +65,7 @@ static bool unknown_key(const struct json *object, const char *const *known, siz
     return false;
 }
 
-static bool name_is_plain(struct text name)
+bool permit_name_ok(struct text name)
 {
     if (name.length == 0 || name.length > 64)
         return false;
@@ -98,7 +98,7 @@ static bool read_http_permit(struct http_permit *permit, const struct json *valu
     const struct json *login = json_get(value, "login");
     if (!login)
         return true;
-    if (!name_is_plain(text_or_empty(login)))
+    if (!permit_name_ok(text_or_empty(login)))
         return fail(err, ERR_PERMIT_LOGIN_NAME, number);
     permit->login = text_copy(text_or_empty(login));
     return true;
@@ -170,8 +170,42 @@ static bool read_shares(struct permits *permits, const struct json *shares, stru
         share->right = text_is(right, "read")    ? SHARE_READ
                        : text_is(right, "write") ? SHARE_WRITE
                                                  : SHARE_NONE;
-        if (share->right == SHARE_NONE || !name_is_plain(json_key(value)))
+        if (share->right == SHARE_NONE || !permit_name_ok(json_key(value)))
             return fail(err, ERR_PERMIT_SHARE, share->name);
+    }
+    return true;
+}
+
+static unsigned queue_rights(struct text written)
+{
+    return text_is(written, "fill")   ? QUEUE_FILL
+           : text_is(written, "work") ? QUEUE_WORK
+           : text_is(written, "both") ? QUEUE_FILL | QUEUE_WORK
+                                      : 0;
+}
+
+static bool read_queues(struct permits *permits, const struct json *queues, struct err *err)
+{
+    if (json_count(queues) > PERMITS_MAX)
+        return fail(err, ERR_LIMIT_PASSED, "permits.queues", N(PERMITS_MAX));
+    for (const struct json *value = json_first(queues); value; value = json_next(value)) {
+        struct queue_permit *queue = &permits->queues[permits->queue_count++];
+        queue->name = text_copy(json_key(value));
+        queue->rights = queue_rights(text_or_empty(value));
+        if (!queue->rights || !permit_name_ok(json_key(value)))
+            return fail(err, ERR_PERMIT_QUEUE, queue->name);
+    }
+    return true;
+}
+
+static bool read_robots(struct permits *permits, const struct json *robots, struct err *err)
+{
+    if (json_count(robots) > PERMITS_MAX)
+        return fail(err, ERR_LIMIT_PASSED, "permits.robots", N(PERMITS_MAX));
+    for (const struct json *value = json_first(robots); value; value = json_next(value)) {
+        char *name = permits->robots[permits->robot_count++] = text_copy(text_or_empty(value));
+        if (json_kind(robots) != JSON_ARRAY || !permit_name_ok(text_from(name)))
+            return fail(err, ERR_PERMIT_ROBOT, name);
     }
     return true;
 }
@@ -180,14 +214,13 @@ static const struct {
     const char *name;
     bool (*read)(struct permits *permits, const struct json *value, struct err *err);
 } kinds[] = {
-    {"http", read_http},
-    {"mail", read_mail},
-    {"shares", read_shares},
+    {"http", read_http},     {"mail", read_mail},     {"shares", read_shares},
+    {"queues", read_queues}, {"robots", read_robots},
 };
 
 bool permits_read(struct permits **out, const struct json *value, struct err *err)
 {
-    static const char *const known[] = {"http", "mail", "shares"};
+    static const char *const known[] = {"http", "mail", "shares", "queues", "robots"};
     SCOPED(permits)
     permits = xcalloc(1, sizeof *permits);
     if (json_kind(value) == JSON_OBJECT && unknown_key(value, known, COUNT_OF(known), "permits", err))
@@ -218,5 +251,9 @@ void permits_free(struct permits *permits)
     }
     for (size_t i = 0; i < permits->share_count; i++)
         xfree(permits->shares[i].name);
+    for (size_t i = 0; i < permits->queue_count; i++)
+        xfree(permits->queues[i].name);
+    for (size_t i = 0; i < permits->robot_count; i++)
+        xfree(permits->robots[i]);
     xfree(permits);
 }

@@ -2,6 +2,7 @@
 // host answers, its answer. In the worker.
 #include "worker/run.h"
 #include "worker/bind/bind.h"
+#include "worker/bind/talk.h"
 #include "worker/fault.h"
 #include "worker/keep.h"
 #include "worker/language.h"
@@ -19,39 +20,6 @@ enum {
     AMOUNT_MAX = 400
 };
 
-// Lua strings may hold anything; messages are UTF-8 within their limit. Replaces the value at `index` where need be.
-static struct text message_text(lua_State *L, int index, const char *name, size_t most)
-{
-    struct text text = bind_text(L, index, name);
-    if (text_is_utf8(text))
-        return text_of(text.data, text_utf8_floor(text, most));
-    text = text_from(fault_text(L, index));
-    lua_replace(L, index);
-    return text_of(text.data, text_utf8_floor(text, most));
-}
-
-static void say(lua_State *L, enum message_type type, const void *message)
-{
-    struct err err;
-    if (wire_send(&worker_of(L)->host, type, message, &err))
-        return;
-    if (err.code == ERR_FRAME_ENCODE)
-        bind_raise(L, &err);
-    run_abandon(&err);
-}
-
-// The host's answer, unless the run is to wait; its document is freed by the caller at once, before anything can raise.
-static void hear(lua_State *L, enum message_type type, void *message, struct json_document **document,
-                 struct frame *frame)
-{
-    struct err err;
-    if (wire_expect(&worker_of(L)->host, type, message, document, frame, -1, &err))
-        return;
-    if (frame->type == MESSAGE_PARK)
-        run_park(L);
-    run_abandon(&err);
-}
-
 void run_log_line(lua_State *L, int64_t level, struct text text)
 {
     struct text line;
@@ -62,14 +30,14 @@ void run_log_line(lua_State *L, int64_t level, struct text text)
         if (!text_cut(&text, '\n', &line))
             line = text_of("", 0);
         line.length = text_utf8_floor(line, LINE_MAX_BYTES);
-        say(L, MESSAGE_OF(LOG_LINE, .level = level, .line = number, .text = line));
+        talk_say(L, MESSAGE_OF(LOG_LINE, .level = level, .line = number, .text = line));
     } while (text.length);
 }
 
 static int take_log(lua_State *L)
 {
     const int64_t level = bind_integer(L, 1, "level", RUN_LOG_ERROR, RUN_LOG_DEBUG);
-    run_log_line(L, level, message_text(L, 2, "text", SIZE_MAX));
+    run_log_line(L, level, talk_text(L, 2, "text", SIZE_MAX));
     return 0;
 }
 
@@ -77,8 +45,8 @@ static int take_progress(lua_State *L)
 {
     const int64_t done = bind_integer(L, 1, "done", 0, INT64_MAX);
     const int64_t total = bind_integer(L, 2, "total", 0, INT64_MAX);
-    const struct text text = message_text(L, 3, "text", PROGRESS_MAX);
-    say(L, MESSAGE_OF(PROGRESS, .done = done, .total = total, .text = text));
+    const struct text text = talk_text(L, 3, "text", PROGRESS_MAX);
+    talk_say(L, MESSAGE_OF(PROGRESS, .done = done, .total = total, .text = text));
     return 0;
 }
 
@@ -92,8 +60,8 @@ static struct entry check_entry(lua_State *L)
 {
     struct entry entry = {
         .kind = bind_text(L, 1, "kind"),
-        .scope = message_text(L, 2, "scope", SIZE_MAX),
-        .key = message_text(L, 3, "key", SIZE_MAX),
+        .scope = talk_text(L, 2, "scope", SIZE_MAX),
+        .key = talk_text(L, 3, "key", SIZE_MAX),
         .position = bind_integer(L, 4, "position", 0, INT64_MAX),
     };
     if (entry.scope.length > SCOPE_MAX)
@@ -107,40 +75,17 @@ static struct entry check_entry(lua_State *L)
 static int begin_entry(lua_State *L)
 {
     const struct entry entry = check_entry(L);
-    say(L, MESSAGE_OF(ENTRY_BEGIN, .kind = entry.kind, .scope = entry.scope, .key = entry.key,
-                      .position = entry.position));
+    talk_say(L, MESSAGE_OF(ENTRY_BEGIN, .kind = entry.kind, .scope = entry.scope, .key = entry.key,
+                           .position = entry.position));
     struct json_document *document = NULL;
     struct message_ENTRY_STATE state;
     struct frame frame;
-    hear(L, MESSAGE_ENTRY_STATE, &state, &document, &frame);
+    talk_hear(L, MESSAGE_ENTRY_STATE, &state, &document, &frame);
     lua_pushlstring(L, state.state.data, state.state.length);
     lua_pushlstring(L, state.note.data, state.note.length);
     lua_pushlstring(L, state.result.data, state.result.length);
     json_document_free(document);
     return 3;
-}
-
-// What STORED complains of, as an err; false when all is well.
-static bool read_problem(struct text json, struct err *err)
-{
-    SCOPED(json_document)
-    document = NULL;
-    enum err_code code;
-    if (!json_parse(&document, json, err))
-        return true;
-    const struct json *problem = json_root(document);
-    if (json_kind(problem) == JSON_NULL)
-        return false;
-    if (!err_from_name(&code, json_string_or(json_get(problem, "code"), "")))
-        code = ERR_SYSTEM;
-    const char *arguments[CATALOGUE_ARGUMENTS_MAX + 1] = {NULL};
-    size_t count = 0;
-    const struct json *list = json_get(problem, "arguments");
-    for (const struct json *item = json_first(list); item && count < CATALOGUE_ARGUMENTS_MAX;
-         item = json_next(item))
-        arguments[count++] = json_string_or(item, "");
-    err_fail(err, code, arguments);
-    return true;
 }
 
 static void hear_stored(lua_State *L)
@@ -149,8 +94,8 @@ static void hear_stored(lua_State *L)
     struct message_STORED stored;
     struct frame frame;
     struct err err;
-    hear(L, MESSAGE_STORED, &stored, &document, &frame);
-    const bool problem = read_problem(stored.problem, &err);
+    talk_hear(L, MESSAGE_STORED, &stored, &document, &frame);
+    const bool problem = talk_problem(stored.problem, &err);
     json_document_free(document);
     if (problem)
         bind_raise(L, &err);
@@ -161,36 +106,36 @@ static int end_entry(lua_State *L)
 {
     const struct entry entry = check_entry(L);
     const struct text state = bind_text(L, 5, "state");
-    const struct text amount = message_text(L, 6, "amount", AMOUNT_MAX);
-    const struct text note = message_text(L, 7, "note", NOTE_MAX);
+    const struct text amount = talk_text(L, 6, "amount", AMOUNT_MAX);
+    const struct text note = talk_text(L, 7, "note", NOTE_MAX);
     const struct text result = bind_text(L, 8, "result");
-    say(L, MESSAGE_OF(ENTRY_DONE, .kind = entry.kind, .scope = entry.scope, .key = entry.key,
-                      .position = entry.position, .state = state, .amount = amount, .note = note,
-                      .result = result));
+    talk_say(L, MESSAGE_OF(ENTRY_DONE, .kind = entry.kind, .scope = entry.scope, .key = entry.key,
+                           .position = entry.position, .state = state, .amount = amount, .note = note,
+                           .result = result));
     hear_stored(L);
     return 0;
 }
 
 static int take_expect(lua_State *L)
 {
-    const struct text items = message_text(L, 1, "items", 24);
-    const struct text sum = message_text(L, 2, "sum", AMOUNT_MAX);
-    say(L, MESSAGE_OF(EXPECT, .items = items, .sum = sum));
+    const struct text items = talk_text(L, 1, "items", 24);
+    const struct text sum = talk_text(L, 2, "sum", AMOUNT_MAX);
+    talk_say(L, MESSAGE_OF(EXPECT, .items = items, .sum = sum));
     return 0;
 }
 
 static int take_exception(lua_State *L)
 {
-    const struct text text = message_text(L, 1, "text", NOTE_MAX);
-    say(L, MESSAGE_OF(EXCEPTION, .text = text));
+    const struct text text = talk_text(L, 1, "text", NOTE_MAX);
+    talk_say(L, MESSAGE_OF(EXCEPTION, .text = text));
     return 0;
 }
 
 static int take_attachment(lua_State *L)
 {
-    const struct text path = message_text(L, 1, "path", 400);
-    const struct text title = message_text(L, 2, "title", 400);
-    say(L, MESSAGE_OF(ATTACH, .path = path, .title = title));
+    const struct text path = talk_text(L, 1, "path", 400);
+    const struct text title = talk_text(L, 2, "title", 400);
+    talk_say(L, MESSAGE_OF(ATTACH, .path = path, .title = title));
     hear_stored(L);
     return 0;
 }
@@ -198,14 +143,14 @@ static int take_attachment(lua_State *L)
 // claim(key) → ours, run, time in ms
 static int take_claim(lua_State *L)
 {
-    const struct text key = message_text(L, 1, "key", SIZE_MAX);
+    const struct text key = talk_text(L, 1, "key", SIZE_MAX);
     if (key.length > KEY_MAX)
         return bind_fail(L, ERR_KEY_TOO_LONG, key.data, N(KEY_MAX));
-    say(L, MESSAGE_OF(CLAIM, .key = key));
+    talk_say(L, MESSAGE_OF(CLAIM, .key = key));
     struct json_document *document = NULL;
     struct message_CLAIMED claimed;
     struct frame frame;
-    hear(L, MESSAGE_CLAIMED, &claimed, &document, &frame);
+    talk_hear(L, MESSAGE_CLAIMED, &claimed, &document, &frame);
     json_document_free(document);
     lua_pushboolean(L, claimed.ours);
     lua_pushinteger(L, claimed.run);
@@ -231,7 +176,7 @@ static int take_finding(lua_State *L)
 {
     bind_table(L, 1, "finding");
     push_kept(L, 1, 65536);
-    say(L, MESSAGE_OF(FINDING, .finding = text_from(lua_tostring(L, -1))));
+    talk_say(L, MESSAGE_OF(FINDING, .finding = text_from(lua_tostring(L, -1))));
     return 0;
 }
 

@@ -132,6 +132,12 @@ static void what_is_wrong_is_said_with_the_number_of_the_permit(void **state)
         {"{\"mail\":{\"to\":[\"*\"]}}", "permits, mail: \"*\" permits no recipient."},
         {"{\"mail\":{\"to\":[\"a*@b.example\"]}}", "permits, mail: \"a*@b.example\" permits no recipient."},
         {"{\"shares\":{\"inbox\":\"all\"}}", "permits, shares: \"inbox\" must be \"read\" or \"write\"."},
+        {"{\"queues\":{\"a\":\"all\"}}",
+         "permits, queues: \"a\" must be a name in small letters with \"fill\", "
+         "\"work\" or \"both\"."},
+        {"{\"queues\":{\"A\":\"fill\"}}", "permits, queues: \"A\" must be a name in small letters with "
+                                          "\"fill\", \"work\" or \"both\"."},
+        {"{\"robots\":[\"A b\"]}", "permits, robots: \"A b\" is no robot's name in a list."},
         {"{\"htpt\":[]}", "permits (permits): there is no \"htpt\" here; did you mean \"http\"?"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -248,6 +254,33 @@ static void an_origin_covers_what_is_at_or_below_it(void **state)
     }
 }
 
+static void a_queue_is_filled_and_worked_as_permitted_and_only_named_robots_are_called(void **state)
+{
+    (void)state;
+    struct err err;
+    SCOPED(permits)
+    permits =
+        permits_of("{\"queues\":{\"a\":\"fill\",\"b\":\"work\",\"c\":\"both\"},\"robots\":[\"child\"]}");
+    assert_true(permits_queue(permits, TEXT_OF("a"), QUEUE_FILL, &err));
+    assert_false(permits_queue(permits, TEXT_OF("a"), QUEUE_WORK, &err));
+    assert_int_equal(err.code, ERR_QUEUE_NOT_PERMITTED);
+    assert_true(permits_queue(permits, TEXT_OF("b"), QUEUE_WORK, &err));
+    assert_false(permits_queue(permits, TEXT_OF("b"), QUEUE_FILL, &err));
+    assert_true(permits_queue(permits, TEXT_OF("c"), QUEUE_FILL, &err));
+    assert_true(permits_queue(permits, TEXT_OF("c"), QUEUE_WORK, &err));
+    assert_false(permits_queue(permits, TEXT_OF("d"), QUEUE_FILL, &err));
+    assert_true(permits_robot(permits, TEXT_OF("child"), &err));
+    assert_false(permits_robot(permits, TEXT_OF("other"), &err));
+    assert_int_equal(err.code, ERR_ROBOT_NOT_PERMITTED);
+    SCOPED_BUF(sentence, 200);
+    assert_int_equal(permits_count(permits), 4);
+    assert_true(permits_sentence(&sentence, permits, 2, LANGUAGE_EN));
+    assert_string_equal(buf_string(&sentence), "may add items to the queue c and take them from it");
+    buf_clear(&sentence);
+    assert_true(permits_sentence(&sentence, permits, 3, LANGUAGE_EN));
+    assert_string_equal(buf_string(&sentence), "may call the robot child");
+}
+
 static void the_beginning_of_an_address_is_covered_where_the_whole_may_be(void **state)
 {
     (void)state;
@@ -295,6 +328,7 @@ int main(void)
         cmocka_unit_test(an_empty_manifest_permits_nothing),
         cmocka_unit_test(each_permit_is_a_sentence),
         cmocka_unit_test(the_beginning_of_an_address_is_covered_where_the_whole_may_be),
+        cmocka_unit_test(a_queue_is_filled_and_worked_as_permitted_and_only_named_robots_are_called),
         cmocka_unit_test(an_origin_covers_what_is_at_or_below_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
