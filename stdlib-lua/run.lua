@@ -3,8 +3,10 @@
 --- Nothing is required for it: `run` is always there.
 local arguments = require "internal.arguments"
 local core = require "core.run"
+local current = require "internal.current"
 local date = require "date"
 local decimal = require "decimal"
+local waiting = require "internal.waiting"
 
 local run = {}
 
@@ -247,6 +249,47 @@ function methods:step(name, f)
   return result
 end
 
+-- ---- Waiting
+
+--- Waits: so long (`"90 s"`, `"2 h 30 min"`, `"3 d"`), or until a day, moment or instant. A longer wait costs nothing:
+--- the worker ends, and the run starts again at its top when it is over, passing over what is done; a wait that was
+--- begun is not begun anew. A rehearsal passes over waits of more than five seconds.
+---
+--- ```lua
+--- run:sleep "2 h"
+--- run:sleep(date.today():at(16, 0))
+--- ```
+---@param wait string|date|moment|instant
+function methods:sleep(wait)
+  waiting.sleep(self, wait)
+end
+
+--- Starts another robot as a run of its own and waits for it; gives what it returned (or its `run:result`). Done once,
+--- as a step is. The manifest names the robots that may be called: `permits = { robots = { "ledger-check" } }`. A file
+--- of this run's folder is given as `{ file = path }`; a report as it is. Where the other run fails, this raises; a
+--- resumed run calls anew.
+---
+--- ```lua
+--- local found = run:call("ledger-check", { month = "2026-10", lines = { file = "lines.csv" } })
+--- ```
+---@param robot string
+---@param inputs table<string, any>|nil
+---@return any result
+function methods:call(robot, inputs)
+  return waiting.call(self, robot, inputs)
+end
+
+--- Sets what the run gives to the run that called it, instead of what `robot.lua` returns.
+---
+--- ```lua
+--- run:result { booked = 12, sum = decimal "120.50" }
+--- ```
+---@param value any texts, numbers, decimals, dates and tables of these
+function methods:result(value)
+  self.state.has_result = true
+  waiting.result(self.state, value)
+end
+
 -- ---- Items
 
 -- A function that gives one item a call, and how many there are when that is known.
@@ -458,17 +501,19 @@ function run.new(facts, in_place_of_host)
       return method(state.self, ...)
     end
   end
-  state.self = setmetatable({ state = state, attempt = facts.attempt }, { __index = methods })
+  state.self = setmetatable({ state = state, attempt = facts.attempt, dry_run = object.dry_run }, { __index = methods })
   return core.guard(object, "run"), state
 end
 
 --- What stands at the end of a run: items that failed while it went on make it fail.
 ---
 --- ```lua
---- run.finish(state)
+--- run.finish(state, nil)
 --- ```
 ---@param state table
-function run.finish(state)
+---@param returned any what robot.lua returned: its result, unless run:result said another
+function run.finish(state, returned)
+  if returned ~= nil and not state.has_result then waiting.result(state, returned) end
   if state.failed > 0 then fail("ITEMS_FAILED", tostring(state.failed), state.first_failure) end
 end
 
@@ -482,6 +527,7 @@ end
 function run.install(object, state)
   local environment = core.environment()
   rawset(environment, "run", object)
+  current.set(object and state or nil)
   rawset(environment, "print", function(...)
     local parts = table.pack(...)
     for i = 1, parts.n do parts[i] = tostring(parts[i]) end
@@ -505,8 +551,7 @@ function run.serve()
     inputs = core.plain(start.inputs),
   }
   run.install(object, state)
-  core.load "robot.lua"()
-  run.finish(state)
+  run.finish(state, (core.load "robot.lua"()))
 end
 
 return run

@@ -184,6 +184,8 @@ end
 ---@field resume table|nil the result of an earlier call: this run is its next attempt
 ---@field dry_run boolean|nil a rehearsal
 ---@field number integer|nil the run's number, 1 when not said
+---@field queues table<string, table[]>|nil queue → { { key =, data =, due =, priority =, amount = }, … }
+---@field robots table<string, fun(inputs: table): any>|nil what other robots give when they are called
 
 ---@class test.result
 ---@field state "done"|"failed"
@@ -196,6 +198,10 @@ end
 ---@field calls table[] what went to the fakes: { method, url, path, query, headers, body, status }
 ---@field mails table[] { to, cc, bcc, subject, text, attachments }
 ---@field totals test.totals
+---@field queues table<string, table[]> what the queues hold afterwards: { key, data, state, amount, note, tries }
+---@field called { robot: string, inputs: table<string, string> }[] the robots that were called
+---@field slept string[]|integer[] the waits, in milliseconds
+---@field result any what the run gave to its caller
 
 ---@class test.totals
 ---@field items integer done and excepted ones
@@ -216,7 +222,7 @@ end
 function test.run_robot(options)
   options = options or {}
   for path, content in pairs(options.files or {}) do files.write_file(path, content) end
-  local kept = stage.new(options.resume)
+  local kept = stage.new(options.resume, options)
   kept.number = options.number or (options.resume and options.resume.number) or 1
   local object, state = run.new({
     number = kept.number, robot = core.start().robot, attempt = kept.attempt, language = core.language(),
@@ -227,8 +233,7 @@ function test.run_robot(options)
   run.install(object, state)
   local outside = world.begin(options.systems or {}, options.dry_run)
   local done, fault = core.try(function()
-    core.load "robot.lua"()
-    run.finish(state)
+    run.finish(state, (core.load "robot.lua"()))
   end)
   world.finish()
   run.install(nil, { host = core })

@@ -1,6 +1,7 @@
 // See session.h. What state a run ends in, what is told of it, whether it is tried again.
 #include "host/ending.h"
 
+#include "host/calls.h"
 #include "host/fault.h"
 #include "host/freezes.h"
 #include "host/manners.h"
@@ -169,9 +170,24 @@ static bool write_summary(struct buf *out, struct session *session, struct err *
     return good;
 }
 
+// What it called may be over by now: then it goes on at once.
+static bool look_at_calls(struct session *session, struct err *err)
+{
+    bool answered = false;
+    if (strcmp(session->parked, "run") != 0)
+        return true;
+    if (!calls_answered(session, &answered, err))
+        return false;
+    if (answered)
+        session->parked_until_ms = store_now_ms(session->host->store);
+    return true;
+}
+
 static bool wait_for(struct session *session, const struct run_end *end, struct err *err)
 {
     struct store *store = session->host->store;
+    if (session->parked && !look_at_calls(session, err))
+        return false;
     if (session->parked)
         return run_wait(store, session->id, session->parked, session->parked_until_ms, end, session->actor,
                         err);

@@ -54,9 +54,10 @@ struct host {
     struct queue *queue;
     struct alerts *alerts;
     struct hosts *hosts;
-    struct watch *watches; // of runs without a session
-    uv_timer_t *ticker;    // runs while there are sessions
-    uv_poll_t *listener;   // of `renki serve`
+    struct watch *watches;                                        // of runs without a session
+    uv_timer_t *ticker;                                           // runs while there are sessions
+    uv_poll_t *listener;                                          // of `renki serve`
+    void (*items_listener)(struct host *host, const char *queue); // of items.h; NULL: nobody
     int listener_fd;
     char *credentials;                // systemd's folder of them; NULL
     char *stdlib, *key_path;          // looked up before the host confines itself; stdlib NULL: nowhere

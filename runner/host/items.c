@@ -7,13 +7,13 @@
 #include "lib/decimal/decimal.h"
 
 enum {
-    BATCH_MAX = 8192,           // items of one message
-    COUNT_AGAIN = 10000,        // items added by a run between two counts of the queue
-    PROGRESS_EVERY_MS = 1000,   // the queue is counted for the progress bar
-    WAIT_IN_WORKER_MS = 5000,   // longer ones cost no worker
-    LOOK_AGAIN_MS = 50,         // another host has it in hand
+    BATCH_MAX = 8192,         // items of one message
+    COUNT_AGAIN = 10000,      // items added by a run between two counts of the queue
+    PROGRESS_EVERY_MS = 1000, // the queue is counted for the progress bar
+    WAIT_IN_WORKER_MS = 5000, // longer ones cost no worker
+    LOOK_AGAIN_MS = 50,       // another host has it in hand
     RECORD_BYTES_MAX = 16384,
-    NO_DUE_SENT = 0             // how "no due date" is said to workers
+    NO_DUE_SENT = 0 // how "no due date" is said to workers
 };
 
 static bool malformed(struct err *err, const char *message, const char *field)
@@ -38,8 +38,10 @@ static bool write_problem(struct buf *out, const struct err *problem)
 
 struct reply {
     struct session *session;
-    struct message_ITEM item; // its texts are owned
-    int64_t former;           // who had it before, 0: nobody
+    struct message_ITEM item; // its texts are literals, or owned
+    char *owned[5];
+    size_t owned_count;
+    int64_t former; // who had it before, 0: nobody
 };
 
 static struct reply *reply_new(struct session *session)
@@ -57,9 +59,10 @@ static struct reply *reply_new(struct session *session)
     return reply;
 }
 
-static void keep(struct text *out, struct text borrowed)
+static struct text keep(struct reply *reply, struct text borrowed)
 {
-    *out = text_of(borrowed.length ? text_copy(borrowed) : NULL, borrowed.length);
+    char *copy = reply->owned[reply->owned_count++] = text_copy(borrowed);
+    return text_of(copy, borrowed.length);
 }
 
 static bool keep_item(void *owner, const struct item *item, struct err *err)
@@ -71,22 +74,18 @@ static bool keep_item(void *owner, const struct item *item, struct err *err)
     reply->item.priority = item->priority;
     reply->item.due_ms = item->due_ms == ITEM_NO_DUE ? NO_DUE_SENT : item->due_ms;
     reply->former = item->former;
-    keep(&reply->item.state, item->state);
-    keep(&reply->item.key, item->key);
-    keep(&reply->item.amount, item->amount);
-    keep(&reply->item.note, item->note);
-    keep(&reply->item.data, item->data);
+    reply->item.state = keep(reply, item->state);
+    reply->item.key = keep(reply, item->key);
+    reply->item.amount = keep(reply, item->amount);
+    reply->item.note = keep(reply, item->note);
+    reply->item.data = keep(reply, item->data);
     return true;
 }
 
 static void reply_free(struct reply *reply)
 {
-    if (reply->item.number) { // else its texts are literals
-        const struct text texts[] = {reply->item.state, reply->item.key, reply->item.amount,
-                                     reply->item.note, reply->item.data};
-        for (size_t i = 0; i < COUNT_OF(texts); i++)
-            xfree((char *)texts[i].data);
-    }
+    for (size_t i = 0; i < reply->owned_count; i++)
+        xfree(reply->owned[i]);
     xfree(reply);
 }
 
@@ -174,7 +173,7 @@ static bool wait_or_none(struct reply *reply, bool *parked, struct text queue, s
         return false;
     if (again_ms == 0)
         return true;
-    const int64_t wait_ms = again_ms - clock_realtime_ms();
+    const int64_t wait_ms = again_ms - store_now_ms(session->host->store);
     *parked = wait_ms > WAIT_IN_WORKER_MS;
     if (*parked)
         session_park(session, "sleep", again_ms);
@@ -192,8 +191,7 @@ static bool take(struct reply *reply, bool *parked, struct text queue, int64_t a
                count_progress(reply, queue, err);
     return turn_begin(session->host, err) &&
            store_item_take(store, queue, session->id, keep_item, reply, err) && inherit(reply, queue, err) &&
-           count_progress(reply, queue, err) &&
-           (!is_none(reply) || wait_or_none(reply, parked, queue, err));
+           count_progress(reply, queue, err) && (!is_none(reply) || wait_or_none(reply, parked, queue, err));
 }
 
 // Answers with the next item, once it is this run's on disk.
@@ -310,7 +308,7 @@ static bool end_item(struct session *session, const struct message_ITEM_DONE *me
         .amount = message->amount,
         .note = message->note,
         .run = session->id,
-        .not_before_ms = again ? clock_realtime_ms() + message->wait_ms : 0,
+        .not_before_ms = again ? store_now_ms(session->host->store) + message->wait_ms : 0,
     };
     if (!turn_begin(session->host, err) ||
         (!ended && !store_item_end(session->host->store, &ended, &end, err)))
@@ -394,8 +392,7 @@ static bool refuse_add(struct session *session, const struct err *problem)
 {
     SCOPED_BUF(body, RECORD_BYTES_MAX);
     require(write_problem(&body, problem));
-    channel_send(session->channel,
-                 MESSAGE_OF(ITEMS_ADDED, .problem = buf_text(&body), .fresh = TEXT_OF("")));
+    channel_send(session->channel, MESSAGE_OF(ITEMS_ADDED, .problem = buf_text(&body), .fresh = TEXT_OF("")));
     return true;
 }
 
@@ -407,9 +404,8 @@ static bool read_item(struct item_new *item, const struct json *head, struct tex
     SCOPED(json_document)
     parsed = NULL;
     const bool good = json_text(json_at(head, 0), &item->key) && item->key.length &&
-                      item->key.length <= ITEM_KEY_MAX && json_int64(json_at(head, 1), &bytes) &&
-                      bytes > 0 && (uint64_t)bytes <= data->length &&
-                      json_int64(json_at(head, 2), &item->due_ms) &&
+                      item->key.length <= ITEM_KEY_MAX && json_int64(json_at(head, 1), &bytes) && bytes > 0 &&
+                      (uint64_t)bytes <= data->length && json_int64(json_at(head, 2), &item->due_ms) &&
                       json_int64(json_at(head, 3), &item->priority) &&
                       json_text(json_at(head, 4), &item->amount) && is_amount(item->amount);
     if (!good)
@@ -445,8 +441,7 @@ static bool add_one(struct session *session, bool *fresh, const struct item_new 
     if (!session->dry_run)
         return store_item_add(session->host->store, fresh, item, err);
     struct reply *known = reply_new(session);
-    const bool good =
-        store_item_find(session->host->store, item->queue, item->key, keep_item, known, err);
+    const bool good = store_item_find(session->host->store, item->queue, item->key, keep_item, known, err);
     *fresh = is_none(known);
     reply_free(known);
     return good;
@@ -560,12 +555,6 @@ bool items_on_expect(struct session *session, struct frame *frame, struct err *e
 
 // ---- the rest of the host
 
-bool items_over(struct host *host, int64_t run, enum run_state state, struct err *err)
-{
-    (void)state;
-    return store_items_release(host->store, run, err);
-}
-
 bool items_waiting(struct host *host, int64_t *count, const char *queue, struct err *err)
 {
     int64_t counts[ITEM_STATE_COUNT];
@@ -601,4 +590,15 @@ void items_tell_added(struct host *host, struct text queue)
     struct telling *telling = xcalloc(1, sizeof *telling);
     *telling = (struct telling){host, text_copy(queue)};
     turn_after(host, tell_listener, telling);
+}
+
+static void tell_released(void *owner, struct text queue)
+{
+    items_tell_added(owner, queue);
+}
+
+bool items_over(struct host *host, int64_t run, enum run_state state, struct err *err)
+{
+    (void)state;
+    return store_items_release(host->store, run, tell_released, host, err);
 }

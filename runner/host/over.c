@@ -2,6 +2,8 @@
 #include "host/over.h"
 
 #include "host/alerts.h"
+#include "host/calls.h"
+#include "host/items.h"
 #include "host/manners.h"
 
 static bool leave_systems(struct host *host, int64_t run, enum run_state state, struct err *err)
@@ -11,7 +13,7 @@ static bool leave_systems(struct host *host, int64_t run, enum run_state state, 
 }
 
 static bool (*const parts[])(struct host *host, int64_t run, enum run_state state, struct err *err) = {
-    leave_systems, alert_of_end,
+    leave_systems, alert_of_end, items_over, calls_over,
     NULL, // ends the list
 };
 

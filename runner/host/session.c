@@ -12,6 +12,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/loop/channel.h"
+#include "lib/permit/permit.h"
 
 #include <malloc.h>
 #include <signal.h>
@@ -65,6 +66,8 @@ void session_free(struct session *session)
         xfree(texts[i]);
     run_log_close(session->log, session->language);
     seen_free(session->seen);
+    permits_free(session->permits);
+    xfree(session->queue_of_room);
     pin_release(session->pin);
     xfree(session);
 }

@@ -28,6 +28,7 @@ enum session_stage {
 enum session_kind { SESSION_RUN, SESSION_TEST, SESSION_CHECK, SESSION_FAKE };
 
 struct seen;
+struct permits;
 struct run_log;
 
 struct session {
@@ -81,6 +82,10 @@ struct session {
     struct run_log *log;
     struct seen *seen;
     int64_t steps, items, journal_bytes, exceptions;
+    bool has_journal;        // entries came from elsewhere: of an item's work in another run
+    struct permits *permits; // of permitted.c
+    char *queue_of_room;     // the queue last counted for room, and how many more it takes (items.c)
+    int64_t queue_room, queue_counted_ms;
 };
 
 // Starts a test, check or fake when there is a place. Takes the session.
@@ -125,6 +130,10 @@ void session_remove_spares(struct host *host); // the host ends
 void session_launch(struct session *session);
 // ---- worker.c
 extern const struct channel_events session_channel_events;
+// Counts what the run's journal holds; what passes a limit ends the run, and false.
+bool session_within_limits(struct session *session, struct text kind, size_t bytes);
+bool session_put_entry(struct session *session, const struct message_ENTRY_DONE *message,
+                       struct err *err) MUST_CHECK;
 // ---- ending.c
 void session_finish_watchers(struct session *session); // of a test that never began
 void session_end(struct session *session);

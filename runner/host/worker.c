@@ -2,7 +2,9 @@
 //
 // Whatever a robot can say wrong ends its own run: a handler that fails closes the channel with the reason.
 #include "host/artifact.h"
+#include "host/calls.h"
 #include "host/fault.h"
+#include "host/items.h"
 #include "host/run_log.h"
 #include "host/seen.h"
 #include "host/session.h"
@@ -131,7 +133,7 @@ static bool on_entry_begin(struct session *session, struct frame *frame, struct 
                                                   .note = text_from(N(first)), .result = TEXT_OF("")));
         return true;
     }
-    if (is_recorded(session) && session->attempt > 1 &&
+    if (is_recorded(session) && (session->attempt > 1 || session->has_journal) &&
         !store_entry_find(session->host->store, session->id, message.scope, message.key, send_known, &known,
                           err))
         return stored(session, false, err);
@@ -163,11 +165,11 @@ static bool send_problem(struct session *session, const struct err *problem)
 }
 
 // Counts what the run's journal holds; what passes a limit ends the run.
-static bool within_limits(struct session *session, const struct message_ENTRY_DONE *message)
+bool session_within_limits(struct session *session, struct text kind, size_t bytes)
 {
-    const bool is_step = text_is(message->kind, "step");
+    const bool is_step = text_is(kind, "step");
     struct err why;
-    session->journal_bytes += (int64_t)(message->result.length + message->note.length + message->key.length);
+    session->journal_bytes += (int64_t)bytes;
     if (is_step ? ++session->steps > STEPS_MAX : ++session->items > ITEMS_MAX)
         (void)(is_step ? fail(&why, ERR_STOPPED_STEPS, N(STEPS_MAX))
                        : fail(&why, ERR_STOPPED_ITEMS, N(ITEMS_MAX)));
@@ -191,7 +193,7 @@ static bool is_amount(struct text amount)
     return amount.length == 0 || decimal_parse(&value, amount, &ignored);
 }
 
-static bool put_entry(struct session *session, const struct message_ENTRY_DONE *message, struct err *err)
+bool session_put_entry(struct session *session, const struct message_ENTRY_DONE *message, struct err *err)
 {
     const struct entry entry = {
         .kind = message->kind,
@@ -223,9 +225,10 @@ static bool on_entry_done(struct session *session, struct frame *frame, struct e
         (void)fail(&twice, ERR_ENTRY_TWICE, key, N(first), N(message.position));
         return send_problem(session, &twice);
     }
-    if (!within_limits(session, &message))
+    if (!session_within_limits(session, message.kind,
+                               message.result.length + message.note.length + message.key.length))
         return true;
-    if (is_recorded(session) && !put_entry(session, &message, err))
+    if (is_recorded(session) && !session_put_entry(session, &message, err))
         return stored(session, false, err);
     session->unanswered++;
     turn_after(session->host, send_stored, session);
@@ -416,12 +419,28 @@ static bool on_ended(struct session *session, struct frame *frame, struct err *e
 // ---- the table
 
 static bool (*const handlers[MESSAGE_COUNT])(struct session *, struct frame *, struct err *) = {
-    [MESSAGE_STARTED] = on_started,       [MESSAGE_LOG_LINE] = on_log_line,
-    [MESSAGE_PROGRESS] = on_progress,     [MESSAGE_ENTRY_BEGIN] = on_entry_begin,
-    [MESSAGE_ENTRY_DONE] = on_entry_done, [MESSAGE_EXPECT] = on_expect,
-    [MESSAGE_EXCEPTION] = on_exception,   [MESSAGE_CLAIM] = on_claim,
-    [MESSAGE_ATTACH] = on_attach,         [MESSAGE_FINDING] = on_finding,
-    [MESSAGE_STOPPED] = on_stopped,       [MESSAGE_ENDED] = on_ended,
+    [MESSAGE_STARTED] = on_started,
+    [MESSAGE_LOG_LINE] = on_log_line,
+    [MESSAGE_PROGRESS] = on_progress,
+    [MESSAGE_ENTRY_BEGIN] = on_entry_begin,
+    [MESSAGE_ENTRY_DONE] = on_entry_done,
+    [MESSAGE_EXPECT] = on_expect,
+    [MESSAGE_EXCEPTION] = on_exception,
+    [MESSAGE_CLAIM] = on_claim,
+    [MESSAGE_ATTACH] = on_attach,
+    [MESSAGE_FINDING] = on_finding,
+    [MESSAGE_STOPPED] = on_stopped,
+    [MESSAGE_ENDED] = on_ended,
+    [MESSAGE_ITEMS_ADD] = items_on_add,
+    [MESSAGE_ITEM_TAKE] = items_on_take,
+    [MESSAGE_ITEM_FIND] = items_on_find,
+    [MESSAGE_ITEM_PAST] = items_on_past,
+    [MESSAGE_ITEM_DONE] = items_on_done,
+    [MESSAGE_ITEMS_COUNT] = items_on_count,
+    [MESSAGE_ITEMS_EXPECT] = items_on_expect,
+    [MESSAGE_ROBOT_CALL] = calls_on_call,
+    [MESSAGE_RESULT] = calls_on_result,
+    [MESSAGE_SLEEP] = calls_on_sleep,
 };
 
 static bool on_frame(void *owner, struct channel *channel, struct frame *frame, struct err *err)

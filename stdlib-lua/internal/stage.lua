@@ -1,6 +1,7 @@
 --- A host in memory, for tests: keeps what a run does as the store would, and gives it back on resuming.
 local core = require "core.run"
 local decimal = require "decimal"
+local queues = require "internal.stage_queues"
 
 local stage = {}
 
@@ -12,9 +13,13 @@ end
 
 --- A new one. `entries` and `claims` of an earlier result make a resumed run.
 ---@param earlier table|nil a result of test.run_robot
+---@param options { queues: table|nil, robots: table|nil }|nil
 ---@return table
-function stage.new(earlier)
+function stage.new(earlier, options)
+  options = options or {}
   return {
+    queues = earlier and not options.queues and earlier.queues or queues.filled(options.queues or {}),
+    robots = options.robots or {}, called = {}, slept = {},
     attempt = earlier and earlier.attempt + 1 or 1,
     entries = earlier and earlier.entries or {},
     claims = earlier and earlier.claims or {},
@@ -42,7 +47,7 @@ function stage.host(kept)
   function host.begin_entry(kind, scope, key)
     local entry = kept.entries[entry_name(kind, scope, key)]
     if not entry then return "new", "", "" end
-    if entry.state == "done" or entry.state == "exception" then
+    if kind ~= "wait" and (entry.state == "done" or entry.state == "exception") then
       table.insert(kind == "item" and kept.items or kept.steps, entry)
     end
     return entry.state, entry.note, entry.kept
@@ -80,6 +85,10 @@ function stage.host(kept)
     return true, kept.number, 0
   end
 
+  kept.host = host
+  host.items = queues.items(kept)
+  host.waiting = queues.waiting(kept)
+  host.pause = host.waiting.pause
   return host
 end
 

@@ -5,15 +5,15 @@
 #include "host/store/items.h"
 
 #include "host/store/store_own.h"
-#include "lib/base/clock.h"
 
 #define INTEGER(number) VALUE_OF_INTEGER(number)
 #define TEXT(borrowed) VALUE_OF_TEXT(borrowed)
 #define OPTIONAL(borrowed) ((borrowed).length ? VALUE_OF_TEXT(borrowed) : (struct value){.kind = VALUE_NULL})
 
 const char *const item_state_names[ITEM_STATE_COUNT] = {
-    [ITEM_NEW] = "new",             [ITEM_TAKEN] = "taken",   [ITEM_DONE] = "done",
-    [ITEM_EXCEPTION] = "exception", [ITEM_FAILED] = "failed", [ITEM_ABANDONED] = "abandoned",
+    [ITEM_NEW] = "new",       [ITEM_TAKEN] = "taken",
+    [ITEM_DONE] = "done",     [ITEM_EXCEPTION] = "exception",
+    [ITEM_FAILED] = "failed", [ITEM_ABANDONED] = "abandoned",
 };
 
 bool item_state_from_name(enum item_state *out, struct text name)
@@ -38,7 +38,7 @@ static bool take_flag(void *owner, const struct row *row, struct err *err)
 static bool need_queue(struct store *store, struct text queue, struct err *err)
 {
     return RUN(store, "INSERT INTO queues (name, created_ms) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING",
-               NULL, NULL, TEXT(queue), INTEGER(clock_realtime_ms()));
+               NULL, NULL, TEXT(queue), INTEGER(store_now_ms(store)));
 }
 
 bool store_item_add(struct store *store, bool *added, const struct item_new *item, struct err *err)
@@ -51,7 +51,7 @@ bool store_item_add(struct store *store, bool *added, const struct item_new *ite
                " ON CONFLICT (queue, key) DO NOTHING RETURNING number",
                take_flag, added, TEXT(item->queue), TEXT(item->key), TEXT(item->data), TEXT(item->amount),
                TEXT(item->note), INTEGER(item->priority), INTEGER(item->due_ms), INTEGER(item->run),
-               INTEGER(clock_realtime_ms()));
+               INTEGER(store_now_ms(store)));
 }
 
 bool store_items_number(struct store *store, int64_t *count, struct text queue, int64_t most, struct err *err)
@@ -94,11 +94,12 @@ bool store_item_take(struct store *store, struct text queue, int64_t run, store_
                      void *owner, struct err *err)
 {
     struct visit_item visitor = {visit, owner, false};
-    const int64_t now_ms = clock_realtime_ms();
-    if (!RUN(store,
-             "SELECT number, tries, priority, due_ms, run, run, key, state, amount, note, data FROM work_items"
-             " WHERE run = ?2 AND state = 'taken' AND queue = ?1 ORDER BY number LIMIT 1",
-             hand_item, &visitor, TEXT(queue), INTEGER(run)))
+    const int64_t now_ms = store_now_ms(store);
+    if (!RUN(
+            store,
+            "SELECT number, tries, priority, due_ms, run, run, key, state, amount, note, data FROM work_items"
+            " WHERE run = ?2 AND state = 'taken' AND queue = ?1 ORDER BY number LIMIT 1",
+            hand_item, &visitor, TEXT(queue), INTEGER(run)))
         return false;
     return visitor.found ||
            RUN(store,
@@ -160,17 +161,32 @@ bool store_item_end(struct store *store, bool *ended, const struct item_end *end
                " amount = CASE WHEN ?4 = '' THEN amount ELSE ?4 END"
                " WHERE queue = ?1 AND key = ?2 AND run = ?8 AND state = 'taken' RETURNING number",
                take_flag, ended, TEXT(end->queue), TEXT(end->key), TEXT(end->state), TEXT(end->amount),
-               TEXT(end->note), INTEGER(clock_realtime_ms()), INTEGER(end->not_before_ms), INTEGER(end->run));
+               TEXT(end->note), INTEGER(store_now_ms(store)), INTEGER(end->not_before_ms), INTEGER(end->run));
 }
 
-bool store_items_release(struct store *store, int64_t run, struct err *err)
+struct visit_release {
+    store_release_visitor visit;
+    void *owner;
+};
+
+static bool hand_release(void *owner, const struct row *row, struct err *err)
 {
+    const struct visit_release *visitor = owner;
+    (void)err;
+    visitor->visit(visitor->owner, row->values[0].text);
+    return true;
+}
+
+bool store_items_release(struct store *store, int64_t run, store_release_visitor visit, void *owner,
+                         struct err *err)
+{
+    struct visit_release visitor = {visit, owner};
     return RUN(store,
                "UPDATE work_items SET state = 'new', changed_ms = ?2 WHERE run = ?1 AND state = 'taken'"
                " AND NOT EXISTS (SELECT 1 FROM entries WHERE entries.run = ?1 AND entries.kind = 'step'"
                " AND entries.scope = 'queue ' || work_items.queue || '/' || work_items.key"
-               " AND entries.state IN ('begun', 'in doubt'))",
-               NULL, NULL, INTEGER(run), INTEGER(clock_realtime_ms()));
+               " AND entries.state IN ('begun', 'in doubt')) RETURNING queue",
+               hand_release, &visitor, INTEGER(run), INTEGER(store_now_ms(store)));
 }
 
 static bool count_row(void *owner, const struct row *row, struct err *err)
@@ -301,9 +317,8 @@ static bool audit_hand(struct store *store, const char *event, const struct item
     json_write_key(&writer, "why");
     json_write_lossy(&writer, hand->why);
     json_end_object(&writer);
-    return json_writer_done(&writer)
-               ? store_audit(store, hand->actor, event, 0, buf_text(&content), err)
-               : fail(err, ERR_LIMIT_PASSED, "why", "2 KB");
+    return json_writer_done(&writer) ? store_audit(store, hand->actor, event, 0, buf_text(&content), err)
+                                     : fail(err, ERR_LIMIT_PASSED, "why", "2 KB");
 }
 
 // What it was goes beside it, for good.
@@ -313,9 +328,9 @@ static bool keep_before(struct store *store, const char *what, const struct item
     return RUN(store,
                "INSERT INTO item_changes (item, time_ms, actor, what, state, note, data, why)"
                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-               NULL, NULL, INTEGER(before->number), INTEGER(clock_realtime_ms()), TEXT(text_from(hand->actor)),
-               TEXT(text_from(what)), TEXT(before->state), TEXT(before->note), TEXT(before->data),
-               TEXT(hand->why));
+               NULL, NULL, INTEGER(before->number), INTEGER(store_now_ms(store)),
+               TEXT(text_from(hand->actor)), TEXT(text_from(what)), TEXT(before->state), TEXT(before->note),
+               TEXT(before->data), TEXT(hand->why));
 }
 
 struct by_hand {
@@ -351,9 +366,9 @@ static bool keep_if_allowed(void *owner, const struct item *item, struct err *er
     return fail(err, ERR_ITEM_STATE, key, state);
 }
 
-static bool before(struct store *store, const struct by_hand *by, struct err *err)
+static bool before(struct store *store, struct by_hand *by, struct err *err)
 {
-    struct visit_item visitor = {keep_if_allowed, (void *)by, false};
+    struct visit_item visitor = {keep_if_allowed, by, false};
     if (!RUN(store,
              "SELECT number, tries, priority, due_ms, run, former, key, state, amount, note, data"
              " FROM work_items WHERE queue = ?1 AND key = ?2",
@@ -369,24 +384,24 @@ static bool before(struct store *store, const struct by_hand *by, struct err *er
 // With other data it is another piece of work: what was done for the old one is not passed over (run 0).
 bool store_item_retry(struct store *store, const struct item_hand *hand, struct err *err)
 {
-    const struct by_hand by = {store, hand, "retry", "item.retry", false};
+    struct by_hand by = {store, hand, "retry", "item.retry", false};
     return before(store, &by, err) &&
            RUN(store,
                "UPDATE work_items SET state = 'new', note = '', not_before_ms = 0, changed_ms = ?4,"
                " data = CASE WHEN ?3 = '' THEN data ELSE ?3 END, run = CASE WHEN ?3 = '' THEN run ELSE 0 END"
                " WHERE queue = ?1 AND key = ?2",
                NULL, NULL, TEXT(hand->queue), TEXT(hand->key), TEXT(hand->data),
-               INTEGER(clock_realtime_ms()));
+               INTEGER(store_now_ms(store)));
 }
 
 bool store_item_close(struct store *store, const struct item_hand *hand, struct err *err)
 {
-    const struct by_hand by = {store, hand, "close", "item.close", true};
+    struct by_hand by = {store, hand, "close", "item.close", true};
     return before(store, &by, err) &&
            RUN(store,
                "UPDATE work_items SET state = 'abandoned', note = ?3, not_before_ms = 0, changed_ms = ?4"
                " WHERE queue = ?1 AND key = ?2",
-               NULL, NULL, TEXT(hand->queue), TEXT(hand->key), TEXT(hand->why), INTEGER(clock_realtime_ms()));
+               NULL, NULL, TEXT(hand->queue), TEXT(hand->key), TEXT(hand->why), INTEGER(store_now_ms(store)));
 }
 
 // ---- for people and programs
@@ -394,20 +409,19 @@ bool store_item_close(struct store *store, const struct item_hand *hand, struct 
 bool store_queues_write(struct store *store, struct json_writer *out, struct err *err)
 {
     json_begin_array(out);
-    const bool good = RUN(
-        store,
-        "SELECT queues.name AS name, count(CASE WHEN state = 'new' THEN 1 END) AS new,"
-        " count(CASE WHEN state = 'taken' THEN 1 END) AS taken,"
-        " count(CASE WHEN state = 'done' THEN 1 END) AS done,"
-        " count(CASE WHEN state = 'exception' THEN 1 END) AS exception,"
-        " count(CASE WHEN state = 'failed' THEN 1 END) AS failed,"
-        " count(CASE WHEN state = 'abandoned' THEN 1 END) AS abandoned,"
-        " min(CASE WHEN state = 'new' THEN work_items.created_ms END) AS oldest_ms,"
-        " count(CASE WHEN state IN ('new', 'taken') AND due_ms < ?1 THEN 1 END) AS overdue,"
-        " max(expect_items) AS expect_items, max(expect_sum) AS expect_sum"
-        " FROM queues LEFT JOIN work_items ON work_items.queue = queues.name"
-        " GROUP BY queues.name ORDER BY queues.name",
-        store_write_row, out, INTEGER(clock_realtime_ms()));
+    const bool good = RUN(store,
+                          "SELECT queues.name AS name, count(CASE WHEN state = 'new' THEN 1 END) AS new,"
+                          " count(CASE WHEN state = 'taken' THEN 1 END) AS taken,"
+                          " count(CASE WHEN state = 'done' THEN 1 END) AS done,"
+                          " count(CASE WHEN state = 'exception' THEN 1 END) AS exception,"
+                          " count(CASE WHEN state = 'failed' THEN 1 END) AS failed,"
+                          " count(CASE WHEN state = 'abandoned' THEN 1 END) AS abandoned,"
+                          " min(CASE WHEN state = 'new' THEN work_items.created_ms END) AS oldest_ms,"
+                          " count(CASE WHEN state IN ('new', 'taken') AND due_ms < ?1 THEN 1 END) AS overdue,"
+                          " max(expect_items) AS expect_items, max(expect_sum) AS expect_sum"
+                          " FROM queues LEFT JOIN work_items ON work_items.queue = queues.name"
+                          " GROUP BY queues.name ORDER BY queues.name",
+                          store_write_row, out, INTEGER(store_now_ms(store)));
     json_end_array(out);
     return good;
 }

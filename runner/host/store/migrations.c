@@ -106,7 +106,27 @@ static const char *const steps[] = {
     " started_ms INTEGER NOT NULL, beat_ms INTEGER NOT NULL, ended_ms INTEGER);"
     "CREATE INDEX hosts_by_identity ON hosts (identity);"
     // the files of pinned trees, where several hosts share the store
-    "CREATE TABLE trees (tree TEXT PRIMARY KEY, content BLOB NOT NULL, time_ms INTEGER NOT NULL);",
+    "CREATE TABLE trees (tree TEXT PRIMARY KEY, content BLOB NOT NULL, time_ms INTEGER NOT NULL);"
+    // work items, and what runs give to those that called them
+    "CREATE TABLE queues (name TEXT PRIMARY KEY, expect_items TEXT, expect_sum TEXT,"
+    " created_ms INTEGER NOT NULL);"
+    "CREATE TABLE work_items (number INTEGER PRIMARY KEY AUTOINCREMENT, queue TEXT NOT NULL,"
+    " key TEXT NOT NULL, state TEXT NOT NULL, amount TEXT NOT NULL, note TEXT NOT NULL,"
+    " priority INTEGER NOT NULL, due_ms INTEGER NOT NULL, not_before_ms INTEGER NOT NULL DEFAULT 0,"
+    " tries INTEGER NOT NULL DEFAULT 0, run INTEGER NOT NULL DEFAULT 0, former INTEGER NOT NULL DEFAULT 0,"
+    " added_by INTEGER NOT NULL, created_ms INTEGER NOT NULL, changed_ms INTEGER NOT NULL,"
+    " data TEXT NOT NULL," // last: what is looked at in every row stands before it
+    " UNIQUE (queue, key));"
+    "CREATE INDEX work_items_new ON work_items (queue, priority DESC, due_ms, number) WHERE state = 'new';"
+    "CREATE INDEX work_items_again ON work_items (queue, run, not_before_ms)"
+    " WHERE state = 'new' AND not_before_ms > 0;"
+    "CREATE INDEX work_items_taken ON work_items (run) WHERE state = 'taken';"
+    "CREATE INDEX work_items_by_state ON work_items (queue, state);"
+    "CREATE TABLE item_changes (item INTEGER NOT NULL REFERENCES work_items ON DELETE CASCADE,"
+    " time_ms INTEGER NOT NULL, actor TEXT NOT NULL, what TEXT NOT NULL, state TEXT NOT NULL,"
+    " note TEXT NOT NULL, data TEXT NOT NULL, why TEXT NOT NULL);"
+    "CREATE INDEX item_changes_by_item ON item_changes (item);"
+    "CREATE TABLE results (run INTEGER PRIMARY KEY REFERENCES runs ON DELETE CASCADE, result BLOB NOT NULL);",
 };
 
 int64_t migrations_newest(void)

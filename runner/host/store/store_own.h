@@ -25,6 +25,9 @@ void audit_forget_pending(struct store *store);
 
 // A row handler: the first column to an int64_t.
 bool store_take_integer(void *owner, const struct row *row, struct err *err);
+// A row handler: the row as an object, to a struct json_writer. A column named `x!` holds JSON and is copied as such, `x?`
+// is true or false.
+bool store_write_row(void *owner, const struct row *row, struct err *err);
 
 // ---- view.c: the statement's rows as an array of objects; `key` is its parameter
 bool store_view_rows(struct store *store, struct json_writer *out, const char *statement, int64_t key,

@@ -69,7 +69,7 @@ static void write_value(struct json_writer *out, char sign, const struct value *
         json_write_lossy(out, value->text);
 }
 
-static bool write_row(void *owner, const struct row *row, struct err *err)
+bool store_write_row(void *owner, const struct row *row, struct err *err)
 {
     struct json_writer *out = owner;
     (void)err;
@@ -89,7 +89,7 @@ bool store_view_rows(struct store *store, struct json_writer *out, const char *s
                      struct err *err)
 {
     json_begin_array(out);
-    const bool good = RUN(store, statement, write_row, out, VALUE_OF_INTEGER(key));
+    const bool good = RUN(store, statement, store_write_row, out, VALUE_OF_INTEGER(key));
     json_end_array(out);
     return good;
 }

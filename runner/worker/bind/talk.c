@@ -6,6 +6,8 @@
 #include "worker/run.h"
 #include "worker/worker.h"
 
+enum { PAUSE_MOST_MS = 60 * 1000 };
+
 struct text talk_text(lua_State *L, int index, const char *name, size_t most)
 {
     struct text text = bind_text(L, index, name);
@@ -34,6 +36,18 @@ void talk_hear(lua_State *L, enum message_type type, void *message, struct json_
         return;
     if (frame->type == MESSAGE_PARK)
         run_park(L);
+    run_abandon(&err);
+}
+
+void talk_pause(lua_State *L, int64_t wait_ms)
+{
+    struct err err;
+    struct frame frame;
+    const int timeout_ms = wait_ms > PAUSE_MOST_MS ? PAUSE_MOST_MS : (int)wait_ms;
+    if (wire_receive(&worker_of(L)->host, &frame, timeout_ms, &err))
+        (void)fail(&err, ERR_FRAME_OUT_OF_TURN, "host", message_name(frame.type));
+    else if (err.code == ERR_WIRE_TIMEOUT)
+        return;
     run_abandon(&err);
 }
 

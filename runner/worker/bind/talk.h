@@ -15,6 +15,8 @@ void talk_say(lua_State *L, enum message_type type, const void *message);
 // The host's answer, unless the run is to wait (it parks); its document is freed by the caller at once, before anything can raise.
 void talk_hear(lua_State *L, enum message_type type, void *message, struct json_document **document,
                struct frame *frame);
+// Waits so long; the host has nothing to say meanwhile, but may end the run.
+void talk_pause(lua_State *L, int64_t wait_ms);
 // What the host complains of in a field `problem`, as an err; false when all is well.
 bool talk_problem(struct text json, struct err *err) MUST_CHECK;
 
