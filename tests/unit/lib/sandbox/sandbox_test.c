@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -62,6 +63,47 @@ static void landlock_leaves_only_the_named_places_open(void **state)
     assert_int_equal(in_a_child(only_the_named_folder), YES);
 }
 
+// A listener on loopback, and its port.
+static uint16_t listening(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof address;
+    const int listener = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(listener, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(listen(listener, 5), 0);
+    getsockname(listener, (struct sockaddr *)&address, &length);
+    return ntohs(address.sin_port);
+}
+
+static bool connects(uint16_t port)
+{
+    const struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(port)};
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+    return connect(fd, (const struct sockaddr *)&address, sizeof address) == 0;
+}
+
+static uint16_t own_port, other_port;
+
+static int only_the_named_port(void)
+{
+    struct err err;
+    const struct sandbox_place places[] = {{.port = own_port}};
+    if (!sandbox_drop_privileges(&err) || !sandbox_landlock(SANDBOX_HOST_CONNECTED, places, 1, &err))
+        return broken(&err) ? NO : BROKEN;
+    return connects(own_port) && !connects(other_port) && errno == EACCES ? YES : NO;
+}
+
+static void a_host_with_a_database_server_reaches_its_port_and_no_other(void **state)
+{
+    (void)state;
+    if (sandbox_landlock_abi() < 4)
+        skip_saying("this kernel's Landlock does not tell ports apart");
+    own_port = listening();
+    other_port = listening();
+    assert_int_equal(in_a_child(only_the_named_port), YES);
+}
+
 static int a_missing_place(void)
 {
     struct err err;
@@ -104,6 +146,22 @@ static void a_call_outside_the_profile_is_told_and_does_not_happen(void **state)
 {
     (void)state;
     assert_int_equal(in_a_child(a_socket_in_a_worker), YES);
+}
+
+static int sockets_of_a_connected_host(void)
+{
+    if (!filtered(SANDBOX_HOST_CONNECTED))
+        return BROKEN;
+    return socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) >= 0 && socket(AF_INET6, SOCK_STREAM, 0) >= 0 &&
+                   socket(AF_INET, SOCK_DGRAM, 0) < 0 && socket(AF_NETLINK, SOCK_RAW, 0) < 0
+               ? YES
+               : NO;
+}
+
+static void a_host_with_a_database_server_speaks_tcp_and_nothing_else(void **state)
+{
+    (void)state;
+    assert_int_equal(in_a_child(sockets_of_a_connected_host), YES);
 }
 
 static int what_the_gateway_may(void)
@@ -208,6 +266,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_profile_builds),
         cmocka_unit_test(landlock_leaves_only_the_named_places_open),
+        cmocka_unit_test(a_host_with_a_database_server_reaches_its_port_and_no_other),
+        cmocka_unit_test(a_host_with_a_database_server_speaks_tcp_and_nothing_else),
         cmocka_unit_test(a_place_that_is_missing_is_an_error),
         cmocka_unit_test(a_call_outside_the_profile_is_told_and_does_not_happen),
         cmocka_unit_test(the_gateway_gets_sockets_to_the_world_and_writes_nothing),
