@@ -29,7 +29,7 @@ struct row {
 typedef bool (*row_handler)(void *owner, const struct row *row, struct err *err);
 
 // What only one transaction at a time may do, whichever host it is of.
-enum database_lock { DATABASE_LOCK_SCHEMA, DATABASE_LOCK_AUDIT };
+enum database_lock { DATABASE_LOCK_SCHEMA, DATABASE_LOCK_AUDIT, DATABASE_LOCK_LANES };
 
 // Writes what comes last in a transaction and depends on others; see commit.
 typedef bool (*database_last)(void *owner, struct err *err);

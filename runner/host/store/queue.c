@@ -9,7 +9,7 @@
 #define TEXT(borrowed) VALUE_OF_TEXT(borrowed)
 #define STRING(string) VALUE_OF_TEXT(text_from(string))
 
-enum { CONTENT_MAX = 1 << 20 };
+enum { CONTENT_MAX = 1 << 20, LANE_TRIES = 8 };
 
 bool store_run_plan(struct store *store, int64_t *id, const struct run_plan *plan, struct err *err)
 {
@@ -116,10 +116,41 @@ bool store_run_for(struct store *store, int64_t id, const char *host, struct err
                NULL, NULL, INTEGER(id), STRING(host));
 }
 
-bool store_queue_take(struct store *store, int64_t *id, int64_t now_ms, const char *host, bool serving,
-                      struct err *err)
+struct taken {
+    int64_t id, in_lane;
+};
+
+static bool hand_taken(void *owner, const struct row *row, struct err *err)
 {
-    *id = 0;
+    (void)err;
+    *(struct taken *)owner = (struct taken){row->values[0].integer, row->values[1].integer};
+    return true;
+}
+
+// Another host may have taken another run of the lane in a transaction that this one could not see. Under the lock, one
+// of the two sees the other, and gives its run back.
+static bool keep_in_lane(struct store *store, struct taken *taken, struct err *err)
+{
+    int64_t others = 0;
+    if (!store->backend->lock(store->database, DATABASE_LOCK_LANES, err) ||
+        !RUN(store,
+             "SELECT count(*) FROM runs AS first JOIN runs AS other ON other.lane = first.lane"
+             " AND other.id <> first.id WHERE first.id = ?1 AND (other.state IN ('running', 'waiting',"
+             " 'in doubt') OR (other.state = 'queued' AND other.taken = 1))",
+             store_take_integer, &others, INTEGER(taken->id)))
+        return false;
+    const int64_t id = taken->id;
+    if (others)
+        taken->id = 0;
+    return !others || RUN(store,
+                          "UPDATE runs SET taken = 0, host = CASE WHEN served = 1 THEN '' ELSE host END"
+                          " WHERE id = ?1",
+                          NULL, NULL, INTEGER(id));
+}
+
+static bool take(struct store *store, struct taken *taken, int64_t now_ms, const char *host, bool serving,
+                 struct err *err)
+{
     return RUN(
         store,
         "UPDATE runs SET taken = 1, host = ?2, not_before_ms = 0 WHERE id = (SELECT id FROM runs AS first"
@@ -129,8 +160,25 @@ bool store_queue_take(struct store *store, int64_t *id, int64_t now_ms, const ch
         " AND other.lane <> '' AND other.id <> first.id AND (other.state IN ('running', 'waiting', 'in "
         "doubt')"
         " OR (other.state = 'queued' AND other.taken = 1))))"
-        " ORDER BY priority DESC, queued_ms, id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING id",
-        store_take_integer, id, INTEGER(now_ms), STRING(host), INTEGER(serving));
+        " ORDER BY priority DESC, queued_ms, id LIMIT 1 FOR UPDATE SKIP LOCKED)"
+        " RETURNING id, CASE WHEN lane = '' THEN 0 ELSE 1 END",
+        hand_taken, taken, INTEGER(now_ms), STRING(host), INTEGER(serving));
+}
+
+bool store_queue_take(struct store *store, int64_t *id, int64_t now_ms, const char *host, bool serving,
+                      struct err *err)
+{
+    struct taken taken = {0};
+    for (int tries = 0; tries < LANE_TRIES; tries++) {
+        taken = (struct taken){0};
+        if (!take(store, &taken, now_ms, host, serving, err) ||
+            (taken.in_lane && !keep_in_lane(store, &taken, err)))
+            return false;
+        if (taken.id || !taken.in_lane)
+            break;
+    }
+    *id = taken.id;
+    return true;
 }
 
 bool store_queue_length(struct store *store, int64_t *count, const char *host, bool serving, struct err *err)

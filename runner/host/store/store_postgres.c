@@ -121,7 +121,7 @@ static enum postgres_outcome name_session(struct database *database, struct err 
     const enum postgres_outcome outcome = ask(database, end_former, &value, 1, NULL, NULL, err);
     SCOPED_TEXT char *settings = xasprintf("SELECT set_config('application_name', $1, false),"
                                            " set_config('idle_in_transaction_session_timeout', '%d', false)",
-                                           IDLE_MOST_MS);
+                                           database->alone ? 0 : IDLE_MOST_MS);
     return outcome != POSTGRES_GOOD ? outcome : ask(database, settings, &value, 1, NULL, NULL, err);
 }
 
@@ -531,6 +531,7 @@ static bool postgres_lock(struct database *database, enum database_lock lock, st
     static const char *const statements[] = {
         [DATABASE_LOCK_SCHEMA] = "SELECT pg_advisory_xact_lock(1919250016)",
         [DATABASE_LOCK_AUDIT] = "SELECT pg_advisory_xact_lock(1919250017)",
+        [DATABASE_LOCK_LANES] = "SELECT pg_advisory_xact_lock(1919250019)",
     };
     return postgres_run(database, statements[lock], NULL, 0, NULL, NULL, err);
 }

@@ -322,6 +322,34 @@ static void transactions_that_collide_are_both_done(void **state)
     store_free(other);
 }
 
+static void two_hosts_never_take_two_runs_of_a_lane(void **state)
+{
+    (void)state;
+    int64_t taken = 0;
+    (void)add_run(store);
+    (void)add_run(store);
+    commit(store);
+    place_edit("UPDATE runs SET lane = 'one after another', host = '', served = 1");
+    assert_true(store_begin(store, &err));
+    assert_true(store_queue_take(store, &taken, store_now_ms(store), "a", true, &err));
+    assert_int_equal(taken, 1);
+    const pid_t child = fork();
+    if (child == 0) { // it takes the other run, and gives it back once it sees the first
+        struct err failed;
+        struct store *own = NULL;
+        int64_t second = -1;
+        const bool good = store_open(&own, place_where, &failed) && store_begin(own, &failed) &&
+                          store_queue_take(own, &second, store_now_ms(own), "b", true, &failed) &&
+                          store_commit(own, &failed);
+        _exit(good && second == 0 ? 0 : 1);
+    }
+    usleep(700000);
+    commit(store);
+    int status;
+    waitpid(child, &status, 0);
+    assert_int_equal(status, 0);
+}
+
 static void one_chain_holds_the_deeds_of_all_hosts(void **state)
 {
     (void)state;
@@ -419,6 +447,7 @@ static int run(void)
         TEST(what_was_decided_on_rows_that_changed_is_not_recorded),
         TEST(reading_goes_on_after_the_server_died),
         TEST(transactions_that_collide_are_both_done),
+        TEST(two_hosts_never_take_two_runs_of_a_lane),
         TEST(one_chain_holds_the_deeds_of_all_hosts),
         TEST(hosts_that_start_together_make_the_schema_once),
         TEST(the_clock_is_the_servers_and_never_goes_back),
