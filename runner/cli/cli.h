@@ -9,7 +9,7 @@
 //   robot.c        init, new, check, test                          secret.c     secret set, list, remove
 //   serve.c        serve, reload       notify.c   what systemd is told
 //   service.c      fake, doctor, version
-//   schedule.c     schedule                                        calendar.c   calendar
+//   schedule.c     schedule, schedule_show.c, schedule_next.c                                        calendar.c   calendar
 //   calendars.c    the calendars of closed days and the settings, read by a reader
 //   sheet.c        sheet: hands the file to a viewer            sheet_table.c  what it shows, laid out for people
 #ifndef RENKI_CLI_H
@@ -34,6 +34,10 @@ enum option {
     OPTION_HELP,
     OPTION_JSON,
     OPTION_WORKSPACE,
+    OPTION_TO,
+    OPTION_WHY,
+    OPTION_AS,
+    OPTION_YES,
     OPTION_DRY_RUN,
     OPTION_DRAFT,
     OPTION_RECORD,

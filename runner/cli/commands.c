@@ -5,6 +5,10 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_HELP] = {"help", 'h', NULL, PHRASE_OPTION_HELP},
     [OPTION_JSON] = {"json", 0, NULL, PHRASE_OPTION_JSON},
     [OPTION_WORKSPACE] = {"workspace", 'C', "FOLDER", PHRASE_OPTION_WORKSPACE},
+    [OPTION_TO] = {"to", 0, "TIME", PHRASE_OPTION_TO},
+    [OPTION_WHY] = {"why", 0, "TEXT", PHRASE_OPTION_WHY},
+    [OPTION_AS] = {"as", 0, "NAME", PHRASE_OPTION_AS},
+    [OPTION_YES] = {"yes", 'y', NULL, PHRASE_OPTION_YES},
     [OPTION_DRY_RUN] = {"dry-run", 'n', NULL, PHRASE_OPTION_DRY_RUN},
     [OPTION_DRAFT] = {"draft", 0, NULL, PHRASE_OPTION_DRAFT},
     [OPTION_RECORD] = {"record", 0, "FILE", PHRASE_OPTION_RECORD},
@@ -127,13 +131,14 @@ const struct command commands[] = {
      command_secret,
      false},
     {"schedule",
-     "next",
+     "list|next|show|pause|resume|run|backfill|approve|call-off [NAME] [TIME]",
      PHRASE_COMMAND_SCHEDULE,
      1,
      -1,
      {OPTION_CRON, OPTION_RRULE, OPTION_DTSTART, OPTION_CALENDAR, OPTION_OTHERWISE, OPTION_TIMEZONE,
-      OPTION_FROM, OPTION_HOW_MANY, ALWAYS},
-     {"renki schedule next --cron \"30 7 * * 1-5\" --calendar fi-holidays --otherwise next",
+      OPTION_FROM, OPTION_HOW_MANY, OPTION_TO, OPTION_WHY, OPTION_AS, OPTION_YES, ALWAYS},
+     {"renki schedule pause rents --why \"the ledger is closed\"",
+      "renki schedule next --cron \"30 7 * * 1-5\" --calendar fi-holidays --otherwise next",
       "renki schedule next --rrule \"FREQ=MONTHLY;BYMONTHDAY=-1\" --dtstart 2026-01-31T07:30 --count 12"},
      command_schedule,
      true},
@@ -337,6 +342,8 @@ void print_completion(FILE *out)
         "        esac\n        case ${COMP_WORDS[1]} in\n"
         "        run | check | test) options=\"$options $(cd robots 2>/dev/null && ls -d -- */ 2>/dev/null | "
         "sed 's,/$,,' | grep -v '^lib$' | tr '\\n' ' ')\" ;;\n"
+        "        schedule) options=\"$options list next show pause resume run backfill approve call-off $(ls "
+        "schedules 2>/dev/null | sed -n 's,\\.lua$,,p' | tr '\\n' ' ')\" ;;\n"
         "        secret) options=\"$options set list thaw remove\" ;;\n        new) options=\"$options "
         "robot\" "
         ";;\n"

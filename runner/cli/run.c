@@ -310,7 +310,8 @@ static enum phrase state_phrase(const char *state)
         {"queued", PHRASE_STATE_QUEUED},   {"running", PHRASE_STATE_RUNNING},
         {"waiting", PHRASE_STATE_WAITING}, {"done", PHRASE_STATE_DONE},
         {"failed", PHRASE_STATE_FAILED},   {"cancelled", PHRASE_STATE_CANCELLED},
-        {"refused", PHRASE_STATE_REFUSED},
+        {"refused", PHRASE_STATE_REFUSED}, {"planned", PHRASE_STATE_PLANNED},
+        {"missed", PHRASE_STATE_MISSED},   {"skipped", PHRASE_STATE_SKIPPED},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if (strcmp(rows[i].state, state) == 0)

@@ -31,6 +31,7 @@ struct pins;
 struct queue;
 struct hosts;
 struct watch;
+struct schedules;
 struct service;
 
 enum { HOST_SPARES_MAX = 32 };
@@ -52,6 +53,7 @@ struct host {
     struct client *clients;
     struct session *sessions; // live ones
     struct queue *queue;
+    struct schedules *schedules; // NULL until they are first needed
     struct alerts *alerts;
     struct hosts *hosts;
     struct watch *watches;                                        // of runs without a session

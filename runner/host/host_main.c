@@ -14,6 +14,7 @@
 #include "host/queue.h"
 #include "host/reader.h"
 #include "host/roles.h"
+#include "host/schedules.h"
 #include "host/service.h"
 #include "host/session.h"
 #include "host/turn.h"
@@ -193,6 +194,7 @@ static void on_signal(uv_signal_t *signal, int number)
 static void end(struct host *host)
 {
     service_free(STEAL(host->service));
+    schedules_free(host);
     session_stop_all(host);
     watches_free(host);
     turn_flush(host);
@@ -225,7 +227,8 @@ int host_main(void)
     host.roles = roles_new(&host);
     host.alerts = alerts_new(&host);
     host.pins = pins_new();
-    host.queue = queue_new(&host);
+    if (!queue_new(&host, &err))
+        return EXIT_FAILURE;
     host.hosts = hosts_new(&host);
     host.ticker = &ticker;
     uv_timer_init(&loop, &ticker);

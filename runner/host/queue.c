@@ -5,20 +5,23 @@
 #include "host/hosts.h"
 #include "host/manners.h"
 #include "host/over.h"
+#include "host/overlaps.h"
+#include "host/schedules.h"
 #include "host/session.h"
 #include "host/shared.h"
 #include "host/today.h"
 #include "host/trees.h"
 #include "host/turn.h"
 #include "host/watches.h"
+#include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/loop/alarm.h"
 
 #include <errno.h>
 #include <fcntl.h>
 
 enum {
-    DUE_AT_ONCE = 1000,        // planned runs that one transaction queues
-    LOOK_AGAIN_MS = 60 * 1000, // the clock may have been set meanwhile
+    DUE_AT_ONCE = 1000, // planned runs that one transaction queues
     INPUTS_JSON_MAX = 400000,
     GIVEN_MAX = 200,
     RETRY_STORE_MS = 1000
@@ -32,8 +35,8 @@ struct watch_end {
 
 struct queue {
     struct host *host;
-    uv_timer_t timer;
-    int64_t at_ms; // what the timer waits for, of the real-time clock; INT64_MAX: nothing
+    struct alarm *alarm;
+    int64_t at_ms; // what the alarm waits for; INT64_MAX: nothing
     bool looking;
 };
 
@@ -327,19 +330,15 @@ void queue_look(struct host *host)
 
 // ---- what is due
 
-static bool note_due(void *owner, const struct run_due *due, struct err *err)
-{
-    (void)owner, (void)due, (void)err;
-    return true;
-}
-
 static bool is_due(struct host *host, struct err *err)
 {
     const int64_t now_ms = store_now_ms(host->store);
     int64_t woken = 0;
+    struct overlaps overlaps = {.count = 0};
     if (!turn_begin(host, err))
         return false;
-    const bool good = (!host->serving || run_due(host->store, now_ms, DUE_AT_ONCE, note_due, host, err)) &&
+    const bool good = (!host->serving || run_due(host->store, now_ms, now_ms - schedules_grace_ms(host),
+                                                 DUE_AT_ONCE, overlaps_note, &overlaps, err)) &&
                       store_runs_wake(host->store, &woken, now_ms, host->identity, host->serving, err);
     if (!good)
         turn_spoil(host, err);
@@ -350,14 +349,16 @@ static void wait_for_next(struct host *host)
 {
     int64_t next_ms = INT64_MAX;
     struct err err;
-    if (!store_queue_next_ms(host->store, &next_ms, host->identity, host->serving, &err))
+    if (!store_queue_next_ms(host->store, &next_ms, store_now_ms(host->store) - schedules_grace_ms(host),
+                             host->identity, host->serving, &err))
         next_ms = store_now_ms(host->store) + RETRY_STORE_MS;
     queue_at(host, next_ms);
 }
 
-static void on_time(uv_timer_t *timer)
+// It rings too when the clock is set: then it may be too early, or much too late.
+static void on_time(void *owner)
 {
-    struct queue *queue = timer->data;
+    struct queue *queue = owner;
     struct host *host = queue->host;
     struct err err;
     const bool due = store_now_ms(host->store) >= queue->at_ms;
@@ -366,6 +367,7 @@ static void on_time(uv_timer_t *timer)
         log_error("queue.due", "error=%s", err_name(err.code));
     if (due)
         queue_look(host);
+    schedules_look(host);
     wait_for_next(host);
 }
 
@@ -374,13 +376,8 @@ void queue_at(struct host *host, int64_t due_ms)
     struct queue *queue = host->queue;
     if (due_ms <= 0 || due_ms == INT64_MAX || due_ms >= queue->at_ms)
         return;
-    const int64_t wait_ms = due_ms - store_now_ms(host->store);
     queue->at_ms = due_ms;
-    uv_timer_start(&queue->timer, on_time,
-                   wait_ms <= 0              ? 0
-                   : wait_ms < LOOK_AGAIN_MS ? (uint64_t)wait_ms
-                                             : LOOK_AGAIN_MS,
-                   0);
+    alarm_set(queue->alarm, clock_realtime_ms() + due_ms - store_now_ms(host->store));
 }
 
 void queue_ask(struct host *host)
@@ -449,23 +446,18 @@ bool queue_cancel(struct host *host, int64_t run, const char *actor, struct err 
 
 // ---- its life
 
-struct queue *queue_new(struct host *host)
+bool queue_new(struct host *host, struct err *err)
 {
     struct queue *queue = xcalloc(1, sizeof *queue);
     queue->host = host;
     queue->at_ms = INT64_MAX;
-    require(uv_timer_init(host->loop, &queue->timer) == 0);
-    queue->timer.data = queue;
-    return queue;
-}
-
-static void on_closed(uv_handle_t *handle)
-{
-    xfree(handle->data);
+    host->queue = queue;
+    return alarm_new(&queue->alarm, host->loop, on_time, queue, err);
 }
 
 void queue_close(struct host *host)
 {
-    uv_close((uv_handle_t *)&host->queue->timer, on_closed);
+    alarm_free(host->queue->alarm);
+    xfree(host->queue);
     host->queue = NULL;
 }

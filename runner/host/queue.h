@@ -12,8 +12,8 @@
 
 #include "host/host.h"
 
-struct queue *queue_new(struct host *host);
-void queue_close(struct host *host); // stops its timer; freed by the loop
+bool queue_new(struct host *host, struct err *err) MUST_CHECK;
+void queue_close(struct host *host);
 
 // Something may start: a run was queued, a place is free, a lane is. Starts what can be started.
 void queue_look(struct host *host);

@@ -4,8 +4,6 @@
 #include "host/child.h"
 #include "host/places.h"
 
-enum { READER_MS = 5000 };
-
 struct reading {
     uv_timer_t timer;
     struct host *host;
@@ -41,25 +39,36 @@ static bool to_err(struct err *out, const struct message_READ_FAILED *message)
     return true;
 }
 
-static bool on_frame(void *owner, struct channel *channel, struct frame *frame, struct err *err)
+bool reader_take(struct frame *frame, reader_done done, void *owner, struct err *err)
 {
-    struct reading *reading = owner;
     SCOPED(json_document)
     document = NULL;
     if (frame->type == MESSAGE_READ_DONE) {
-        struct message_READ_DONE done;
-        if (!wire_decode(&document, &done, frame, err))
+        struct message_READ_DONE read;
+        if (!wire_decode(&document, &read, frame, err))
             return false;
-        answer(reading, done.data, NULL);
-    } else {
-        struct message_READ_FAILED failed;
-        struct err why;
-        if (!wire_decode(&document, &failed, frame, err))
-            return false;
-        if (!to_err(&why, &failed))
-            return fail(err, ERR_FRAME_MALFORMED, "READ_FAILED", "code");
-        answer(reading, TEXT_OF(""), &why);
+        done(owner, read.data, NULL);
+        return true;
     }
+    struct message_READ_FAILED failed;
+    struct err why;
+    if (!wire_decode(&document, &failed, frame, err))
+        return false;
+    if (!to_err(&why, &failed))
+        return fail(err, ERR_FRAME_MALFORMED, "READ_FAILED", "code");
+    done(owner, TEXT_OF(""), &why);
+    return true;
+}
+
+static void on_read(void *owner, struct text json, const struct err *failed)
+{
+    answer(owner, json, failed);
+}
+
+static bool on_frame(void *owner, struct channel *channel, struct frame *frame, struct err *err)
+{
+    if (!reader_take(frame, on_read, owner, err))
+        return false;
     channel_close(channel);
     return true;
 }

@@ -4,9 +4,12 @@
 
 #include "host/host.h"
 
+enum { READER_MS = 5000 }; // for one file
 // `json` is borrowed; `failed` is NULL when it worked. Always called once, from the loop.
 typedef void (*reader_done)(void *owner, struct text json, const struct err *failed);
 // `name` is how messages call the file: "renki.lua".
 void reader_read(struct host *host, const char *name, struct text source, reader_done done, void *owner);
+// Hands READ_DONE or READ_FAILED to `done`; false when the frame is neither in order.
+bool reader_take(struct frame *frame, reader_done done, void *owner, struct err *err) MUST_CHECK;
 
 #endif

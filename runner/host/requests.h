@@ -19,6 +19,16 @@ HANDLER(request_robot_inputs); // { robot, draft } → { inputs: [{ name, type, 
 HANDLER(
     request_robot_check); // { robots, language } → events "finding" → { robots: [{ robot, state, fault }] }
 HANDLER(request_robot_test); // likewise
+// request_schedule.c
+HANDLER(request_schedule_list);     // { after, most } → { schedules }
+HANDLER(request_schedule_show);     // { schedule } → { …, definition, problem, runs, next }
+HANDLER(request_schedule_next);     // { schedule, count } → { times }
+HANDLER(request_schedule_pause);    // { schedule, why, actor } → { schedule }
+HANDLER(request_schedule_resume);   // { schedule, actor } → { schedule }
+HANDLER(request_schedule_run);      // { schedule, actor } → { schedule, run }
+HANDLER(request_schedule_backfill); // { schedule, from, to, count_only, actor } → { schedule, count }
+HANDLER(request_schedule_approve);  // { schedule, time, actor } → { schedule, due_ms, local }
+HANDLER(request_schedule_call_off); // { schedule, time, why, actor } → { schedule, due_ms, local }
 // request_run.c
 HANDLER(
     request_run_start); // { robot, given, files, dry_run, draft, record, actor, language } → events → report

@@ -89,21 +89,21 @@ bool run_plan(struct store *store, int64_t *id, const struct run_plan *plan, str
     return store_run_plan(store, id, plan, err);
 }
 
-bool run_due(struct store *store, int64_t now_ms, int64_t most, store_due_visitor visit, void *owner,
-             struct err *err)
+bool run_due(struct store *store, int64_t now_ms, int64_t missed_before_ms, int64_t most,
+             store_due_visitor visit, void *owner, struct err *err)
 {
-    return store_runs_due(store, now_ms, most, visit, owner, err);
+    return store_runs_due(store, now_ms, missed_before_ms, most, visit, owner, err);
 }
 
 bool run_miss(struct store *store, int64_t id, struct text why, const char *actor, struct err *err)
 {
-    return move(store, id, RUN_PLANNED, RUN_MISSED, actor, why, err);
+    return end(store, id, RUN_PLANNED, RUN_MISSED, &(struct run_end){.fault = why}, actor, err);
 }
 
 bool run_skip(struct store *store, int64_t id, enum run_state from, struct text why, const char *actor,
               struct err *err)
 {
-    return move(store, id, from, RUN_SKIPPED, actor, why, err);
+    return end(store, id, from, RUN_SKIPPED, &(struct run_end){.fault = why}, actor, err);
 }
 
 bool run_start(struct store *store, int64_t id, int64_t attempt, const char *host, const char *actor,

@@ -56,10 +56,10 @@ struct run_end {
 bool run_queue(struct store *store, int64_t *id, const struct run_new *run, struct err *err) MUST_CHECK;
 // A schedule's: *id is 0 when that run is there already.
 bool run_plan(struct store *store, int64_t *id, const struct run_plan *plan, struct err *err) MUST_CHECK;
-// Queues what was planned and is due at `now_ms`, at most so many; none that needs approval and lacks it. One audit row
-// names them all.
-bool run_due(struct store *store, int64_t now_ms, int64_t most, store_due_visitor visit, void *owner,
-             struct err *err) MUST_CHECK;
+// Queues what was planned and is due at `now_ms`, at most so many; none that needs approval and lacks it, and none that
+// was due before `missed_before_ms`: schedules decide of those. One audit row names them all.
+bool run_due(struct store *store, int64_t now_ms, int64_t missed_before_ms, int64_t most,
+             store_due_visitor visit, void *owner, struct err *err) MUST_CHECK;
 // `why` is JSON: what stood in the way.
 bool run_miss(struct store *store, int64_t id, struct text why, const char *actor,
               struct err *err) MUST_CHECK;

@@ -6,6 +6,7 @@
 #include "host/listen.h"
 #include "host/queue.h"
 #include "host/roles.h"
+#include "host/schedules.h"
 #include "host/session.h"
 #include "host/turn.h"
 #include "lib/base/clock.h"
@@ -147,6 +148,7 @@ static void on_roles(void *owner, const struct err *failed)
     service->stage = SERVICE_SERVING;
     log_info("service.ready", "folder=\"%s\"", host->folder);
     answer_event(service->answer, "ready", TEXT_OF("{}"));
+    schedules_begin(host);
     queue_at(host, 1); // what is due, and what waited for a daemon
     alerts_look(host);
     store_while_away(host->store, on_away, service);

@@ -114,7 +114,7 @@ bool turn_begin(struct host *host, struct err *err)
     return false;
 }
 
-static bool is_of_database(enum err_code code)
+bool turn_is_spoilt_by(enum err_code code)
 {
     return code >= ERR_STORE_LOCKED && code <= ERR_STORE_FAILED;
 }
@@ -122,7 +122,7 @@ static bool is_of_database(enum err_code code)
 void turn_spoil(struct host *host, const struct err *why)
 {
     struct turn *turn = host->turn;
-    if (turn->spoiled || !is_of_database(why->code))
+    if (turn->spoiled || !turn_is_spoilt_by(why->code))
         return;
     turn->spoiled = turn->writing = true;
     turn->why = *why;

@@ -16,6 +16,8 @@ void turn_close(struct turn *turn); // stops its handles; freed by the loop
 bool turn_begin(struct host *host, struct err *err) MUST_CHECK;
 // A write failed: nothing of this turn will be kept. Errors that are not the database's are passed over.
 void turn_spoil(struct host *host, const struct err *why);
+// Whether it is such an error.
+bool turn_is_spoilt_by(enum err_code code);
 // `failed` is NULL when all is on disk.
 typedef void (*turn_done)(void *owner, const struct err *failed);
 void turn_after(struct host *host, turn_done done, void *owner);

@@ -84,6 +84,21 @@ static const char *const steps[] = {
     "CREATE INDEX runs_to_cancel ON runs (host) WHERE cancel_requested = 1;"
     "CREATE INDEX runs_in_lane ON runs (lane, state) WHERE lane <> '';"
     "CREATE INDEX runs_by_parent ON runs (parent) WHERE parent <> 0;"
+    // schedules
+    "CREATE TABLE schedules (name TEXT PRIMARY KEY, robot TEXT NOT NULL, trigger_on TEXT NOT NULL,"
+    " stamp INTEGER NOT NULL, definition TEXT NOT NULL, calendar INTEGER NOT NULL, problem TEXT NOT NULL,"
+    " paused_by TEXT NOT NULL, paused_why TEXT NOT NULL, paused_ms INTEGER,"
+    " handled_ms INTEGER NOT NULL, planned_ms INTEGER NOT NULL DEFAULT 0, due_ms INTEGER);"
+    "CREATE INDEX schedules_by_due ON schedules (due_ms);"
+    "CREATE INDEX schedules_by_trigger ON schedules (trigger_on) WHERE trigger_on <> '';"
+
+    "CREATE TABLE schedule_decisions (schedule TEXT NOT NULL, due_ms INTEGER NOT NULL, kind TEXT NOT NULL,"
+    " actor TEXT NOT NULL, why TEXT NOT NULL, time_ms INTEGER NOT NULL, PRIMARY KEY (schedule, due_ms));"
+
+    "CREATE TABLE run_watches (run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE, what TEXT NOT NULL,"
+    " at_ms INTEGER NOT NULL, PRIMARY KEY (run, what));"
+    "CREATE INDEX run_watches_by_time ON run_watches (at_ms);"
+
     // manners towards outside systems
     "CREATE TABLE holds (system TEXT NOT NULL, slot INTEGER NOT NULL, run INTEGER NOT NULL,"
     " PRIMARY KEY (system, slot));"

@@ -50,8 +50,8 @@ static bool hand_due(void *owner, const struct row *row, struct err *err)
     return due->visit(due->owner, &run, err);
 }
 
-bool store_runs_due(struct store *store, int64_t now_ms, int64_t most, store_due_visitor visit, void *owner,
-                    struct err *err)
+bool store_runs_due(struct store *store, int64_t now_ms, int64_t missed_before_ms, int64_t most,
+                    store_due_visitor visit, void *owner, struct err *err)
 {
     SCOPED_BUF(content, CONTENT_MAX);
     struct due due = {.visit = visit, .owner = owner, .writer = json_writer_new(&content)};
@@ -61,9 +61,10 @@ bool store_runs_due(struct store *store, int64_t now_ms, int64_t most, store_due
     if (!RUN(
             store,
             "UPDATE runs SET state = 'queued', queued_ms = ?1, due_ms = NULL WHERE id IN (SELECT id FROM runs"
-            " WHERE state = 'planned' AND due_ms <= ?1 AND approval <> 'needed' ORDER BY due_ms LIMIT ?2"
+            " WHERE state = 'planned' AND due_ms <= ?1 AND due_ms >= ?3 AND approval <> 'needed' ORDER BY "
+            "due_ms LIMIT ?2"
             " FOR UPDATE SKIP LOCKED) RETURNING id, planned_ms, robot, schedule, lane, overlap",
-            hand_due, &due, INTEGER(now_ms), INTEGER(most)))
+            hand_due, &due, INTEGER(now_ms), INTEGER(most), INTEGER(missed_before_ms)))
         return false;
     json_end_array(&due.writer);
     json_end_object(&due.writer);
@@ -208,19 +209,20 @@ bool store_queue_recall(struct store *store, const char *what, struct err *err)
         NULL, NULL, STRING(what));
 }
 
-bool store_queue_next_ms(struct store *store, int64_t *due_ms, const char *host, bool serving,
-                         struct err *err)
+bool store_queue_next_ms(struct store *store, int64_t *due_ms, int64_t missed_before_ms, const char *host,
+                         bool serving, struct err *err)
 {
     *due_ms = INT64_MAX;
     return RUN(
         store,
         "SELECT min(due) FROM ("
-        "SELECT min(due_ms) AS due FROM runs WHERE state = 'planned' AND approval <> 'needed' AND ?2 = 1"
+        "SELECT min(due_ms) AS due FROM runs WHERE state = 'planned' AND approval <> 'needed'"
+        " AND due_ms >= ?3 AND ?2 = 1"
         " UNION ALL SELECT min(due_ms) FROM runs WHERE state = 'waiting'"
         " AND (host = ?1 OR (host = '' AND ?2 = 1))"
         " UNION ALL SELECT min(not_before_ms) FROM runs WHERE state = 'queued' AND not_before_ms > 0"
         " AND taken = 0 AND (host = ?1 OR (host = '' AND ?2 = 1))) AS times HAVING min(due) IS NOT NULL",
-        store_take_integer, due_ms, STRING(host), INTEGER(serving));
+        store_take_integer, due_ms, STRING(host), INTEGER(serving), INTEGER(missed_before_ms));
 }
 
 bool store_lane_holder(struct store *store, int64_t *holder, int64_t id, const char *lane, struct err *err)

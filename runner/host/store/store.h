@@ -105,8 +105,8 @@ struct run_due {
     struct text robot, schedule, lane, overlap; // borrowed for the call
 };
 typedef bool (*store_due_visitor)(void *owner, const struct run_due *due, struct err *err);
-bool store_runs_due(struct store *store, int64_t now_ms, int64_t most, store_due_visitor visit, void *owner,
-                    struct err *err) MUST_CHECK;
+bool store_runs_due(struct store *store, int64_t now_ms, int64_t missed_before_ms, int64_t most,
+                    store_due_visitor visit, void *owner, struct err *err) MUST_CHECK;
 // Waiting runs whose time has come are queued; *count: how many.
 bool store_runs_wake(struct store *store, int64_t *count, int64_t now_ms, const char *host, bool serving,
                      struct err *err) MUST_CHECK;
@@ -126,9 +126,9 @@ bool store_queue_defer(struct store *store, int64_t id, int64_t not_before_ms, c
                        struct err *err) MUST_CHECK;
 // What waits for this may be looked at again.
 bool store_queue_recall(struct store *store, const char *what, struct err *err) MUST_CHECK;
-// When something of the queue is due next, planned, waiting or deferred; INT64_MAX: nothing.
-bool store_queue_next_ms(struct store *store, int64_t *due_ms, const char *host, bool serving,
-                         struct err *err) MUST_CHECK;
+// When something of the queue is due next, planned (and not missed), waiting or deferred; INT64_MAX: nothing.
+bool store_queue_next_ms(struct store *store, int64_t *due_ms, int64_t missed_before_ms, const char *host,
+                         bool serving, struct err *err) MUST_CHECK;
 // Another run of the lane that is ahead of this one and not over; 0: none.
 bool store_lane_holder(struct store *store, int64_t *holder, int64_t id, const char *lane,
                        struct err *err) MUST_CHECK;

@@ -150,6 +150,7 @@ struct settings {
     const struct json *systems; // likewise
     const struct json *alerts;  // what is sent, and where to; NULL: nothing is
     struct run_limits limits;   // the most a manifest may ask for
+    int64_t missed_after_ms;    // schedules: how far back a due time counts as missed; a minute when not said
 };
 // As manifest_read. Empty text: all defaults (there is no renki.lua).
 bool settings_read(struct settings **out, struct text json, struct problems *problems) MUST_CHECK;

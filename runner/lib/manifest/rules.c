@@ -115,6 +115,11 @@ static const struct rule alert_rules[] = {
     {NULL, RULE_END},
 };
 
+static const struct rule schedule_settings_rules[] = {
+    {"missed_after", RULE_DURATION},
+    {NULL, RULE_END},
+};
+
 const struct rule settings_rules[] = {
     {"user", RULE_TEXT},
     {"store", RULE_TEXT},
@@ -131,5 +136,6 @@ const struct rule settings_rules[] = {
     {"systems", RULE_TABLES, .fields = system_rules},
     {"alerts", RULE_TABLE, .fields = alert_rules},
     {"limits", RULE_TABLE, .fields = limit_rules},
+    {"schedules", RULE_TABLE, .fields = schedule_settings_rules},
     {NULL, RULE_END},
 };

@@ -15,6 +15,15 @@ void settings_free(struct settings *settings)
     xfree(settings);
 }
 
+enum { MISSED_AFTER_MS = 60 * 1000 };
+
+static int64_t duration_of(const struct json *value, int64_t otherwise)
+{
+    struct text text;
+    int64_t ms;
+    return json_text(value, &text) && duration_from_text(text, &ms) ? ms : otherwise;
+}
+
 // Shares are folders of the machine, named in full.
 static void check_shares(const struct json *shares, struct problems *problems)
 {
@@ -89,6 +98,8 @@ static void read_fields(struct settings *settings, const struct json *root)
     if (!json_text(json_get(root, "drain"), &text) || !duration_from_text(text, &settings->drain_ms))
         settings->drain_ms = DRAIN_MS;
     settings->shares = json_get(root, "shares");
+    settings->missed_after_ms =
+        duration_of(json_get(json_get(root, "schedules"), "missed_after"), MISSED_AFTER_MS);
     settings->mail = json_get(root, "mail");
     settings->systems = json_get(root, "systems");
     settings->alerts = json_get(root, "alerts");

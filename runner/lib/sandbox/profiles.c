@@ -315,6 +315,11 @@ static const struct sandbox_rule host_only[] = {
     ALLOW("kill"), // of pid 0 signals: is it alive?
     ALLOW("dup3"),
     ALLOW_IF("prlimit64", 2, UINT64_MAX, 0), // asking only
+    ALLOW("inotify_init1"),                  // which schedules change, which files arrive in shares
+    ALLOW("inotify_add_watch"),
+    ALLOW("inotify_rm_watch"),
+    ALLOW("timerfd_create"), // what is due when the clock is set, or after sleep
+    ALLOW("timerfd_settime"),
     END,
 };
 
