@@ -8,6 +8,7 @@ int reader_main(void);
 int gateway_main(void);
 int fake_main(void);
 int viewer_main(void);
+int sync_main(void);
 int cli_main(int count, char **arguments);
 
 static const struct {
@@ -15,7 +16,7 @@ static const struct {
     int (*main)(void);
 } roles[] = {
     {"host", host_main},       {"launcher", launcher_main}, {"zygote", zygote_main}, {"reader", reader_main},
-    {"gateway", gateway_main}, {"fake", fake_main},         {"viewer", viewer_main},
+    {"gateway", gateway_main}, {"fake", fake_main},         {"viewer", viewer_main}, {"sync", sync_main},
 };
 
 #ifdef RENKI_SANITIZED

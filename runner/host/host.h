@@ -30,6 +30,7 @@ struct roles;
 struct pins;
 struct queue;
 struct hosts;
+struct sync;
 struct watch;
 struct schedules;
 struct service;
@@ -56,6 +57,7 @@ struct host {
     struct schedules *schedules; // NULL until they are first needed
     struct alerts *alerts;
     struct hosts *hosts;
+    struct sync *sync;                                            // of the git remote
     struct watch *watches;                                        // of runs without a session
     uv_timer_t *ticker;                                           // runs while there are sessions
     uv_poll_t *listener;                                          // of `renki serve`

@@ -17,6 +17,7 @@
 #include "host/schedules.h"
 #include "host/service.h"
 #include "host/session.h"
+#include "host/sync.h"
 #include "host/turn.h"
 #include "host/watches.h"
 #include "lib/base/file.h"
@@ -34,7 +35,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SETTINGS_BYTES_MAX = 262144, RUNS_PER_CORE = 4, PLACES_OWN = 6 };
+enum { SETTINGS_BYTES_MAX = 262144, RUNS_PER_CORE = 4, PLACES_OWN = 7 };
 
 // ---- opening the workspace
 
@@ -91,10 +92,11 @@ static bool confine(struct host *host, struct err *err)
     const struct store_reach *reach = store_reach(host->store);
     const char *shared = host->settings->artifacts;
     struct sandbox_place places[PLACES_OWN + STORE_PORTS_MAX + STORE_FILES_MAX] = {
-        {".renki", SANDBOX_STATE, false},                          // store, artifacts, logs, runs, the socket
-        {".", SANDBOX_READ, false},                                // robots as they are being written
-        {"robots", SANDBOX_FOLDER, true},                          // `renki new robot`
-        {ZONES_FOLDER, SANDBOX_READ, true},                        // what day it is
+        {".renki", SANDBOX_STATE, false},    // store, artifacts, logs, runs, the socket
+        {".", SANDBOX_READ, false},          // robots as they are being written
+        {"robots", SANDBOX_FOLDER, true},    // `renki new robot`, what comes from the remote
+        {"schedules", SANDBOX_FOLDER, true}, // likewise
+        {ZONES_FOLDER, SANDBOX_READ, true},  // what day it is
         {repo ? repo_folder(repo) : ".git", SANDBOX_FOLDER, true}, // objects, references of pins and drafts
         {shared ? shared : ".renki/artifacts", SANDBOX_FOLDER, true}, // what hosts share of files
     };
@@ -230,6 +232,7 @@ int host_main(void)
     if (!queue_new(&host, &err))
         return EXIT_FAILURE;
     host.hosts = hosts_new(&host);
+    host.sync = sync_new(&host);
     host.ticker = &ticker;
     uv_timer_init(&loop, &ticker);
     uv_signal_init(&loop, &terminate);

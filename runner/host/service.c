@@ -8,6 +8,7 @@
 #include "host/roles.h"
 #include "host/schedules.h"
 #include "host/session.h"
+#include "host/sync.h"
 #include "host/turn.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
@@ -166,6 +167,7 @@ bool service_begin(struct host *host, struct answer *answer, int64_t beat_ms, st
     }
     host->service = service_new(host, answer, beat_ms);
     answer_begins_serving(answer);
+    sync_begin(host);
     roles_need(host, ROLES_ZYGOTE | ROLES_GATEWAY, on_roles, host->service);
     return true;
 }

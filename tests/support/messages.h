@@ -95,6 +95,7 @@ static struct text long_text(size_t length)
 #define FAKE ROLE_FAKE
 #define LAUNCHER ROLE_LAUNCHER
 #define VIEWER ROLE_VIEWER
+#define SYNC ROLE_SYNC
 #define START PHASE_START
 #define RUN PHASE_RUN
 #define END PHASE_END
@@ -114,6 +115,7 @@ static const struct message_case message_cases[] = {
 #undef FAKE
 #undef LAUNCHER
 #undef VIEWER
+#undef SYNC
 #undef START
 #undef RUN
 #undef END

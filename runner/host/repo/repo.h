@@ -65,6 +65,11 @@ bool repo_has(struct repo *repo, const char *tree);
 bool repo_lend(struct repo *repo, struct buf *out, const char *tree, struct err *err) MUST_CHECK;
 bool repo_borrow(struct repo *repo, const char *tree, struct text content, struct err *err) MUST_CHECK;
 
+// What was fetched into a quarantine: takes `commit` with all it names, and moves the branch to it, forward only; files of
+// robots and schedules follow where the branch is the one that is checked out. SYNC_REFUSED.
+bool repo_adopt(struct repo *repo, bool *moved, const char *quarantine, const char *branch,
+                const char *commit, struct err *err) MUST_CHECK;
+
 // Names of the robots in the working folder, in order.
 typedef bool (*repo_robot_visitor)(void *owner, const char *name, struct err *err);
 bool repo_robots(struct repo *repo, repo_robot_visitor visit, void *owner, struct err *err) MUST_CHECK;

@@ -138,6 +138,9 @@ struct settings {
     const char *user;           // to run as when started as root; NULL
     const char *store;          // "sqlite" or a postgresql:// address; NULL: sqlite in .renki
     const char *artifacts;      // a folder that all hosts reach, absolute; NULL: .renki
+    const char *remote;         // git remote of the robots; NULL: none
+    const char *remote_branch;  // "main" when not said
+    int64_t remote_every_ms;    // a minute when not said
     const char *key;            // where the gateway's private key is; NULL: the default place
     bool reduced;               // sandbox = "reduced"
     bool production;            // mode = "production": only approved trees run

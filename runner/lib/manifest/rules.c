@@ -96,6 +96,13 @@ static const struct rule mail_rules[] = {
     {NULL, RULE_END},
 };
 
+static const struct rule remote_rules[] = {
+    {"url", RULE_TEXT, true},
+    {"branch", RULE_TEXT},
+    {"every", RULE_DURATION},
+    {NULL, RULE_END},
+};
+
 static const struct rule alert_mail_rules[] = {
     {"to", RULE_TEXTS, true},
     {NULL, RULE_END},
@@ -124,6 +131,7 @@ const struct rule settings_rules[] = {
     {"user", RULE_TEXT},
     {"store", RULE_TEXT},
     {"artifacts", RULE_TEXT},
+    {"remote", RULE_TABLE, .fields = remote_rules},
     {"key", RULE_TEXT},
     {"sandbox", RULE_CHOICE, .choices = sandboxes},
     {"mode", RULE_CHOICE, .choices = modes},

@@ -7,6 +7,8 @@
 
 enum { DRAIN_MS = 30000 };
 
+enum { REMOTE_EVERY_MS = 60 * 1000, REMOTE_LEAST_MS = 1000 };
+
 void settings_free(struct settings *settings)
 {
     if (!settings)
@@ -83,12 +85,23 @@ static void check_artifacts(const char *path, struct problems *problems)
         fail(problems_add(problems), ERR_SETTINGS_SHARE, "artifacts", path);
 }
 
+static void read_remote(struct settings *settings, const struct json *remote)
+{
+    struct text text;
+    settings->remote = json_string_or(json_get(remote, "url"), NULL);
+    settings->remote_branch = json_string_or(json_get(remote, "branch"), "main");
+    if (!json_text(json_get(remote, "every"), &text) ||
+        !duration_from_text(text, &settings->remote_every_ms) || settings->remote_every_ms < REMOTE_LEAST_MS)
+        settings->remote_every_ms = REMOTE_EVERY_MS;
+}
+
 static void read_fields(struct settings *settings, const struct json *root)
 {
     struct text text;
     settings->user = json_string_or(json_get(root, "user"), NULL);
     settings->store = json_string_or(json_get(root, "store"), NULL);
     settings->artifacts = json_string_or(json_get(root, "artifacts"), NULL);
+    read_remote(settings, json_get(root, "remote"));
     settings->key = json_string_or(json_get(root, "key"), NULL);
     settings->reduced = strcmp(json_string_or(json_get(root, "sandbox"), ""), "reduced") == 0;
     settings->production = strcmp(json_string_or(json_get(root, "mode"), ""), "production") == 0;

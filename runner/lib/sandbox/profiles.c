@@ -373,6 +373,11 @@ static const struct sandbox_profile_row profiles[SANDBOX_PROFILE_COUNT] = {
                          {TCP_BIND, ABSTRACT_SOCKETS | SIGNALS},
                          {opened, libc, peers, loop, sockets, memory_files, files_read, open_read_only,
                           gateway_only}},
+    // A git remote, and a quarantine to fetch it into.
+    [SANDBOX_SYNC] = {"sync",
+                      {TCP_BIND, ABSTRACT_SOCKETS | SIGNALS},
+                      {opened, libc, peers, loop, sockets, memory_files, files_read, files_write,
+                       gateway_only}},
     [SANDBOX_FAKE] = {"fake",
                       {TCP_BIND | TCP_CONNECT, ABSTRACT_SOCKETS | SIGNALS},
                       {opened, libc, peers, loop, sockets, memory_files, fake_only}},

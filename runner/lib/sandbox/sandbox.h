@@ -34,6 +34,7 @@ enum sandbox_profile {
     SANDBOX_WORKER,
     SANDBOX_READER,
     SANDBOX_VIEWER,
+    SANDBOX_SYNC,
     SANDBOX_PROFILE_COUNT
 };
 

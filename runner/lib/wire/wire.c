@@ -30,6 +30,7 @@ struct message_row {
 #define FAKE ROLE_FAKE
 #define LAUNCHER ROLE_LAUNCHER
 #define VIEWER ROLE_VIEWER
+#define SYNC ROLE_SYNC
 #define START PHASE_START
 #define RUN PHASE_RUN
 #define END PHASE_END
@@ -76,6 +77,8 @@ const char *role_name(enum role role)
         return "launcher";
     case ROLE_VIEWER:
         return "viewer";
+    case ROLE_SYNC:
+        return "sync";
     }
     return "?";
 }

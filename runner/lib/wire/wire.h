@@ -21,7 +21,8 @@ enum role {
     ROLE_GATEWAY = 32,
     ROLE_FAKE = 64,
     ROLE_LAUNCHER = 128,
-    ROLE_VIEWER = 256
+    ROLE_VIEWER = 256,
+    ROLE_SYNC = 512
 };
 enum phase { PHASE_START = 1, PHASE_RUN = 2, PHASE_END = 4 };
 const char *role_name(enum role role);
