@@ -343,13 +343,20 @@ static bool choose_calendars(struct question *question, const char *names, struc
     return true;
 }
 
+// A list of days has nothing besides.
+static bool no_more(const struct cli *cli, size_t sum, struct err *err)
+{
+    return sum < COUNT_OF(sums) || cli->argument_count < 2 ||
+           fail(err, ERR_ARGUMENT_EXTRA, "calendar", cli->arguments[1]);
+}
+
 int command_calendar(struct cli *cli)
 {
     struct err err = {0};
     struct question question = {.cli = cli};
     const char *names = cli->argument_count ? cli->arguments[0] : NULL;
     size_t sum;
-    bool done = find_sum(&sum, cli, &err) &&
+    bool done = find_sum(&sum, cli, &err) && no_more(cli, sum, &err) &&
                 (!names || sum == COUNT_OF(sums) || read_question(&question, sum, &err)) &&
                 calendars_load(&question.calendars, NULL, cli, names, &err);
     if (done && names)

@@ -109,7 +109,7 @@ static int64_t floor_divide(int64_t a, int64_t b)
 static bool next_day(struct date *date, const struct cron *cron)
 {
     const int most = date->year + CRON_YEARS_MOST < YEAR_MOST ? date->year + CRON_YEARS_MOST : YEAR_MOST;
-    for (int year = date->year, month = date->month, from = date->day + 1; year <= most; from = 0) {
+    for (int year = date->year, month = (uint8_t)date->month, from = date->day + 1; year <= most; from = 0) {
         const int day = next_bit(days_of_month(cron, year, month), from);
         if (day > 0) {
             *date = (struct date){(int16_t)year, (int8_t)month, (int8_t)day};

@@ -9,6 +9,8 @@
 #include "lib/calendar/instant.h"
 #include "lib/schedule/schedule.h"
 
+#include <stdlib.h>
+
 static struct zones *zones;
 static struct calendars *calendars;
 
@@ -166,6 +168,111 @@ static void what_never_comes_ends_the_search(void **state)
          "");
 }
 
+// ---- against moving every time of the rule by hand
+
+enum { TIMES_MAX = 5000 };
+struct times {
+    int64_t items[TIMES_MAX];
+    size_t count;
+};
+
+static struct schedule *read_rule(struct json_document **document, const char *rule, const char *calendar)
+{
+    struct err err = {0};
+    struct problems problems = {0};
+    struct schedule *schedule;
+    SCOPED_TEXT char *definition = xasprintf("{\"robot\":\"a\",%s%s}", rule, calendar);
+    assert_true(json_parse(document, text_from(definition), &err));
+    assert_true(schedule_read(&schedule, json_root(*document), zones, "Europe/Helsinki", &problems));
+    return schedule;
+}
+
+// All times in (from, until], in seconds.
+static void collect(struct times *out, const char *rule, const char *calendar, int64_t from, int64_t until)
+{
+    struct err err = {0};
+    struct occurrence occurrence;
+    bool found;
+    SCOPED(json_document)
+    document = NULL;
+    SCOPED(schedule)
+    schedule = read_rule(&document, rule, calendar);
+    out->count = 0;
+    for (int64_t after = from * 1000; out->count < TIMES_MAX; after = occurrence.due_ms) {
+        assert_true(schedule_next(&occurrence, &found, schedule, calendars, after, &err));
+        if (!found || occurrence.due_ms > until * 1000)
+            break;
+        out->items[out->count++] = occurrence.due_ms / 1000;
+    }
+    assert_true(out->count < TIMES_MAX);
+}
+
+static int by_time(const void *a, const void *b)
+{
+    return (*(const int64_t *)a > *(const int64_t *)b) - (*(const int64_t *)a < *(const int64_t *)b);
+}
+
+static void move_all(struct times *times, bool forward)
+{
+    struct err err = {0};
+    const struct zone *zone;
+    struct business business = {.count = 1};
+    size_t kept = 0;
+    assert_true(zones_find(&zone, zones, TEXT_OF("Europe/Helsinki"), &err));
+    assert_true(calendars_find(&business.calendars[0], calendars, TEXT_OF("fi"), &err));
+    for (size_t i = 0; i < times->count; i++) {
+        const int64_t wall = times->items[i] + zone_offset(zone, times->items[i]);
+        const int32_t day = (int32_t)(wall / SECONDS_OF_DAY);
+        int32_t to;
+        assert_true(forward ? business_following(&to, &business, day)
+                            : business_preceding(&to, &business, day));
+        if (to != day)
+            (void)zone_wall(&times->items[i], zone, wall + (int64_t)(to - day) * SECONDS_OF_DAY);
+    }
+    qsort(times->items, times->count, sizeof times->items[0], by_time);
+    for (size_t i = 0; i < times->count; i++)
+        if (!kept || times->items[kept - 1] != times->items[i])
+            times->items[kept++] = times->items[i];
+    times->count = kept;
+}
+
+static void what_a_calendar_moves_is_what_moving_each_by_hand_gives(void **state)
+{
+    (void)state;
+    static const char *const rules[] = {
+        "\"cron\":\"30 7 * * *\"",
+        "\"cron\":\"0 */5 * * *\"",
+        "\"cron\":\"15,45 3,23 * * 6,0\"",
+        "\"cron\":\"0 12 25,26,31 * *\"",
+        "\"cron\":\"10 0 24-28 12 MON\"",
+        "\"cron\":\"30 3 * * 0\"",
+        "\"rrule\":\"FREQ=HOURLY;INTERVAL=7\",\"dtstart\":\"2026-01-03T05:10\"",
+        "\"rrule\":\"FREQ=DAILY;BYHOUR=18,7;BYDAY=SA,SU,MO\",\"dtstart\":\"2026-01-03\"",
+    };
+    static struct times moved, expected;
+    for (size_t i = 0; i < COUNT_OF(rules) * 2; i++) {
+        const bool forward = i % 2;
+        const char *rule = rules[i / 2];
+        // A year and a quarter; two weeks at either side, from where times are moved in.
+        const int64_t from = 1772300000, until = from + (int64_t)450 * SECONDS_OF_DAY,
+                      spare = 14 * SECONDS_OF_DAY;
+        collect(&moved, rule,
+                forward ? ",\"calendar\":{\"1\":\"fi\",\"otherwise\":\"next\"}"
+                        : ",\"calendar\":{\"1\":\"fi\",\"otherwise\":\"previous\"}",
+                from, until);
+        collect(&expected, rule, "", from - spare, until + spare);
+        move_all(&expected, forward);
+        size_t first = 0, last = expected.count;
+        while (first < last && expected.items[first] <= from)
+            first++;
+        while (last > first && expected.items[last - 1] > until)
+            last--;
+        assert_true(moved.count > 3);
+        assert_int_equal(moved.count, last - first);
+        assert_memory_equal(moved.items, expected.items + first, moved.count * sizeof moved.items[0]);
+    }
+}
+
 static void a_calendar_that_is_not_there_is_an_error(void **state)
 {
     (void)state;
@@ -219,6 +326,7 @@ int main(void)
         cmocka_unit_test(a_recurrence_rule_is_read_as_the_rfc_says),
         cmocka_unit_test(it_runs_between_its_bounds_only),
         cmocka_unit_test(what_never_comes_ends_the_search),
+        cmocka_unit_test(what_a_calendar_moves_is_what_moving_each_by_hand_gives),
         cmocka_unit_test(a_calendar_that_is_not_there_is_an_error),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);
