@@ -91,7 +91,7 @@ bool manners_admit(struct host *host, struct admission *out, int64_t run, const 
 {
     SCOPED(permits)
     permits = NULL;
-    const int64_t now_ms = clock_realtime_ms();
+    const int64_t now_ms = store_now_ms(host->store);
     *out = (struct admission){.admitted = true};
     // A manifest whose permits can't be read permits nothing; its check has told.
     if (!manifest->permits || !permits_read(&permits, manifest->permits, err))

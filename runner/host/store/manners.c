@@ -2,7 +2,6 @@
 //
 // A place is a row by system and number, so that two hosts that reach for the last one meet at its key: one gets it.
 #include "host/store/store_own.h"
-#include "lib/base/clock.h"
 
 #define INTEGER(number) VALUE_OF_INTEGER(number)
 #define STRING(string) VALUE_OF_TEXT(text_from(string))
@@ -124,7 +123,7 @@ bool store_freeze_accepted(struct store *store, const char *login, struct err *e
 bool store_freeze_begin(struct store *store, const char *login, struct err *err)
 {
     return RUN(store, "UPDATE freezes SET since_ms = ?2 WHERE login = ?1 AND since_ms = 0", NULL, NULL,
-               STRING(login), INTEGER(clock_realtime_ms()));
+               STRING(login), INTEGER(store_now_ms(store)));
 }
 
 bool store_freeze_thaw(struct store *store, struct freeze *out, const char *login, struct err *err)

@@ -34,7 +34,6 @@ enum {
 };
 
 struct prepared {
-    const char *text; // the literal's address is the key
     char *translated;
     char name[NAME_SIZE];
     Oid types[PARAMETERS_MAX]; // 0 where only NULL has been given so far
@@ -45,6 +44,8 @@ struct postgres {
     PGconn *connection;
     struct postgres_address *address;
     char *version;
+    const char *statements
+        [STATEMENTS_MAX]; // the literals' addresses, close together: they are looked through each time
     struct prepared prepared[STATEMENTS_MAX];
     size_t prepared_count;
     uint64_t names;    // each prepared statement has one of its own
@@ -305,11 +306,11 @@ static void dispose_arguments(struct arguments *arguments, size_t count)
 static struct prepared *known(struct postgres *postgres, const char *statement)
 {
     for (size_t i = 0; i < postgres->prepared_count; i++)
-        if (postgres->prepared[i].text == statement)
+        if (postgres->statements[i] == statement)
             return &postgres->prepared[i];
     require(postgres->prepared_count < STATEMENTS_MAX);
+    postgres->statements[postgres->prepared_count] = statement;
     struct prepared *prepared = &postgres->prepared[postgres->prepared_count++];
-    prepared->text = statement;
     prepared->translated = dialect_statement(text_from(statement));
     return prepared;
 }
@@ -340,7 +341,7 @@ static bool prepare(struct postgres *postgres, struct prepared *prepared, const 
 bool postgres_send(struct postgres *postgres, const char *statement, const struct value *parameters,
                    size_t count)
 {
-    struct arguments arguments;
+    UNSET struct arguments arguments;
     if (!postgres_connected(postgres))
         return false;
     struct prepared *prepared = known(postgres, statement);
@@ -356,7 +357,7 @@ bool postgres_send(struct postgres *postgres, const char *statement, const struc
 bool postgres_send_once(struct postgres *postgres, const char *text, const struct value *parameters,
                         size_t count)
 {
-    struct arguments arguments;
+    UNSET struct arguments arguments;
     if (!postgres_connected(postgres))
         return false;
     put_arguments(&arguments, parameters, count);
@@ -498,12 +499,14 @@ static struct value value_of(const PGresult *result, int row, int column)
 
 static bool hand_row(const PGresult *result, int number, row_handler on_row, void *owner, struct err *err)
 {
-    char *own[DATABASE_COLUMNS_MAX] = {NULL};
-    struct row row = {.count = (size_t)PQnfields(result)};
+    UNSET char *own[DATABASE_COLUMNS_MAX];
+    UNSET struct row row;
+    row.count = (size_t)PQnfields(result);
     require(row.count <= DATABASE_COLUMNS_MAX);
     for (size_t i = 0; i < row.count; i++) {
         row.names[i] = PQfname(result, (int)i);
         row.values[i] = value_of(result, number, (int)i);
+        own[i] = NULL;
         struct text *text = &row.values[i].text;
         if (row.values[i].kind == VALUE_TEXT && dialect_text_in(&own[i], &text->length, *text))
             text->data = own[i];

@@ -237,7 +237,7 @@ static bool hash_row(void *owner, const struct row *row, struct err *err)
 static void digest(unsigned char out[TRANSCRIPT_DIGEST_SIZE], const struct postgres_rows *rows)
 {
     crypto_generichash_state state;
-    struct err none;
+    UNSET struct err none;
     crypto_generichash_init(&state, NULL, 0, TRANSCRIPT_DIGEST_SIZE);
     require(postgres_hand(rows, hash_row, &state, &none));
     crypto_generichash_final(&state, out, TRANSCRIPT_DIGEST_SIZE);
@@ -252,7 +252,7 @@ static bool draws_id(const struct transcript_entry *entry)
 
 static void note_answer(struct transcript_entry *entry, const struct postgres_rows *rows)
 {
-    struct err none;
+    UNSET struct err none;
     entry->answered = true;
     digest(entry->digest, rows);
     if (draws_id(entry))
@@ -463,14 +463,19 @@ static bool postgres_run(struct database *database, const char *statement, const
     return run_begun(database, statement, parameters, count, on_row, owner, err);
 }
 
-static bool postgres_begin(struct database *database, struct err *err)
+static void refresh_clock(struct database *database)
 {
     struct err ignored;
+    (void)ask_clock(database, &ignored);
+}
+
+static bool postgres_begin(struct database *database, struct err *err)
+{
     (void)err; // the first statement meets what is wrong
     database->begun = true;
     database->sent = database->committing = database->failed = false;
     if (ticks_ms() - database->clock_asked_ms > CLOCK_MS && postgres_connected(database->postgres))
-        (void)ask_clock(database, &ignored);
+        refresh_clock(database);
     return true;
 }
 

@@ -62,9 +62,7 @@ static bool sqlite_script(struct database *database, const char *statements, str
     return code == SQLITE_OK ? true : failed(database, code, err);
 }
 
-// auto_vacuum counts only before the first table, so it comes before all else.
-static const char settings[] = "PRAGMA auto_vacuum=INCREMENTAL;"
-                               "PRAGMA journal_mode=WAL;"
+static const char settings[] = "PRAGMA journal_mode=WAL;"
                                "PRAGMA synchronous=FULL;"
                                "PRAGMA foreign_keys=ON;"
                                "PRAGMA trusted_schema=OFF;"
@@ -72,6 +70,25 @@ static const char settings[] = "PRAGMA auto_vacuum=INCREMENTAL;"
                                "PRAGMA journal_size_limit=16777216;"
                                "PRAGMA cache_size=-1024;"
                                "PRAGMA temp_store=MEMORY;";
+
+static int note_table(void *owner, int count, char **values, char **names)
+{
+    (void)count, (void)values, (void)names;
+    *(bool *)owner = true;
+    return 0;
+}
+
+// auto_vacuum counts only before the first table; said later, it would write the file each time that it is opened.
+static bool settle(struct database *database, struct err *err)
+{
+    bool tables = false;
+    const int code =
+        sqlite3_exec(database->handle, "SELECT 1 FROM sqlite_master LIMIT 1", note_table, &tables, NULL);
+    if (code != SQLITE_OK)
+        return failed(database, code, err);
+    return (tables || sqlite_script(database, "PRAGMA auto_vacuum=INCREMENTAL", err)) &&
+           sqlite_script(database, settings, err);
+}
 
 static bool sqlite_open(struct database **out, const char *path, bool alone, struct err *err)
 {
@@ -86,7 +103,7 @@ static bool sqlite_open(struct database **out, const char *path, bool alone, str
         sqlite3_busy_timeout(database->handle, BUSY_WAIT_MS);
         sqlite3_db_config(database->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
         opened = (!alone || sqlite_script(database, "PRAGMA locking_mode=EXCLUSIVE", err)) &&
-                 sqlite_script(database, settings, err);
+                 settle(database, err);
     }
     if (!opened) {
         sqlite_close(database);
@@ -164,7 +181,8 @@ static struct value column(sqlite3_stmt *statement, int index)
 
 static bool hand_row(sqlite3_stmt *statement, row_handler on_row, void *owner, struct err *err)
 {
-    struct row row = {.count = (size_t)sqlite3_column_count(statement)};
+    UNSET struct row row;
+    row.count = (size_t)sqlite3_column_count(statement);
     require(row.count <= DATABASE_COLUMNS_MAX);
     for (size_t i = 0; i < row.count; i++) {
         row.names[i] = sqlite3_column_name(statement, (int)i);
