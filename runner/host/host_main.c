@@ -197,6 +197,8 @@ static void end(struct host *host)
 {
     service_free(STEAL(host->service));
     schedules_free(host);
+    if (host->store)
+        store_hurry(host->store);
     session_stop_all(host);
     watches_free(host);
     turn_flush(host);

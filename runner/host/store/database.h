@@ -69,6 +69,7 @@ struct database_backend {
     const struct store_reach *(*reach)(const struct database *database);
     // Called about once a second while the database is waited for.
     void (*while_away)(struct database *database, void (*tick)(void *owner), void *owner);
+    void (*hurry)(struct database *database); // from now on it is waited for a few seconds at most
 };
 extern const struct database_backend database_sqlite, database_postgres;
 

@@ -120,6 +120,11 @@ void store_while_away(struct store *store, void (*tick)(void *owner), void *owne
     store->backend->while_away(store->database, tick, owner);
 }
 
+void store_hurry(struct store *store)
+{
+    store->backend->hurry(store->database);
+}
+
 bool store_run_statement(struct store *store, const char *statement, const struct value *parameters,
                          size_t count, row_handler on_row, void *owner, struct err *err)
 {

@@ -41,6 +41,7 @@ struct store_reach {
 const struct store_reach *store_reach(const struct store *store);
 // A database server that goes away is waited for, up to 90 s at a time; `tick` is called about once a second meanwhile.
 void store_while_away(struct store *store, void (*tick)(void *owner), void *owner);
+void store_hurry(struct store *store); // from now on 3 s at most: the host is about to end
 
 // ---- runs
 struct run_row {

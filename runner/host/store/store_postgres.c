@@ -24,6 +24,7 @@
 
 enum {
     AWAY_MS = 90000,      // the longest that a transaction waits for the database
+    HURRY_MS = 3000,      // and when the host is about to end
     OPENING_MS = 5000,    // and the host, when it starts
     PAUSE_MOST_MS = 2000, // between two tries
     LOCK_MS = 3000,
@@ -42,7 +43,7 @@ struct database {
     struct transcript transcript;
     bool begun, sent, committing; // a transaction; its BEGIN, its COMMIT was sent
     bool lasting; // the last statements of a commit are being said: they are not in the transcript
-    bool alone, gave_up;
+    bool alone, gave_up, hurries;
     enum postgres_outcome last_outcome; // of a failure while lasting
     bool failed;
     struct err why;
@@ -163,12 +164,13 @@ static enum postgres_outcome connect_once(struct database *database, struct err 
 struct patience {
     int64_t began_ms, most_ms;
     int pause_ms, collisions;
-    bool told;
+    bool tried, told;
 };
 
 static struct patience patience_new(const struct database *database, int64_t most_ms)
 {
-    return (struct patience){.began_ms = clock_monotonic_ms(), .most_ms = database->gave_up ? 0 : most_ms};
+    const int64_t bound_ms = database->gave_up ? 0 : database->hurries ? HURRY_MS : most_ms;
+    return (struct patience){.began_ms = clock_monotonic_ms(), .most_ms = bound_ms};
 }
 
 // Whether to try once more, after a pause.
@@ -185,10 +187,11 @@ static bool patience_lasts(struct database *database, struct patience *patience,
     if (!patience->told)
         log_error("store.away", "reason=%s", why->arguments[1]);
     patience->told = true;
-    if (waited_ms >= patience->most_ms) {
+    if (patience->tried && waited_ms >= patience->most_ms) {
         database->gave_up = true;
         return false;
     }
+    patience->tried = true;
     postgres_pause(database->postgres, patience->pause_ms);
     patience->pause_ms = patience->pause_ms ? 2 * patience->pause_ms : 50;
     if (patience->pause_ms > PAUSE_MOST_MS)
@@ -695,6 +698,11 @@ static bool postgres_set_sequence(struct database *database, const char *table, 
                         NULL, err);
 }
 
+static void hurry(struct database *database)
+{
+    database->hurries = true;
+}
+
 static const char *version(const struct database *database)
 {
     return postgres_version(database->postgres);
@@ -738,6 +746,7 @@ const struct database_backend database_postgres = {
     .place = place,
     .reach = reach,
     .while_away = while_away,
+    .hurry = hurry,
     .token = token,
     .renew = renew,
 };

@@ -323,6 +323,11 @@ static void renew(struct database *database)
     (void)database;
 }
 
+static void sqlite_hurry(struct database *database)
+{
+    (void)database;
+}
+
 const struct database_backend database_sqlite = {
     .name = "sqlite",
     .open = sqlite_open,
@@ -346,6 +351,7 @@ const struct database_backend database_sqlite = {
     .place = sqlite_place,
     .reach = sqlite_reach,
     .while_away = sqlite_while_away,
+    .hurry = sqlite_hurry,
     .token = token,
     .renew = renew,
 };

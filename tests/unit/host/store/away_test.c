@@ -408,6 +408,26 @@ static void the_clock_is_the_servers_and_never_goes_back(void **state)
     }
 }
 
+static void a_server_that_stays_away_is_given_up_and_found_again(void **state)
+{
+    (void)state;
+    const int64_t run = add_run(store);
+    commit(store);
+    assert_int_equal(place_server("stop", ""), 0);
+    store_hurry(store);
+    for (int i = 0; i < 3; i++) { // the first waits, the others only try
+        assert_true(store_begin(store, &err));
+        assert_false(store_exception_add(store, run, 1, TEXT_OF("not recorded"), &err) &&
+                     store_commit(store, &err));
+        assert_int_equal(err.code, ERR_STORE_AWAY);
+        store_rollback(store);
+    }
+    assert_int_equal(place_server("start", ""), 0);
+    put(store, run, "2");
+    commit(store);
+    assert_int_equal(entries(store, run), 1);
+}
+
 static int ticks;
 static void tick(void *owner)
 {
@@ -452,6 +472,7 @@ static int run(void)
         TEST(hosts_that_start_together_make_the_schema_once),
         TEST(the_clock_is_the_servers_and_never_goes_back),
         TEST(whoever_waits_is_told_that_time_passes),
+        TEST(a_server_that_stays_away_is_given_up_and_found_again),
     };
     return place_on_server ? cmocka_run_group_tests(tests, NULL, NULL) : 0;
 }
