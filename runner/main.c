@@ -9,14 +9,16 @@ int gateway_main(void);
 int fake_main(void);
 int viewer_main(void);
 int sync_main(void);
+int web_main(void);
 int cli_main(int count, char **arguments);
 
 static const struct {
     const char *name;
     int (*main)(void);
 } roles[] = {
-    {"host", host_main},       {"launcher", launcher_main}, {"zygote", zygote_main}, {"reader", reader_main},
-    {"gateway", gateway_main}, {"fake", fake_main},         {"viewer", viewer_main}, {"sync", sync_main},
+    {"host", host_main},     {"launcher", launcher_main}, {"zygote", zygote_main},
+    {"reader", reader_main}, {"gateway", gateway_main},   {"fake", fake_main},
+    {"viewer", viewer_main}, {"sync", sync_main},         {"web", web_main},
 };
 
 #ifdef RENKI_SANITIZED

@@ -3,6 +3,7 @@
 // Setup, open what needs rights (key, private authorities), confine, ready, loop. It ends with the host.
 #include "gateway/adapter/pool.h"
 #include "gateway/freeze.h"
+#include "gateway/hook.h"
 #include "lib/base/log.h"
 #include "lib/process/process.h"
 #include "lib/sandbox/sandbox.h"
@@ -49,11 +50,6 @@ static bool on_run_close(struct gateway *gateway, struct frame *frame, struct er
     return true;
 }
 
-static bool on_login_state(struct gateway *gateway, struct frame *frame, struct err *err)
-{
-    return account_told(gateway, frame, err);
-}
-
 static bool on_fleet(struct gateway *gateway, struct frame *frame, struct err *err)
 {
     struct message_FLEET fleet;
@@ -69,8 +65,9 @@ static bool on_fleet(struct gateway *gateway, struct frame *frame, struct err *e
 static bool (*const handlers[MESSAGE_COUNT])(struct gateway *gateway, struct frame *frame,
                                              struct err *err) = {
     [MESSAGE_RUN_OPEN] = on_run_open,   [MESSAGE_CREDENTIAL] = on_credential,
-    [MESSAGE_RUN_CLOSE] = on_run_close, [MESSAGE_LOGIN_STATE] = on_login_state,
-    [MESSAGE_FLEET] = on_fleet,
+    [MESSAGE_RUN_CLOSE] = on_run_close, [MESSAGE_LOGIN_STATE] = account_told,
+    [MESSAGE_FLEET] = on_fleet,         [MESSAGE_HOOK_SECRET] = hook_take_secret,
+    [MESSAGE_HOOK_CHECK] = hook_check,
 };
 
 static bool on_host(void *owner, struct channel *channel, struct frame *frame, struct err *err)

@@ -4,6 +4,7 @@
 #include "host/calls.h"
 #include "host/fault.h"
 #include "host/freezes.h"
+#include "host/hooks.h"
 #include "host/manners.h"
 #include "host/over.h"
 #include "host/queue.h"
@@ -568,6 +569,8 @@ bool session_on_gateway(struct host *host, struct frame *frame, struct err *err)
         on_run_broken(host, &message);
         return true;
     }
+    if (frame->type == MESSAGE_HOOK_CHECKED)
+        return hooks_on_checked(host, frame, err);
     if (frame->type == MESSAGE_LOGIN_REFUSED)
         return freezes_on_refused(host, frame, err);
     if (frame->type == MESSAGE_LOGIN_ACCEPTED)
@@ -589,6 +592,8 @@ void session_on_role_lost(struct host *host, enum role role, int64_t generation)
 {
     struct err err;
     (void)fail(&err, ERR_ROLE_DIED, role_name(role));
+    if (role == ROLE_GATEWAY)
+        hooks_forget(host);
     for (struct session *session = host->sessions, *next; session; session = next) {
         next = session->next;
         if (session->stage != SESSION_RUNNING)

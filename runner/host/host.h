@@ -23,6 +23,8 @@
 #include <uv.h>
 
 struct alerts;
+struct hooks;
+struct web_child;
 struct session;
 struct client;
 struct turn;
@@ -54,6 +56,8 @@ struct host {
     struct client *clients;
     struct session *sessions; // live ones
     struct queue *queue;
+    struct hooks *hooks; // webhooks under way
+    struct web_child *web;
     struct schedules *schedules; // NULL until they are first needed
     struct alerts *alerts;
     struct hosts *hosts;

@@ -2,7 +2,9 @@
 //
 // It never runs Lua, never parses what robots or people hand over, and knows no secret in clear: readers, workers and
 // the gateway do. Its rule: nothing is told "done" before it is on disk.
+#include "host/hooks.h"
 #include "host/host.h"
+#include "host/web.h"
 
 #include "host/alerts.h"
 #include "host/client.h"
@@ -204,6 +206,7 @@ static void end(struct host *host)
     turn_flush(host);
     alerts_close(host);
     hosts_leave(host);
+    web_stop(host);
     roles_stop(host);
     session_remove_spares(host);
     if (host->store) {
@@ -230,6 +233,8 @@ int host_main(void)
     host.turn = turn_new(&host);
     host.roles = roles_new(&host);
     host.alerts = alerts_new(&host);
+    host.hooks = hooks_new();
+    host.web = web_new(&host);
     host.pins = pins_new();
     if (!queue_new(&host, &err))
         return EXIT_FAILURE;

@@ -3,6 +3,7 @@
 
 #include "host/identity.h"
 #include "host/lost.h"
+#include "host/manners.h"
 #include "host/queue.h"
 #include "host/session.h"
 #include "host/store/hosts.h"
@@ -176,6 +177,7 @@ static bool go_on(struct hosts *hosts, struct err *err)
         hosts->judged_ms = now;
         if (!judge(hosts, err))
             return false;
+        manners_share_rates(hosts->host);
     }
     if (now - hosts->beaten_ms < LATE_MS)
         ask(hosts);

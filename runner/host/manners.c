@@ -1,8 +1,11 @@
 // See manners.h.
 #include "host/manners.h"
 
+#include "host/hosts.h"
+#include "host/roles.h"
 #include "host/today.h"
 #include "lib/base/clock.h"
+#include "lib/base/log.h"
 #include "lib/manners/manners.h"
 #include "lib/permit/permit.h"
 
@@ -109,4 +112,17 @@ bool manners_release(struct host *host, int64_t run, struct err *err)
          system = json_next(system))
         counts = json_get(system, "runs_at_once") != NULL;
     return !counts || store_holds_release(host->store, run, err);
+}
+
+void manners_share_rates(struct host *host)
+{
+    struct channel *gateway = roles_gateway(host);
+    size_t others = 0;
+    struct err err;
+    if (!gateway)
+        return;
+    if (hosts_count_others(host, &others, &err))
+        channel_send(gateway, MESSAGE_OF(FLEET, .hosts = (int64_t)others + 1));
+    else
+        log_error("manners.fleet", "error=%s", err_name(err.code));
 }

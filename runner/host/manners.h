@@ -25,5 +25,7 @@ bool manners_admit(struct host *host, struct admission *out, int64_t run, const 
                    bool patient, struct err *err) MUST_CHECK;
 // The run has ended, is parked, or did not start after all; fine when it holds nothing. In the transaction of that.
 bool manners_release(struct host *host, int64_t run, struct err *err) MUST_CHECK;
+// Tells the gateway how many hosts share the systems' rates: when it is ready, and while the fleet changes.
+void manners_share_rates(struct host *host);
 
 #endif

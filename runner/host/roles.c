@@ -5,6 +5,7 @@
 #include "host/roles.h"
 
 #include "host/child.h"
+#include "host/manners.h"
 #include "host/places.h"
 #include "host/session.h"
 #include "lib/base/clock.h"
@@ -164,6 +165,7 @@ static bool on_gateway_frame(void *owner, struct channel *channel, struct frame 
         memcpy(role->roles->public_key, ready.public_key.data, ready.public_key.length + 1);
         channel_phase(channel, PHASE_RUN);
         become_ready(role, ready.layers);
+        manners_share_rates(role->roles->host);
         return true;
     }
     if (frame->type == MESSAGE_GATEWAY_FAILED && role->state == ROLE_STARTING) {

@@ -96,6 +96,7 @@ static struct text long_text(size_t length)
 #define LAUNCHER ROLE_LAUNCHER
 #define VIEWER ROLE_VIEWER
 #define SYNC ROLE_SYNC
+#define WEB ROLE_WEB
 #define START PHASE_START
 #define RUN PHASE_RUN
 #define END PHASE_END
@@ -116,6 +117,7 @@ static const struct message_case message_cases[] = {
 #undef LAUNCHER
 #undef VIEWER
 #undef SYNC
+#undef WEB
 #undef START
 #undef RUN
 #undef END

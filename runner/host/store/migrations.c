@@ -141,7 +141,11 @@ static const char *const steps[] = {
     " time_ms INTEGER NOT NULL, actor TEXT NOT NULL, what TEXT NOT NULL, state TEXT NOT NULL,"
     " note TEXT NOT NULL, data TEXT NOT NULL, why TEXT NOT NULL);"
     "CREATE INDEX item_changes_by_item ON item_changes (item);"
-    "CREATE TABLE results (run INTEGER PRIMARY KEY REFERENCES runs ON DELETE CASCADE, result BLOB NOT NULL);",
+    "CREATE TABLE results (run INTEGER PRIMARY KEY REFERENCES runs ON DELETE CASCADE, result BLOB NOT NULL);"
+    // signatures of webhooks that were used
+    "CREATE TABLE hook_signatures (hook TEXT NOT NULL, signature TEXT NOT NULL, until_ms INTEGER NOT NULL,"
+    " PRIMARY KEY (hook, signature));"
+    "CREATE INDEX hook_signatures_by_until ON hook_signatures (until_ms);",
 };
 
 int64_t migrations_newest(void)

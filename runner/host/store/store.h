@@ -227,6 +227,11 @@ bool store_freeze_begin(struct store *store, const char *login, struct err *err)
 bool store_freeze_thaw(struct store *store, struct freeze *out, const char *login,
                        struct err *err) MUST_CHECK;
 
+// ---- webhooks
+// *is_new is false where the signature was used before; it is kept for so long.
+bool store_hook_use(struct store *store, bool *is_new, const char *hook, const char *signature,
+                    int64_t keep_ms, struct err *err) MUST_CHECK;
+
 // ---- alerts
 struct alert_new {
     const char *kind;

@@ -151,6 +151,7 @@ struct settings {
     const struct json *shares;  // { inbox = "/srv/inbox" }: absolute paths; NULL
     const struct json *mail;    // handed to the gateway as it is, checked; NULL
     const struct json *systems; // likewise
+    const char *web_listen;     // where the web process listens, "127.0.0.1:8480"; NULL: nowhere
     const struct json *alerts;  // what is sent, and where to; NULL: nothing is
     struct run_limits limits;   // the most a manifest may ask for
     int64_t missed_after_ms;    // schedules: how far back a due time counts as missed; a minute when not said

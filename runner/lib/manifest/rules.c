@@ -114,6 +114,11 @@ static const struct rule alert_webhook_rules[] = {
     {NULL, RULE_END},
 };
 
+static const struct rule web_rules[] = {
+    {"listen", RULE_TEXT, true},
+    {NULL, RULE_END},
+};
+
 static const struct rule alert_rules[] = {
     {"mail", RULE_TABLE, .fields = alert_mail_rules},
     {"webhook", RULE_TABLE, .fields = alert_webhook_rules},
@@ -143,6 +148,7 @@ const struct rule settings_rules[] = {
     {"mail", RULE_TABLE, .fields = mail_rules},
     {"systems", RULE_TABLES, .fields = system_rules},
     {"alerts", RULE_TABLE, .fields = alert_rules},
+    {"web", RULE_TABLE, .fields = web_rules},
     {"limits", RULE_TABLE, .fields = limit_rules},
     {"schedules", RULE_TABLE, .fields = schedule_settings_rules},
     {NULL, RULE_END},

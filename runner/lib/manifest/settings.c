@@ -116,6 +116,7 @@ static void read_fields(struct settings *settings, const struct json *root)
     settings->mail = json_get(root, "mail");
     settings->systems = json_get(root, "systems");
     settings->alerts = json_get(root, "alerts");
+    settings->web_listen = json_string_or(json_get(json_get(root, "web"), "listen"), NULL);
 }
 
 static const struct run_limits no_most = {INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX,

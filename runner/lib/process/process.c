@@ -106,7 +106,7 @@ bool process_open_launcher(struct err *err)
 
 static bool is_role(struct text role)
 {
-    static const char *const roles[] = {"zygote", "reader", "gateway", "fake", "sync"};
+    static const char *const roles[] = {"zygote", "reader", "gateway", "fake", "sync", "web"};
     for (size_t i = 0; i < COUNT_OF(roles); i++)
         if (text_is(role, roles[i]))
             return true;

@@ -356,6 +356,13 @@ static const struct sandbox_rule fake_only[] = {
     END,
 };
 
+// Its listener is open; it accepts, and opens nothing: no file, no socket.
+static const struct sandbox_rule web_only[] = {
+    ALLOW("accept4"),
+    REFUSE("openat"), // the C library looks for zone data and the names of errors
+    REFUSE("socket"), REFUSE("connect"), END,
+};
+
 // ---- The profiles -------------------------------------------------------------------------------------------------
 
 enum { TCP_BIND = 1, TCP_CONNECT = 2, ABSTRACT_SOCKETS = 1, SIGNALS = 2 };
@@ -395,6 +402,9 @@ static const struct sandbox_profile_row profiles[SANDBOX_PROFILE_COUNT] = {
                         {TCP_BIND | TCP_CONNECT, ABSTRACT_SOCKETS | SIGNALS},
                         {opened, libc, peers, memory_anonymous, clocks, asked, asked_when_sealed,
                          sanitizers}},
+    [SANDBOX_WEB] = {"web",
+                     {TCP_BIND | TCP_CONNECT, ABSTRACT_SOCKETS | SIGNALS},
+                     {opened, libc, peers, loop, sockets, memory_anonymous, web_only}},
     // A spreadsheet and the socket it is shown on are all it holds.
     [SANDBOX_VIEWER] = {"viewer",
                         {TCP_BIND | TCP_CONNECT, ABSTRACT_SOCKETS | SIGNALS},

@@ -35,6 +35,7 @@ enum sandbox_profile {
     SANDBOX_READER,
     SANDBOX_VIEWER,
     SANDBOX_SYNC,
+    SANDBOX_WEB,
     SANDBOX_PROFILE_COUNT
 };
 

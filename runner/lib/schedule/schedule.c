@@ -203,6 +203,7 @@ static void read_trigger(struct schedule_facts *facts, const struct json *root, 
     }
     if (facts->kind == SCHEDULE_WEBHOOK) {
         facts->webhook.secret = json_string_or(json_get(table, "secret"), "");
+        facts->webhook.github = strcmp(json_string_or(json_get(table, "signature"), ""), "github") == 0;
         facts->webhook.window_ms = duration_or(json_get(table, "window"), WINDOW_MS);
         facts->webhook.inputs = json_get(table, "inputs");
     }

@@ -98,6 +98,7 @@ struct schedule_facts {
     } file;
     struct {
         const char *secret;        // name of the sealed secret that signs
+        bool github;               // signed as GitHub does, over the body alone
         int64_t window_ms;         // 5 min when not said: older signatures are refused
         const struct json *inputs; // { input = "name in the payload" }; NULL: all of the payload's names
     } webhook;

@@ -15,11 +15,11 @@ static const struct rule file_rules[] = {
     {"input", RULE_TEXT},       {"done", RULE_TEXT},          {NULL, RULE_END},
 };
 
+static const char *const signatures[] = {"renki", "github", NULL};
+
 static const struct rule webhook_rules[] = {
-    {"secret", RULE_TEXT, true},
-    {"window", RULE_DURATION},
-    {"inputs", RULE_NAMED},
-    {NULL, RULE_END},
+    {"secret", RULE_TEXT, true}, {"window", RULE_DURATION}, {"signature", RULE_CHOICE, .choices = signatures},
+    {"inputs", RULE_NAMED},      {NULL, RULE_END},
 };
 
 static const struct rule queue_rules[] = {

@@ -31,6 +31,7 @@ struct message_row {
 #define LAUNCHER ROLE_LAUNCHER
 #define VIEWER ROLE_VIEWER
 #define SYNC ROLE_SYNC
+#define WEB ROLE_WEB
 #define START PHASE_START
 #define RUN PHASE_RUN
 #define END PHASE_END
@@ -75,6 +76,8 @@ const char *role_name(enum role role)
         return "fake";
     case ROLE_LAUNCHER:
         return "launcher";
+    case ROLE_WEB:
+        return "web";
     case ROLE_VIEWER:
         return "viewer";
     case ROLE_SYNC:

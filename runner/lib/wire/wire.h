@@ -22,7 +22,8 @@ enum role {
     ROLE_FAKE = 64,
     ROLE_LAUNCHER = 128,
     ROLE_VIEWER = 256,
-    ROLE_SYNC = 512
+    ROLE_SYNC = 512,
+    ROLE_WEB = 1024
 };
 enum phase { PHASE_START = 1, PHASE_RUN = 2, PHASE_END = 4 };
 const char *role_name(enum role role);

@@ -509,6 +509,27 @@ static void a_system_keeps_its_rate(void **state)
     scene_close(scene, NULL, NULL, NULL);
 }
 
+static void a_system_gets_only_so_many_calls_in_any_span(void **state)
+{
+    struct scene *scene = *state;
+    scene_end(scene);
+    scene_begin(
+        scene,
+        "{\"systems\":{\"x\":{\"origin\":\"http://"
+        "127.0.0.1:$PORT\",\"networks\":[\"127.0.0.1\"],\"calls_at_once\":1,\"calls\":\"3 per 1 s\"}}}",
+        false);
+    scene_open(scene, &plain);
+    const int64_t before = clock_monotonic_ms();
+    for (int i = 0; i < 7; i++)
+        scene_ask(scene, &(struct ask){.path = "/ok"});
+    for (int i = 1; i <= 7; i++) {
+        REPLY(reply);
+        scene_answer(scene, i, &reply);
+    }
+    assert_true(clock_monotonic_ms() - before >= 1990); // 3 at once, 3 a second later, 1 after another
+    scene_close(scene, NULL, NULL, NULL);
+}
+
 static void a_run_may_make_only_so_many_calls(void **state)
 {
     struct scene *scene = *state;
@@ -636,6 +657,7 @@ int main(int count, char **arguments)
         SCENE(cookies_live_in_their_jar_and_end_with_the_run),
         SCENE(a_system_may_be_elsewhere_than_its_name_says),
         SCENE(a_system_keeps_its_rate),
+        SCENE(a_system_gets_only_so_many_calls_in_any_span),
         SCENE(a_run_may_make_only_so_many_calls),
         SCENE(a_frame_out_of_turn_ends_the_run_and_nothing_else),
         SCENE(a_run_that_ends_in_the_midst_leaves_records),

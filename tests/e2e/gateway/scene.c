@@ -166,7 +166,8 @@ void scene_close(struct scene *scene, struct done *done, size_t *count, struct b
                 require(buf_append_text(recording, frame.bytes));
         } else if (frame.type == MESSAGE_RUN_CLOSED)
             break;
-        else if (frame.type != MESSAGE_RUN_BROKEN)
+        else if (frame.type != MESSAGE_RUN_BROKEN && frame.type != MESSAGE_LOGIN_REFUSED &&
+                 frame.type != MESSAGE_LOGIN_ACCEPTED)
             fail_msg("%s came", message_name(frame.type));
     }
     if (count)
