@@ -287,7 +287,7 @@ static void tell_host(struct call *call)
         record_send(call);
 }
 
-static bool is_read(const struct call *call)
+bool call_reads(const struct call *call)
 {
     return strcmp(call->method, "GET") == 0 || strcmp(call->method, "HEAD") == 0;
 }
@@ -300,7 +300,7 @@ static void finish(struct call *call)
         return;
     }
     tell_host(call);
-    if (!is_read(call))
+    if (!call_reads(call))
         run->gateway->records = RECORDS_URGENT;
     else if (run->gateway->records == RECORDS_NONE)
         run->gateway->records = RECORDS_WAIT;
@@ -340,7 +340,7 @@ static struct call *answer_all(struct gateway *gateway)
         }
         if (call->dirty) // failed while it was sent: that is told next
             continue;
-        only_reads = only_reads && (call->state != CALL_OVER || is_read(call));
+        only_reads = only_reads && (call->state != CALL_OVER || call_reads(call));
         call->next_dirty = answered;
         answered = call;
     }

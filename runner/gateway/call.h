@@ -81,6 +81,8 @@ void call_upload(struct call *call, struct text part, bool last); // from the wo
 size_t call_read(struct call *call, char *out, size_t most, enum flow *flow);
 // From the start again; false when it is not kept.
 bool call_rewind(struct call *call);
+// GET and HEAD: a rehearsal lets it through, and it may be sent again.
+bool call_reads(const struct call *call);
 // Nobody wants the rest of it.
 void call_drop_upload(struct call *call);
 

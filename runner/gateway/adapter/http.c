@@ -71,6 +71,8 @@ static struct transfer *make_ready(struct http *http, struct pool *pool, const s
         curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "");
     }
     set_method(easy, http);
+    if (!call_reads(http->call))
+        transfer_once(transfer);
     return transfer;
 }
 
@@ -156,8 +158,7 @@ static bool is_acceptance(const struct http *http)
 static void start(struct call *call)
 {
     struct http *http = call->adapted;
-    const bool reads = strcmp(call->method, "GET") == 0 || strcmp(call->method, "HEAD") == 0;
-    if (call->run->dry_run && !reads) {
+    if (call->run->dry_run && !call_reads(call)) {
         call_hold(call);
         return;
     }

@@ -28,7 +28,9 @@ struct transfer {
     struct curl_slist *connect_to, *headers;
     struct making making;
     bool keep, ended_well;
-    struct transfer *next; // among the kept ones
+    bool once;              // its request must not be sent a second time unless the first was answered
+    bool unanswered, twice; // one was sent; another was about to be
+    struct transfer *next;  // among the kept ones
     struct dial dial;
     struct certificate certificate;
     char words[CURL_ERROR_SIZE];
@@ -51,9 +53,21 @@ static int on_seek(void *owner, curl_off_t offset, int origin)
                : CURL_SEEKFUNC_FAIL;
 }
 
+// libcurl sends a request again by itself when a connection that it used before breaks without an answer: for a payment
+// that is one too many, as the first may have been heard.
+static int on_request(void *owner, char *to_address, char *from_address, int to_port, int from_port)
+{
+    struct transfer *transfer = owner;
+    (void)to_address, (void)from_address, (void)to_port, (void)from_port;
+    transfer->twice = transfer->once && transfer->unanswered;
+    transfer->unanswered = true;
+    return transfer->twice ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
 static size_t on_line(char *data, size_t size, size_t count, void *owner)
 {
-    const struct transfer *transfer = owner;
+    struct transfer *transfer = owner;
+    transfer->unanswered = false;
     return transfer->events->line(transfer->owner, text_of(data, size * count)) ? size * count : 0;
 }
 
@@ -133,6 +147,8 @@ static void set_common(struct transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_READDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_seek);
     curl_easy_setopt(easy, CURLOPT_SEEKDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
 }
 
 static void begin(struct transfer *transfer, int64_t timeout_ms, const struct transfer_events *events,
@@ -141,6 +157,7 @@ static void begin(struct transfer *transfer, int64_t timeout_ms, const struct tr
     transfer->events = events;
     transfer->owner = owner;
     transfer->timeout_ms = timeout_ms;
+    transfer->unanswered = transfer->twice = false;
     curl_easy_setopt(transfer->easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
     pool_enter(transfer->pool);
 }
@@ -188,6 +205,11 @@ void transfer_keep(struct transfer *transfer, const struct making *making)
 {
     transfer->making = *making;
     transfer->keep = true;
+}
+
+void transfer_once(struct transfer *transfer)
+{
+    transfer->once = true;
 }
 
 void transfer_headers(struct transfer *transfer, struct curl_slist *headers)
@@ -318,6 +340,8 @@ static bool too_slow(const struct transfer *transfer, struct err *err)
 static bool say(const struct transfer *transfer, CURLcode result, struct err *err)
 {
     const char *words = transfer->words[0] ? transfer->words : curl_easy_strerror(result);
+    if (transfer->twice)
+        return fail(err, ERR_HTTP_CUT, transfer->host);
     switch ((int)result) {
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:

@@ -40,6 +40,8 @@ struct transfer *transfer_again(struct pool *pool, const struct making *making, 
                                 const struct transfer_events *events, void *owner);
 // When it has ended well it is kept for others of this making.
 void transfer_keep(struct transfer *transfer, const struct making *making);
+// Its request changes something: when a connection breaks before an answer it is not sent again, but fails as HTTP_CUT.
+void transfer_once(struct transfer *transfer);
 // Takes the list.
 void transfer_headers(struct transfer *transfer, struct curl_slist *headers);
 // Where to; `url` must outlive the transfer. What the route says of the address is done here.
