@@ -335,8 +335,8 @@ bool recur_read(struct recur *out, struct text written, struct err *err)
     *out = (struct recur){.interval = 1, .until = INT64_MAX, .week_begins = 1};
     if (!written.length)
         return fail(err, ERR_RRULE_NO_FREQ);
-    if (written.data[written.length - 1] == ';') // libical and Outlook end so; nothing is lost
-        rest.length--;
+    if (written.data[written.length - 1] == ';')
+        return fail(err, ERR_RRULE_UNKNOWN, "", "FREQ");
     while (text_cut(&rest, ';', &part))
         if (!read_part(out, &given, part, err))
             return false;
