@@ -10,6 +10,7 @@
 local arguments = require "internal.arguments"
 local core = require "core.run"
 local current = require "internal.current"
+local effects = require "internal.effects"
 local date = require "date"
 local host_items = require "core.items"
 local waiting = require "core.waiting"
@@ -284,26 +285,36 @@ local function begin_item(work, state, item)
   for full in pairs(state.steps) do
     if full:sub(1, #name + 1) == name .. "\0" then state.steps[full] = nil end
   end
-  work.before = state.step_count
-  state.step_count = work.first_step[item.key] or state.step_count
-  work.first_step[item.key] = state.step_count
-  state.item = { name = name, exceptions = {} }
+  state.positions[name] = nil
+  state.item = { name = name, exceptions = {}, taken = true }
 end
 
-local function end_item(work, state)
+local function end_item(state)
   local exceptions = table.concat(state.item.exceptions, "\n")
   state.item = nil
-  state.step_count = math.max(state.step_count, work.before)
   return exceptions
 end
 
--- Whether what stopped the item is technical and may go by itself.
-local function is_tried_again(work, item, fault)
+-- Somebody began it before: what it did outside may be in doubt, and then a person says. True when it was done.
+local function was_done(work, state, item, entry)
+  if item.tries <= 1 then return false end
+  local known = state.host.begin_entry("item", entry.scope, entry.key, entry.position)
+  if known == "about" or known == "doubt" then
+    local summed, amount = pcall(amount_of, work.sum, core.unkeep(item.data), nil)
+    state.host.doubt("item", entry.scope, entry.key, entry.position, summed and amount or "")
+    return was_done(work, state, item, entry)
+  end
+  return known == "done"
+end
+
+-- Whether what stopped the item is technical and may go by itself: not when something was done outside.
+local function is_tried_again(work, item, fault, entry)
+  if effects.state_of(entry) == "doubt" then return false end
   return work.on_failure == "retry" and fault.class == "failure" and item.tries < work.attempts
 end
 
-local function after_failure(work, state, item, amount, fault, next_too)
-  local again = is_tried_again(work, item, fault)
+local function after_failure(work, state, item, amount, fault, next_too, entry)
+  local again = is_tried_again(work, item, fault, entry)
   local stops = not again and (work.on_failure == "stop" or fault.class ~= "failure")
   local next_item = service(state).finish(work.queue, item.key, item.number, again and "again" or "failed", amount,
     fault.message, "", again and work.wait_ms or 0, next_too and not stops)
@@ -319,11 +330,17 @@ end
 -- Runs f for one item and writes what came of it; gives the next one with it, when `next_too`.
 local function do_item(work, state, item, next_too)
   local data = core.unkeep(item.data)
+  local entry = { kind = "item", scope = work.scope, key = item.key, position = item.number }
+  if was_done(work, state, item, entry) then
+    return service(state).finish(work.queue, item.key, item.number, "done", "", "", core.keep(nil), 0, next_too)
+  end
   begin_item(work, state, item)
+  local outer = effects.enter(entry)
   local done, result = core.try(work.f, data, plain_item(work.queue, item))
-  local exceptions = end_item(work, state)
+  effects.enter(outer)
+  local exceptions = end_item(state)
   local summed, amount = pcall(amount_of, work.sum, data, done and result or nil)
-  if not done then return after_failure(work, state, item, summed and amount or "", result, next_too) end
+  if not done then return after_failure(work, state, item, summed and amount or "", result, next_too, entry) end
   if not summed then error(amount, 0) end
   local kept = core.keep(result)
   if result ~= nil then table.insert(work.results, result) end
@@ -376,7 +393,7 @@ function items.each(queue, options, f)
   if state.item or state.step then fail("EACH_INSIDE", state.step or state.item.name) end
   local work = {
     queue = queue, scope = "queue " .. queue, f = f, sum = given.sum, on_failure = on_failure, wait_ms = wait_ms,
-    attempts = given.attempts or ATTEMPTS, first_step = {}, results = {}, count = 0,
+    attempts = given.attempts or ATTEMPTS, results = {}, count = 0,
   }
   if state.self.attempt > 1 then collect_past(work, state) end
   local most = given.most or math.maxinteger

@@ -6,6 +6,8 @@ local core = require "core.run"
 local current = require "internal.current"
 local date = require "date"
 local decimal = require "decimal"
+local effects = require "internal.effects"
+local json = require "json"
 local waiting = require "internal.waiting"
 
 local run = {}
@@ -19,6 +21,9 @@ local host = {
   progress = core.progress,
   begin_entry = core.begin_entry,
   end_entry = core.end_entry,
+  about = core.about,
+  doubt = core.doubt,
+  ask = core.ask,
   expect = core.expect,
   exception = core.exception,
   attach = core.attach,
@@ -213,39 +218,142 @@ end
 
 -- ---- Steps
 
---- Does something once, even if the run is started again: its result is kept before the run goes on, and comes back
---- without doing it anew. Names are the robot's own and each stands for one step. A step may stand inside an item, not
---- inside another step.
----
---- ```lua
---- local id = run:step("open the batch", function() return ledger:post("/batches/"):json().id end)
---- ```
----@generic T
----@param name string
----@param f fun(): T texts, numbers, decimals, dates and tables of these
----@return T
-function methods:step(name, f)
+---@class run.step what a step or an item is told of itself
+---@field name string
+---@field key string the same after every restart, and no other step's: for systems that do a thing once a key
+---@field attempt integer the run's
+
+-- The key costs a hash, so it is made when it is asked for.
+local function key_of_step(step, name)
+  if name ~= "key" then return nil end
+  local key = core.entry_key(step.state.seed(), step.entry.scope, step.entry.key)
+  rawset(step, "key", key)
+  return key
+end
+
+local step_class = { __name = "run.step", __index = key_of_step }
+
+local function step_of(state, entry)
+  return setmetatable({ state = state, entry = entry, name = entry.key, attempt = state.self.attempt }, step_class)
+end
+
+-- What an item counts for in the control totals; a step for nothing.
+local function amount_of(entry, result)
+  return entry.sum and entry.sum(entry.item, result, entry.position) or ""
+end
+
+-- Whether an entry in doubt may be done: true, false (it was done: its result), or nothing is known, and a person says.
+local function settle(state, entry, idempotent, check)
+  if idempotent then
+    entry.doubtful = true -- until it is done
+    return true
+  end
+  if check then
+    local was_done, result = check()
+    expect_argument("check", 1, was_done, was_done == nil or type(was_done) == "boolean", "EXPECTED_BOOLEAN", "check")
+    if was_done == false then return true end
+    if was_done then
+      local told = core.phrase "STEP_CHECKED"
+      local amount, kept = amount_of(entry, result), core.keep(result)
+      state.host.end_entry(entry.kind, entry.scope, entry.key, entry.position, "done", amount, told, kept)
+      return false, result
+    end
+  end
+  local known, amount = pcall(amount_of, entry, nil)
+  state.host.doubt(entry.kind, entry.scope, entry.key, entry.position, known and amount or "")
+  return nil
+end
+
+-- What an earlier attempt left of an entry: whether it is to be done now, else its result.
+local function take_up(state, entry, idempotent, check)
+  local inherited = state.item and state.item.taken -- of a queue: another run may have begun it
+  if state.self.attempt == 1 and not inherited then return true end
+  local known, told, kept = state.host.begin_entry(entry.kind, entry.scope, entry.key, entry.position)
+  if known == "done" or known == "exception" then
+    return false, core.unkeep(kept)
+  elseif known == "order" then
+    fail("STEP_ORDER", tostring(entry.position), told, entry.key)
+  elseif known == "moved" then
+    fail("STEP_MOVED", entry.key, told, tostring(entry.position))
+  elseif known == "about" or known == "doubt" then
+    local to_do, result = settle(state, entry, idempotent, check)
+    if to_do == nil then return take_up(state, entry, idempotent, check) end
+    return to_do, result
+  end
+  return true
+end
+
+local STEP_OPTIONS = { idempotent = true, check = true }
+
+local function check_step(name, options, f)
   expect_argument("name", 1, name, type(name) == "string" and name ~= "", "EXPECTED_TEXT", "step")
-  expect_argument("f", 2, f, type(f) == "function", "EXPECTED_FUNCTION", "step")
-  local state = self.state
+  arguments.options("step", 2, options, STEP_OPTIONS)
+  arguments.option("step", "idempotent", options.idempotent, type(options.idempotent) == "boolean", "EXPECTED_BOOLEAN")
+  arguments.option("step", "check", options.check, type(options.check) == "function", "EXPECTED_FUNCTION")
+  expect_argument("f", 3, f, type(f) == "function", "EXPECTED_FUNCTION", "step")
+end
+
+-- A step's place: its name within the run or the item around it, and the number of steps there so far.
+local function place_of(state, name)
   if state.step then fail("STEP_IN_STEP", name, state.step) end
   local scope = state.item and state.item.name or ""
   local full = scope .. "\0" .. name
   if state.steps[full] then fail("STEP_TWICE", name) end
   state.steps[full] = true
-  state.step_count = state.step_count + 1
+  local position = (state.positions[scope] or 0) + 1
+  state.positions[scope] = position
+  return { kind = "step", scope = scope, key = name, position = position }
+end
 
-  local position = state.step_count
-  local known, _, kept = state.host.begin_entry("step", scope, name, position)
-  if known == "done" then return core.unkeep(kept) end
+---@class run.step_options
+---@field idempotent boolean|nil true: when in doubt it may be done again, doing it twice does no harm
+---@field check (fun(step: run.step): boolean|nil, any)|nil says of a step in doubt whether it was done, and its result
+
+--- Does something once, even if the run is started again: its result is kept before the run goes on, and comes back
+--- without doing it anew. Names are the robot's own and each stands for one step; steps come in the same order each
+--- time. A step may stand inside an item, not inside another step.
+---
+--- What is sent inside is noted before it leaves. When the run is torn apart between that and the end of the step,
+--- nobody knows whether it was done: the step is *in doubt*, and not done again by itself. With `idempotent = true`
+--- doing it twice does no harm, so it is done again; `check` finds out, and answers true (it was done; a second value
+--- is the step's result), false (it was not: it is done now) or nothing. Else the robot's owner is asked.
+---
+--- ```lua
+--- local id = run:step("open the batch", function() return ledger:post("/batches/"):json().id end)
+--- run:step("pay", { idempotent = true }, function(step)
+---   ledger:post("/payments/", { json = { batch = id }, idempotency_key = step.key })
+--- end)
+--- run:step("close the batch", {
+---   check = function() return ledger:get("/batches/{id}", { id = id }):json().closed end,
+--- }, function() ledger:post("/batches/{id}/close", { id = id }) end)
+--- ```
+---@generic T
+---@param name string
+---@param options run.step_options|(fun(step: run.step): T) may be left out
+---@param f fun(step: run.step): T texts, numbers, decimals, dates and tables of these
+---@return T
+---@overload fun(self: run, name: string, f: fun(step: run.step): T): T
+function methods:step(name, options, f)
+  if f == nil then options, f = {}, options end
+  check_step(name, options, f)
+  local state = self.state
+  local entry = place_of(state, name)
+  local step = step_of(state, entry)
+  local check = options.check and function() return options.check(step) end
+  local to_do, kept = take_up(state, entry, options.idempotent, check)
+  if not to_do then return kept end
+
   state.step = name
-  local done, result = core.try(f)
+  local outer = effects.enter(entry)
+  local done, result = core.try(f, step)
+  effects.enter(outer)
   state.step = nil
   if not done then
-    state.host.end_entry("step", scope, name, position, "failed", "", result.message, "")
+    local ended = effects.state_of(entry)
+    state.host.end_entry("step", entry.scope, name, entry.position, ended, "", result.message, "")
     error(result, 0)
   end
-  state.host.end_entry("step", scope, name, position, "done", "", "", core.keep(result))
+  state.host.end_entry("step", entry.scope, name, entry.position, "done", "", "", core.keep(result))
   return result
 end
 
@@ -288,6 +396,149 @@ end
 function methods:result(value)
   self.state.has_result = true
   waiting.result(self.state, value)
+end
+
+-- ---- Questions to people
+
+local function convert(value, kind, of)
+  if value == nil then return nil end
+  if kind == "decimal" then return decimal(value) end
+  if kind == "date" then return date.parse(value) end
+  if kind == "month" then return date.month(value) end
+  if kind == "list" then
+    local list = {}
+    for i, element in ipairs(value) do list[i] = convert(element, of) end
+    return list
+  end
+  return value
+end
+
+local FIELD_TYPES = {
+  text = true, number = true, decimal = true, boolean = true, choice = true, date = true, month = true, list = true,
+}
+local ASK_OPTIONS = {
+  title = true, key = true, to = true, text = true, fields = true, files = true, due = true, escalate = true,
+  otherwise = true,
+}
+
+local function ask_option(name, value, good, expected)
+  arguments.option("ask", name, value, good, expected)
+end
+
+-- Values as a person would write them, for the check that an answer goes through.
+local function written_values(caller, values)
+  local texts = {}
+  for name, value in pairs(values) do
+    local text = arguments.written(value)
+    arguments.option(caller, tostring(name), value, text ~= nil, "EXPECTED_PART")
+    texts[tostring(name)] = text
+  end
+  return texts
+end
+
+-- The fields as a manifest has its inputs, and their order.
+local function fields_of(fields)
+  local order, inputs = {}, {}
+  for i, field in ipairs(fields) do
+    local good = type(field) == "table" and type(field.name) == "string"
+    ask_option(("fields[%d]"):format(i), field, good, "EXPECTED_FIELD")
+    if field.name == "by" or field.name == "at" or inputs[field.name] then fail("ASK_FIELD_NAME", field.name) end
+    if not FIELD_TYPES[field.type] then
+      fail("OPTION_WRONG", "ask", field.name .. ".type", "text, number, decimal, boolean, choice, date, month",
+        core.describe(field.type))
+    end
+    local input = {}
+    for name, value in pairs(field) do
+      if name ~= "name" then input[name] = type(value) == "userdata" and tostring(value) or value end
+    end
+    order[i], inputs[field.name] = field.name, input
+  end
+  return { order = order, inputs = inputs }
+end
+
+local function paths_of(files)
+  local paths = {}
+  for i, file in ipairs(type(files) == "table" and not files.path and files or { files }) do
+    paths[i] = arguments.path_of(file)
+    ask_option("files", file, paths[i] ~= nil, "EXPECTED_FILE")
+  end
+  return paths
+end
+
+local function check_ask(options)
+  expect_argument("options", 1, options, type(options) == "table", "EXPECTED_TABLE", "ask")
+  arguments.options("ask", 1, options, ASK_OPTIONS)
+  local title, otherwise = options.title, options.otherwise
+  if type(title) ~= "string" or title == "" then
+    fail("OPTION_WRONG", "ask", "title", core.phrase "EXPECTED_TEXT", core.describe(title))
+  end
+  for _, name in ipairs { "key", "to", "text", "escalate" } do
+    ask_option(name, options[name], type(options[name]) == "string" and options[name] ~= "", "EXPECTED_TEXT")
+  end
+  ask_option("fields", options.fields, type(options.fields) == "table", "EXPECTED_TABLE")
+  ask_option("due", options.due, arguments.written(options.due) ~= nil, "EXPECTED_TEXT")
+  ask_option("otherwise", otherwise, type(otherwise) == "table" or otherwise == "fail", "EXPECTED_OTHERWISE")
+end
+
+local function question_of(options)
+  local otherwise = options.otherwise
+  return {
+    title = options.title, to = options.to, text = options.text, escalate = options.escalate,
+    due = options.due and arguments.written(options.due) or "",
+    fields = fields_of(options.fields or {}), files = paths_of(options.files or {}),
+    otherwise = type(otherwise) == "table" and written_values("ask", otherwise) or otherwise,
+  }
+end
+
+---@class run.field a field of a form, as an input of a manifest is declared
+---@field name string small letters, digits and _
+---@field type "text"|"number"|"decimal"|"boolean"|"choice"|"date"|"month"
+---@field label string|table<string, string>|nil what the person sees, or by language: `{ fi = …, sv = …, en = … }`
+---@field choices string[]|nil of a choice
+---@field required boolean|nil false: may be left empty
+---@field default any
+
+---@class run.ask_options
+---@field title string what is asked, in a line; the question's name too, unless `key` is given
+---@field key string|nil its name: it must not come twice
+---@field to string|nil a person or a group; the robot's owner when not said
+---@field text string|nil what the person should know
+---@field fields run.field[]
+---@field files any a file of the run, or a list of them, for the person to see
+---@field due string|date|nil how long ("2 d", "4 h") or until the end of which day; a reminder comes before
+---@field escalate string|nil who is asked when it is overdue; the robot's deputy when not said
+---@field otherwise table|"fail"|nil what holds when nobody has answered by then: values by field, or "fail"
+
+--- Asks a person, and goes on with the answer, though it be days later: the run ends meanwhile and costs nothing, then
+--- starts again at the top and passes over what is done. The answer has the fields by name, `by` (who gave it) and `at`
+--- (when). `renki tasks` lists what is asked and takes answers.
+---
+--- ```lua
+--- local answer = run:ask {
+---   title = "Pay the invoices of October?", to = "aino", due = "2 d", otherwise = "fail",
+---   fields = { { name = "approved", type = "boolean" }, { name = "note", type = "text", required = false } },
+--- }
+--- if not answer.approved then run:fail("%s said no: %s", answer.by, answer.note) end
+--- ```
+---@param options run.ask_options
+---@return table answer
+function methods:ask(options)
+  check_ask(options)
+  local state, name = self.state, options.key or options.title
+  local entry = place_of(state, name)
+  if state.self.attempt > 1 then
+    local known, told = state.host.begin_entry("ask", entry.scope, name, entry.position)
+    if known == "order" then fail("STEP_ORDER", tostring(entry.position), told, name) end
+    if known == "moved" then fail("STEP_MOVED", name, told, tostring(entry.position)) end
+  end
+  local question = json.encode(question_of(options))
+  local _, written, by, time_ms = state.host.ask(entry.scope, name, entry.position, question)
+  local values = core.plain(written)
+  if values == "fail" then fail("QUESTION_UNANSWERED", options.title) end
+  local answer = {}
+  for field, input in pairs(values) do answer[field] = convert(input.value, input.type, input.of) end
+  answer.by, answer.at = by, date.instant(os.date("!%Y-%m-%dT%H:%M:%SZ", time_ms // 1000))
+  return answer
 end
 
 -- ---- Items
@@ -346,7 +597,9 @@ local function sum_function(sum)
   end
 end
 
-local EACH_OPTIONS = { key = true, sum = true, label = true, total = true, on_failure = true }
+local EACH_OPTIONS = {
+  key = true, sum = true, label = true, total = true, on_failure = true, idempotent = true, check = true,
+}
 
 local function check_each(items, options, f)
   local walkable = type(items) == "table" or type(items) == "function" or type(items) == "userdata"
@@ -355,13 +608,15 @@ local function check_each(items, options, f)
   expect_argument("f", 3, f, type(f) == "function", "EXPECTED_FUNCTION", "each")
   for name in pairs(options) do
     if not EACH_OPTIONS[name] then
-      fail("OPTION_UNKNOWN_OF", "each", tostring(name), "key, label, on_failure, sum, total")
+      fail("OPTION_UNKNOWN_OF", "each", tostring(name), "check, idempotent, key, label, on_failure, sum, total")
     end
   end
   local on_failure = options.on_failure
   if on_failure ~= nil and on_failure ~= "stop" and on_failure ~= "continue" then
     fail("OPTION_WRONG", "each", "on_failure", "\"stop\" / \"continue\"", core.describe(on_failure))
   end
+  arguments.option("each", "idempotent", options.idempotent, type(options.idempotent) == "boolean", "EXPECTED_BOOLEAN")
+  arguments.option("each", "check", options.check, type(options.check) == "function", "EXPECTED_FUNCTION")
 end
 
 -- Each list of items has a name of its own, so that two of them never share what they have done.
@@ -381,14 +636,18 @@ local function unique(seen, key)
 end
 
 -- Runs f for one item and writes what came of it before anything else is done. True when it went well.
-local function do_item(state, list, item, key, position, f)
+local function do_item(state, list, entry, f)
+  local item, key, position = entry.item, entry.key, entry.position
   state.item = { name = list.scope .. "/" .. key, exceptions = {} }
-  local done, result = core.try(f, item, position)
+  local outer = effects.enter(entry)
+  local done, result = core.try(f, item, position, step_of(state, entry))
+  effects.enter(outer)
   local exceptions = table.concat(state.item.exceptions, "\n")
   state.item = nil
   if not done then
-    local summed, amount = pcall(list.sum, item, nil, position)
-    state.host.end_entry("item", list.scope, key, position, "failed", summed and amount or "", result.message, "")
+    local summed, amount = pcall(amount_of, entry, nil)
+    local ended = effects.state_of(entry)
+    state.host.end_entry("item", list.scope, key, position, ended, summed and amount or "", result.message, "")
     if list.on_failure ~= "continue" or result.class ~= "failure" then error(result, 0) end
     state.failed = state.failed + 1
     state.first_failure = state.first_failure or result.message
@@ -396,7 +655,7 @@ local function do_item(state, list, item, key, position, f)
     return nil
   end
   local end_state = exceptions ~= "" and "exception" or "done"
-  local amount, kept = list.sum(item, result, position), core.keep(result)
+  local amount, kept = amount_of(entry, result), core.keep(result)
   state.host.end_entry("item", list.scope, key, position, end_state, amount, exceptions, kept)
   return result
 end
@@ -407,6 +666,8 @@ end
 ---@field label string|nil the list's own name
 ---@field total integer|nil how many there are, for the progress bar
 ---@field on_failure "stop"|"continue"|nil "continue" goes on after a technical failure; the run then ends as failed
+---@field idempotent boolean|nil true: an item in doubt may be done again, see `run:step`
+---@field check (fun(item: any, step: run.step): boolean|nil, any)|nil says of an item in doubt whether it was done
 
 --- Goes through items (rows of a sheet, pages of an answer, a list), one after the other. Each is done once: its
 --- result is written down before the next begins, and a run that is started again passes over what is done. What `f`
@@ -418,7 +679,7 @@ end
 --- ```
 ---@param items table|fun(): any
 ---@param options run.each_options
----@param f fun(item: any, position: integer): any
+---@param f fun(item: any, position: integer, step: run.step): any
 ---@return any[] results
 function methods:each(items, options, f)
   check_each(items, options, f)
@@ -434,16 +695,10 @@ function methods:each(items, options, f)
   for item in next_item do
     position = position + 1
     local key = unique(seen, key_of(item, position))
-    local known, _, kept
-    if self.attempt > 1 then
-      known, _, kept = state.host.begin_entry("item", list.scope, key, position)
-    end
-    local result
-    if known == "done" or known == "exception" then
-      result = core.unkeep(kept)
-    else
-      result = do_item(state, list, item, key, position, f)
-    end
+    local entry = { kind = "item", scope = list.scope, key = key, position = position, item = item, sum = list.sum }
+    local check = options.check and function() return options.check(item, step_of(state, entry)) end
+    local to_do, result = take_up(state, entry, options.idempotent, check)
+    if to_do then result = do_item(state, list, entry, f) end
     if result ~= nil then table.insert(results, result) end
     self:progress(position, total, options.label)
   end
@@ -454,25 +709,12 @@ end
 
 -- ---- The object, and the whole of a run
 
-local function convert(value, kind, of)
-  if value == nil then return nil end
-  if kind == "decimal" then return decimal(value) end
-  if kind == "date" then return date.parse(value) end
-  if kind == "month" then return date.month(value) end
-  if kind == "list" then
-    local list = {}
-    for i, element in ipairs(value) do list[i] = convert(element, of) end
-    return list
-  end
-  return value
-end
-
 --- Makes a run object. For the library itself: robots have theirs as `run`.
 ---
 --- ```lua
 --- local object = run.new({ number = 1, robot = "x", attempt = 1, language = "en", inputs = {} })
 --- ```
----@param facts table { number, robot, attempt, language, dry_run, inputs = { name = { type =, value = } } }
+---@param facts table { number, robot, attempt, language, dry_run, inputs = { name = { type =, value = } }, seed }
 ---@param in_place_of_host table|nil
 ---@return run
 function run.new(facts, in_place_of_host)
@@ -484,7 +726,8 @@ function run.new(facts, in_place_of_host)
   local known = {}
   for name in pairs(facts.inputs) do known[name] = true end
   local state = {
-    host = in_place_of_host or host, progress_ms = 0, steps = {}, step_count = 0, scopes = {}, failed = 0,
+    host = in_place_of_host or host, progress_ms = 0, steps = {}, positions = {}, scopes = {}, failed = 0,
+    seed = facts.seed or function() return ("test %d"):format(facts.number) end,
   }
   local object = {
     inputs = core.fields(inputs, "run.inputs", known),
@@ -528,6 +771,10 @@ function run.install(object, state)
   local environment = core.environment()
   rawset(environment, "run", object)
   current.set(object and state or nil)
+  local noted = object and {
+    host = state.host, attempt = object.attempt, rehearsal = object.dry_run, seed = state.seed,
+  }
+  effects.install(noted or nil)
   rawset(environment, "print", function(...)
     local parts = table.pack(...)
     for i = 1, parts.n do parts[i] = tostring(parts[i]) end
@@ -549,6 +796,7 @@ function run.serve()
     language = core.language(),
     dry_run = core.is_rehearsal(),
     inputs = core.plain(start.inputs),
+    seed = function() return core.plain(start.options).seed end,
   }
   run.install(object, state)
   run.finish(state, (core.load "robot.lua"()))

@@ -186,9 +186,11 @@ end
 ---@field number integer|nil the run's number, 1 when not said
 ---@field queues table<string, table[]>|nil queue → { { key =, data =, due =, priority =, amount = }, … }
 ---@field robots table<string, fun(inputs: table): any>|nil what other robots give when they are called
+---@field answers table<string, any>|nil what people answer, by the name of what is asked: of a step or item in doubt
+--- "done", "not done", "give up" or `{ done = "its result" }`; of run:ask values by field, or "nobody" (in time)
 
 ---@class test.result
----@field state "done"|"failed"
+---@field state "done"|"failed"|"waiting"|"in doubt" the last two when `answers` lacks what was asked
 ---@field fault table|nil why it failed: { class, code, message, hint, source, line }
 ---@field items table[] { key, scope, state, amount, note, result } in the order in which they were done
 ---@field steps table[] likewise
@@ -197,6 +199,7 @@ end
 ---@field artifacts { path: string, title: string }[]
 ---@field calls table[] what went to the fakes: { method, url, path, query, headers, body, status }
 ---@field mails table[] { to, cc, bcc, subject, text, attachments }
+---@field questions table[] what run:ask asked: { title, to, text, fields, due, … }
 ---@field totals test.totals
 ---@field queues table<string, table[]> what the queues hold afterwards: { key, data, state, amount, note, tries }
 ---@field called { robot: string, inputs: table<string, string> }[] the robots that were called
@@ -238,7 +241,7 @@ function test.run_robot(options)
   world.finish()
   run.install(nil, { host = core })
 
-  kept.state = done and "done" or "failed"
+  kept.state = kept.parked or done and "done" or "failed"
   kept.fault = not done and fault or nil
   kept.totals = stage.totals(kept)
   kept.calls, kept.mails = outside.calls, outside.mails

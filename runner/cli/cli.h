@@ -6,6 +6,7 @@
 //   output.c       words, tables, colours, the progress bar
 //   user.c         started as root: becomes the settings' user before anything else
 //   run.c          run, resume, and what is shown at the end       records.c    runs, show, log, cancel
+//   tasks.c        questions to people: list, show, answer
 //   robot.c        init, new, check, test                          secret.c     secret set, list, remove
 //   serve.c        serve, reload       notify.c   what systemd is told
 //   service.c      fake, doctor, version
@@ -27,6 +28,7 @@ enum exit_code {
     EXIT_USAGE = 2,
     EXIT_REFUSED = 3,
     EXIT_EXCEPTIONS = 4,
+    EXIT_WAITING = 5,
     EXIT_INTERRUPTED = 130
 };
 
@@ -78,6 +80,11 @@ enum option {
     OPTION_LAST,
     OPTION_COUNT_DAYS, // --count of business days
     OPTION_UNDO,
+    OPTION_ALL,
+    OPTION_DONE,
+    OPTION_NOT_DONE,
+    OPTION_GIVE_UP,
+    OPTION_RESULT,
     OPTION_COUNT
 };
 
@@ -223,6 +230,7 @@ int command_log(struct cli *cli);
 int command_cancel(struct cli *cli);
 int command_alerts(struct cli *cli);
 int command_store(struct cli *cli);
+int command_tasks(struct cli *cli);
 int command_secret(struct cli *cli);
 int command_fake(struct cli *cli);
 int command_sheet(struct cli *cli);

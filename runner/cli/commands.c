@@ -48,6 +48,11 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_LAST] = {"last", 0, "DATE", PHRASE_OPTION_LAST},
     [OPTION_COUNT_DAYS] = {"count", 0, "DATE", PHRASE_OPTION_COUNT_DAYS},
     [OPTION_UNDO] = {"undo", 0, NULL, PHRASE_OPTION_UNDO},
+    [OPTION_ALL] = {"all", 0, NULL, PHRASE_OPTION_ALL},
+    [OPTION_DONE] = {"done", 0, NULL, PHRASE_OPTION_DONE},
+    [OPTION_NOT_DONE] = {"not-done", 0, NULL, PHRASE_OPTION_NOT_DONE},
+    [OPTION_GIVE_UP] = {"give-up", 0, NULL, PHRASE_OPTION_GIVE_UP},
+    [OPTION_RESULT] = {"result", 0, "TEXT", PHRASE_OPTION_RESULT},
     [OPTION_MAILS] = {"mails", 0, "FOLDER", PHRASE_OPTION_MAILS},
 };
 
@@ -120,6 +125,15 @@ const struct command commands[] = {
      {OPTION_MOST, ALWAYS},
      {"renki alerts", "renki alerts --most 100 --json"},
      command_alerts,
+     false},
+    {"tasks",
+     "list|show N|answer N [NAME=VALUE…]",
+     PHRASE_COMMAND_TASKS,
+     1,
+     -1,
+     {OPTION_ALL, OPTION_DONE, OPTION_RESULT, OPTION_NOT_DONE, OPTION_GIVE_UP, ALWAYS},
+     {"renki tasks list", "renki tasks answer 3 approved=yes", "renki tasks answer 4 --not-done"},
+     command_tasks,
      false},
     {"secret",
      "set|list|thaw|remove [NAME]",
@@ -225,6 +239,7 @@ static const struct {
     {EXIT_USAGE, PHRASE_EXIT_USAGE},
     {EXIT_REFUSED, PHRASE_EXIT_REFUSED},
     {EXIT_EXCEPTIONS, PHRASE_EXIT_EXCEPTIONS},
+    {EXIT_WAITING, PHRASE_EXIT_WAITING},
     {EXIT_INTERRUPTED, PHRASE_EXIT_INTERRUPTED},
 };
 

@@ -41,6 +41,8 @@ static void show_waiting(struct watching *watching, const struct json *body)
     char wait[TIME_TEXT_SIZE];
     const struct json *fault = json_get(body, "fault");
     progress_clear(watching->cli, &watching->progress);
+    if (json_kind(fault) != JSON_OBJECT)
+        return; // for a person or a time: the report says it
     say(watching->cli, stderr, PHRASE_RUN_WAITS, json_string_or(json_get(fault, "message"), ""),
         duration_text(wait, json_int64_or(json_get(body, "wait_ms"), 0)));
 }
@@ -293,6 +295,8 @@ int run_exit_code(const struct json *report)
         return EXIT_REFUSED;
     if (strcmp(state, "cancelled") == 0)
         return EXIT_INTERRUPTED;
+    if (strcmp(state, "waiting") == 0 || strcmp(state, "in doubt") == 0)
+        return EXIT_WAITING;
     if (strcmp(state, "done") != 0)
         return EXIT_FAILED;
     bool balanced;
@@ -307,11 +311,12 @@ static enum phrase state_phrase(const char *state)
         const char *state;
         enum phrase phrase;
     } rows[] = {
-        {"queued", PHRASE_STATE_QUEUED},   {"running", PHRASE_STATE_RUNNING},
-        {"waiting", PHRASE_STATE_WAITING}, {"done", PHRASE_STATE_DONE},
-        {"failed", PHRASE_STATE_FAILED},   {"cancelled", PHRASE_STATE_CANCELLED},
-        {"refused", PHRASE_STATE_REFUSED}, {"planned", PHRASE_STATE_PLANNED},
-        {"missed", PHRASE_STATE_MISSED},   {"skipped", PHRASE_STATE_SKIPPED},
+        {"queued", PHRASE_STATE_QUEUED},     {"running", PHRASE_STATE_RUNNING},
+        {"waiting", PHRASE_STATE_WAITING},   {"done", PHRASE_STATE_DONE},
+        {"failed", PHRASE_STATE_FAILED},     {"cancelled", PHRASE_STATE_CANCELLED},
+        {"refused", PHRASE_STATE_REFUSED},   {"planned", PHRASE_STATE_PLANNED},
+        {"missed", PHRASE_STATE_MISSED},     {"skipped", PHRASE_STATE_SKIPPED},
+        {"in doubt", PHRASE_STATE_IN_DOUBT},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if (strcmp(rows[i].state, state) == 0)
@@ -339,9 +344,12 @@ static void show_totals(const struct cli *cli, const struct json *totals)
                   excepted = json_int64_or(json_get(items, "exception"), 0);
     const int64_t failed = json_int64_or(json_get(items, "failed"), 0),
                   left = json_int64_or(json_get(items, "left"), 0);
+    const int64_t doubts = json_int64_or(json_get(items, "doubt"), 0);
     if (done + excepted + failed + left > 0)
         say(cli, stdout, PHRASE_RUN_ITEMS, N(done + excepted + failed + left), N(done), N(excepted),
             N(failed), N(left));
+    if (doubts > 0)
+        say(cli, stdout, PHRASE_RUN_DOUBTS, N(doubts));
     bool balanced;
     if (!json_boolean(json_get(totals, "balanced"), &balanced))
         return;
@@ -455,6 +463,24 @@ static void show_whole(const struct cli *cli, const struct json *report)
     show_calls(cli, json_get(report, "calls"));
 }
 
+// Whom it waits for, or what people said of it.
+static void show_questions(const struct cli *cli, const struct json *report)
+{
+    const char *run = N(json_int64_or(json_get(row_of(report), "id"), 0));
+    for (const struct json *row = json_first(json_get(report, "questions")); row; row = json_next(row)) {
+        const char *title = json_string_or(json_get(row, "title"), "");
+        const char *number = N(json_int64_or(json_get(row, "id"), 0));
+        bool stands_in = false;
+        if (strcmp(json_string_or(json_get(row, "state"), ""), "open") == 0)
+            say(cli, stdout, PHRASE_RUN_ASKS, run, json_string_or(json_get(row, "person"), ""), number);
+        else if (json_boolean(json_get(row, "stands_in"), &stands_in) && stands_in)
+            say(cli, stdout, PHRASE_RUN_ANSWERED_FOR, title, json_string_or(json_get(row, "actor"), ""),
+                json_string_or(json_get(row, "person"), ""));
+        else
+            say(cli, stdout, PHRASE_RUN_ANSWERED, title, json_string_or(json_get(row, "actor"), ""));
+    }
+}
+
 int show_run(struct cli *cli, const struct json *report, bool whole)
 {
     char spent[TIME_TEXT_SIZE];
@@ -479,6 +505,7 @@ int show_run(struct cli *cli, const struct json *report, bool whole)
     show_exceptions(cli, json_get(report, "exceptions"));
     show_held(cli, report);
     show_artifacts(cli, report);
+    show_questions(cli, report);
     if (strcmp(state, "failed") == 0 || strcmp(state, "cancelled") == 0 || strcmp(state, "refused") == 0)
         say(cli, stdout, PHRASE_RUN_RESUME, N(json_int64_or(json_get(run, "id"), 0)));
     return run_exit_code(report);

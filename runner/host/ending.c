@@ -7,6 +7,7 @@
 #include "host/hooks.h"
 #include "host/manners.h"
 #include "host/over.h"
+#include "host/questions.h"
 #include "host/queue.h"
 #include "host/retry.h"
 #include "host/roles.h"
@@ -53,6 +54,7 @@ bool session_report(struct host *host, struct buf *out, int64_t run, struct err 
                 view(&writer, host, "undone", STORE_UNDONE, run, err) &&
                 view(&writer, host, "exceptions", STORE_EXCEPTIONS, run, err) &&
                 view(&writer, host, "artifacts", STORE_ARTIFACTS, run, err) &&
+                view(&writer, host, "questions", STORE_QUESTIONS, run, err) &&
                 view(&writer, host, "held", STORE_HELD, run, err) &&
                 view(&writer, host, "calls", STORE_CALL_COUNTS, run, err);
     json_write_key(&writer, "totals");
@@ -231,6 +233,25 @@ static bool is_over(enum run_state state)
     return state == RUN_DONE || state == RUN_FAILED || state == RUN_REFUSED || state == RUN_CANCELLED;
 }
 
+static bool waits_for_person(const struct session *session)
+{
+    return session->parked &&
+           (strcmp(session->parked, "question") == 0 || strcmp(session->parked, "doubt") == 0);
+}
+
+// Somebody may have answered while its worker was on its way out.
+static bool ask_again(struct session *session, struct err *err)
+{
+    bool woken = false;
+    if (session->end_state != RUN_WAITING && session->end_state != RUN_IN_DOUBT)
+        return true;
+    if (waits_for_person(session) &&
+        !questions_parked(&woken, session->host, session->id, session->actor, err))
+        return false;
+    session->end_state = woken ? RUN_QUEUED : session->end_state;
+    return true;
+}
+
 static bool record_end(struct session *session, enum run_state state, struct err *err)
 {
     SCOPED_BUF(summary, SUMMARY_MAX);
@@ -243,7 +264,7 @@ static bool record_end(struct session *session, enum run_state state, struct err
         .cost = text_from(session->cost),
         .summary = buf_text(&summary),
     };
-    return move(session, state, &end, err) &&
+    return move(session, state, &end, err) && ask_again(session, err) &&
            (is_over(state) ? over(session->host, session->id, state, err)
                            : manners_release(session->host, session->id, err));
 }
@@ -290,7 +311,10 @@ static void leave_waiting(struct session *session)
     struct host *host = session->host;
     if (session->end_state != RUN_QUEUED)
         tell_waiting(session);
-    watches_keep(host, session->id, &session->watchers);
+    if (session->end_state != RUN_QUEUED && waits_for_person(session))
+        report_to_watchers(session); // it may take days
+    else
+        watches_keep(host, session->id, &session->watchers);
     if (session->end_state == RUN_WAITING)
         queue_at(host, session->parked ? session->parked_until_ms
                                        : store_now_ms(session->host->store) + session->retry_wait_ms);

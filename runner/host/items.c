@@ -294,7 +294,12 @@ static bool journal(struct session *session, const struct message_ITEM_DONE *mes
         .note = message->note,
         .result = message->result,
     };
-    return text_is(message->state, "again") || session_put_entry(session, &entry, err);
+    // What it noted before it failed is over; its next try has an entry of its own.
+    const struct entry tried = {
+        .scope = entry.scope, .key = entry.key, .state = TEXT_OF("failed"), .note = entry.note};
+    return text_is(message->state, "again")
+               ? store_entry_settle(session->host->store, session->id, &tried, err)
+               : session_put_entry(session, &entry, err);
 }
 
 static bool end_item(struct session *session, const struct message_ITEM_DONE *message, struct err *err)

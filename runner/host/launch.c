@@ -309,6 +309,17 @@ static bool write_problems(struct json_writer *writer, const char *problems)
     return true;
 }
 
+// What the keys of a run's steps are made from: the same on every attempt, and nothing of the folder's name in it.
+static void write_seed(struct json_writer *writer, const struct session *session)
+{
+    unsigned char hash[crypto_generichash_BYTES_MIN];
+    char seed[2 * sizeof hash + 1];
+    crypto_generichash(hash, sizeof hash, (const unsigned char *)session->folder, sizeof session->folder,
+                       (const unsigned char *)&session->id, sizeof session->id);
+    json_write_key(writer, "seed");
+    json_write_string(writer, sodium_bin2hex(seed, sizeof seed, hash, sizeof hash));
+}
+
 static bool write_options(struct buf *out, const struct session *session)
 {
     struct json_writer writer = json_writer_new(out);
@@ -324,6 +335,8 @@ static bool write_options(struct buf *out, const struct session *session)
         json_write_value(&writer, json_root(session->pin->manifest->document));
     else
         json_write_null(&writer);
+    if (session->kind == SESSION_RUN)
+        write_seed(&writer, session);
     if (session->kind == SESSION_CHECK)
         write_files(&writer, session);
     if (session->problems && !write_problems(&writer, session->problems))

@@ -6,6 +6,7 @@
 #include "host/manners.h"
 #include "host/over.h"
 #include "host/overlaps.h"
+#include "host/questions.h"
 #include "host/schedules.h"
 #include "host/session.h"
 #include "host/shared.h"
@@ -337,7 +338,8 @@ static bool is_due(struct host *host, struct err *err)
     struct overlaps overlaps = {.count = 0};
     if (!turn_begin(host, err))
         return false;
-    const bool good = (!host->serving || run_due(host->store, now_ms, now_ms - schedules_grace_ms(host),
+    const bool good = (!host->serving || questions_due(host, now_ms, err)) &&
+                      (!host->serving || run_due(host->store, now_ms, now_ms - schedules_grace_ms(host),
                                                  DUE_AT_ONCE, overlaps_note, &overlaps, err)) &&
                       store_runs_wake(host->store, &woken, now_ms, host->identity, host->serving, err);
     if (!good)

@@ -40,6 +40,10 @@ HANDLER(request_run_log);    // { run, follow } → events "log" → {}
 // request_fake.c
 HANDLER(
     request_fake_start); // { folder, free_ports, files: [[name, path], …] } → event "listening" → { fault }
+// request_task.c
+HANDLER(request_task_list);   // { all } → { tasks }
+HANDLER(request_task_show);   // { task } → { task: [row] }
+HANDLER(request_task_answer); // { task, given: [[name, value]] or verdict, result, actor } → {}
 // request_secret.c
 HANDLER(request_secret_key);    // {} → { public_key }
 HANDLER(request_secret_set);    // { name, version, origin, box, actor } → { version }

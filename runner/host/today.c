@@ -41,3 +41,15 @@ struct date day_of(struct host *host, int64_t time_ms)
     const int64_t seconds = time_ms / 1000 + read_offset(host->settings->timezone, time_ms / 1000);
     return date_from_days((int32_t)(seconds / DAY_SECONDS));
 }
+
+int64_t day_end_ms(struct host *host, struct date day)
+{
+    SCOPED(zones)
+    zones = NULL;
+    const struct zone *zone;
+    struct err err;
+    const int64_t local = ((int64_t)date_to_days(day) + 1) * DAY_SECONDS;
+    const bool known = zones_open(&zones, ZONES_FOLDER, &err) &&
+                       zones_find(&zone, zones, text_from(host->settings->timezone), &err);
+    return 1000 * (known ? zone_to_utc(zone, local) : local);
+}

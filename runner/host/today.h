@@ -10,5 +10,7 @@ struct date today(struct host *host);
 struct date day_of(struct host *host, int64_t time_ms);
 // What its wall clock shows now, in seconds, as if it showed UTC.
 int64_t local_seconds(struct host *host, int64_t now_ms);
+// When that day is over there (ms since 1970).
+int64_t day_end_ms(struct host *host, struct date day);
 
 #endif

@@ -1,11 +1,12 @@
-// See totals.h. Accounted for is what is done or handed to a person (exception); what failed is not.
+// See totals.h. Accounted for is what is done or handed to a person (exception); what failed is not, nor what
+// is in doubt: begun and torn off (about), or failed after something was done (doubt).
 #include "host/totals.h"
 
 #include "lib/decimal/decimal.h"
 
-enum item_state { ITEM_DONE, ITEM_EXCEPTION, ITEM_FAILED, ITEM_STATE_COUNT };
+enum item_state { ITEM_DONE, ITEM_EXCEPTION, ITEM_FAILED, ITEM_DOUBT, ITEM_STATE_COUNT };
 static const char *const names[] = {
-    [ITEM_DONE] = "done", [ITEM_EXCEPTION] = "exception", [ITEM_FAILED] = "failed"};
+    [ITEM_DONE] = "done", [ITEM_EXCEPTION] = "exception", [ITEM_FAILED] = "failed", [ITEM_DOUBT] = "doubt"};
 
 struct totals {
     int64_t counts[ITEM_STATE_COUNT];
@@ -18,7 +19,7 @@ static bool add_item(void *owner, const struct entry *entry, struct err *err)
     struct totals *totals = owner;
     struct decimal amount;
     for (size_t i = 0; i < ITEM_STATE_COUNT; i++) {
-        if (!text_is(entry->state, names[i]))
+        if (!text_is(entry->state, names[i]) && !(i == ITEM_DOUBT && text_is(entry->state, "about")))
             continue;
         totals->counts[i]++;
         if (entry->amount.length == 0)
@@ -122,7 +123,8 @@ bool totals_write(struct json_writer *out, struct store *store, const struct run
     if (!store_items(store, run->id, add_item, &totals, err))
         return false;
     const struct balance balance = weigh(&totals, run);
-    const int64_t missing = balance.declared_items ? balance.items - totals.counts[ITEM_FAILED] : 0;
+    const int64_t missing =
+        balance.declared_items ? balance.items - totals.counts[ITEM_FAILED] - totals.counts[ITEM_DOUBT] : 0;
     json_begin_object(out);
     write_counts(out, &totals, missing > 0 ? missing : 0);
     write_sums(out, &totals);

@@ -4,47 +4,17 @@
 #include "host/artifact.h"
 #include "host/calls.h"
 #include "host/fault.h"
+#include "host/handlers.h"
 #include "host/items.h"
+#include "host/questions.h"
 #include "host/run_log.h"
-#include "host/seen.h"
 #include "host/session.h"
+#include "host/steps.h"
 #include "host/turn.h"
 #include "lib/base/log.h"
 #include "lib/decimal/decimal.h"
 
-enum { STEPS_MAX = 10000, ITEMS_MAX = 1000000, EXCEPTIONS_MAX = 10000, JOURNAL_MAX = 256 << 20 };
-
-static bool malformed(struct err *err, const char *message, const char *field)
-{
-    return fail(err, ERR_FRAME_MALFORMED, message, field);
-}
-
-static void end_unless_committed(void *owner, const struct err *failed)
-{
-    struct session *session = owner;
-    session->unanswered--;
-    if (failed)
-        session_kill(session, failed);
-    session_settle(session);
-}
-
-// A write that failed, now or at the commit, ends the run with the database's reason; the worker hears nothing.
-static bool stored(struct session *session, bool good, const struct err *err)
-{
-    if (good) {
-        session->unanswered++;
-        turn_after(session->host, end_unless_committed, session);
-    } else {
-        turn_spoil(session->host, err);
-        session_kill(session, err);
-    }
-    return true;
-}
-
-static bool is_recorded(const struct session *session)
-{
-    return session->kind == SESSION_RUN;
-}
+enum { EXCEPTIONS_MAX = 10000 };
 
 // ---- beginning
 
@@ -67,7 +37,7 @@ static bool on_log_line(struct session *session, struct frame *frame, struct err
     if (!wire_decode(&document, &message, frame, err))
         return false;
     if (!run_log_level_name(message.level))
-        return malformed(err, "LOG_LINE", "level");
+        return handler_malformed(err, "LOG_LINE", "level");
     if (run_log_add(session->log, &line, message.level, message.line, message.text))
         session_event(session, "log", buf_text(&line));
     return true;
@@ -95,146 +65,6 @@ static bool on_progress(struct session *session, struct frame *frame, struct err
     return true;
 }
 
-// ---- steps and items
-
-struct known {
-    struct session *session;
-    bool sent;
-};
-
-static bool send_known(void *owner, const struct entry *entry, struct err *err)
-{
-    struct known *known = owner;
-    (void)err;
-    channel_send(known->session->channel, MESSAGE_OF(ENTRY_STATE, .state = entry->state, .note = entry->note,
-                                                     .result = entry->result));
-    known->sent = true;
-    return true;
-}
-
-static bool is_entry_kind(struct text kind)
-{
-    return text_is(kind, "step") || text_is(kind, "item");
-}
-
-static bool on_entry_begin(struct session *session, struct frame *frame, struct err *err)
-{
-    SCOPED(json_document)
-    document = NULL;
-    struct message_ENTRY_BEGIN message;
-    struct known known = {session, false};
-    int64_t first;
-    if (!wire_decode(&document, &message, frame, err))
-        return false;
-    if (!is_entry_kind(message.kind))
-        return malformed(err, "ENTRY_BEGIN", "kind");
-    if (!seen_add(session->seen, message.scope, message.key, message.position, &first)) {
-        channel_send(session->channel, MESSAGE_OF(ENTRY_STATE, .state = TEXT_OF("twice"),
-                                                  .note = text_from(N(first)), .result = TEXT_OF("")));
-        return true;
-    }
-    if (is_recorded(session) && (session->attempt > 1 || session->has_journal) &&
-        !store_entry_find(session->host->store, session->id, message.scope, message.key, send_known, &known,
-                          err))
-        return stored(session, false, err);
-    if (!known.sent)
-        channel_send(session->channel, MESSAGE_OF(ENTRY_STATE, .state = TEXT_OF("new"), .note = TEXT_OF(""),
-                                                  .result = TEXT_OF("")));
-    return true;
-}
-
-static void send_stored(void *owner, const struct err *failed)
-{
-    struct session *session = owner;
-    session->unanswered--;
-    if (failed)
-        session_kill(session, failed);
-    else if (session->channel)
-        channel_send(session->channel, MESSAGE_OF(STORED, .problem = TEXT_OF("null")));
-    session_settle(session);
-}
-
-static bool send_problem(struct session *session, const struct err *problem)
-{
-    SCOPED_BUF(body, 16384);
-    struct json_writer writer = json_writer_new(&body);
-    err_write(&writer, problem);
-    require(json_writer_done(&writer));
-    channel_send(session->channel, MESSAGE_OF(STORED, .problem = buf_text(&body)));
-    return true;
-}
-
-// Counts what the run's journal holds; what passes a limit ends the run.
-bool session_within_limits(struct session *session, struct text kind, size_t bytes)
-{
-    const bool is_step = text_is(kind, "step");
-    struct err why;
-    session->journal_bytes += (int64_t)bytes;
-    if (is_step ? ++session->steps > STEPS_MAX : ++session->items > ITEMS_MAX)
-        (void)(is_step ? fail(&why, ERR_STOPPED_STEPS, N(STEPS_MAX))
-                       : fail(&why, ERR_STOPPED_ITEMS, N(ITEMS_MAX)));
-    else if (session->journal_bytes > JOURNAL_MAX)
-        (void)fail(&why, ERR_STOPPED_JOURNAL, N(JOURNAL_MAX >> 20));
-    else
-        return true;
-    session_kill(session, &why);
-    return false;
-}
-
-static bool is_entry_state(struct text state)
-{
-    return text_is(state, "done") || text_is(state, "exception") || text_is(state, "failed");
-}
-
-static bool is_amount(struct text amount)
-{
-    struct decimal value;
-    struct err ignored;
-    return amount.length == 0 || decimal_parse(&value, amount, &ignored);
-}
-
-bool session_put_entry(struct session *session, const struct message_ENTRY_DONE *message, struct err *err)
-{
-    const struct entry entry = {
-        .kind = message->kind,
-        .scope = message->scope,
-        .key = message->key,
-        .state = message->state,
-        .amount = message->amount,
-        .note = message->note,
-        .result = message->result,
-        .position = message->position,
-        .attempt = session->attempt,
-    };
-    return turn_begin(session->host, err) && store_entry_put(session->host->store, session->id, &entry, err);
-}
-
-static bool on_entry_done(struct session *session, struct frame *frame, struct err *err)
-{
-    SCOPED(json_document)
-    document = NULL;
-    struct message_ENTRY_DONE message;
-    int64_t first;
-    if (!wire_decode(&document, &message, frame, err))
-        return false;
-    if (!is_entry_kind(message.kind) || !is_entry_state(message.state) || !is_amount(message.amount))
-        return malformed(err, "ENTRY_DONE", "kind, state or amount");
-    if (!seen_add(session->seen, message.scope, message.key, message.position, &first)) {
-        SCOPED_TEXT char *key = text_copy(message.key);
-        struct err twice;
-        (void)fail(&twice, ERR_ENTRY_TWICE, key, N(first), N(message.position));
-        return send_problem(session, &twice);
-    }
-    if (!session_within_limits(session, message.kind,
-                               message.result.length + message.note.length + message.key.length))
-        return true;
-    if (is_recorded(session) && !session_put_entry(session, &message, err))
-        return stored(session, false, err);
-    session->unanswered++;
-    turn_after(session->host, send_stored, session);
-    return true;
-}
-
 static bool on_expect(struct session *session, struct frame *frame, struct err *err)
 {
     SCOPED(json_document)
@@ -243,14 +73,15 @@ static bool on_expect(struct session *session, struct frame *frame, struct err *
     int64_t items;
     if (!wire_decode(&document, &message, frame, err))
         return false;
-    if (!is_amount(message.sum) || (message.items.length && !text_to_int64(message.items, &items)))
-        return malformed(err, "EXPECT", "items or sum");
-    if (!is_recorded(session))
+    if (!handler_is_amount(message.sum) || (message.items.length && !text_to_int64(message.items, &items)))
+        return handler_malformed(err, "EXPECT", "items or sum");
+    if (!session_is_recorded(session))
         return true;
-    return stored(session,
-                  turn_begin(session->host, err) &&
-                      store_run_expect(session->host->store, session->id, message.items, message.sum, err),
-                  err);
+    return handler_stored(
+        session,
+        turn_begin(session->host, err) &&
+            store_run_expect(session->host->store, session->id, message.items, message.sum, err),
+        err);
 }
 
 static bool on_exception(struct session *session, struct frame *frame, struct err *err)
@@ -268,12 +99,13 @@ static bool on_exception(struct session *session, struct frame *frame, struct er
     json_end_object(&writer);
     if (json_writer_done(&writer))
         session_event(session, "exception", buf_text(&body));
-    if (!is_recorded(session) || ++session->exceptions > EXCEPTIONS_MAX)
+    if (!session_is_recorded(session) || ++session->exceptions > EXCEPTIONS_MAX)
         return true;
-    return stored(session,
-                  turn_begin(session->host, err) && store_exception_add(session->host->store, session->id,
-                                                                        session->attempt, message.text, err),
-                  err);
+    return handler_stored(
+        session,
+        turn_begin(session->host, err) &&
+            store_exception_add(session->host->store, session->id, session->attempt, message.text, err),
+        err);
 }
 
 struct claim {
@@ -300,7 +132,7 @@ static bool take_claim(struct session *session, struct claim *claim, struct text
 {
     struct store *store = session->host->store;
     claim->holder = session->id;
-    if (!is_recorded(session))
+    if (!session_is_recorded(session))
         return true;
     if (!session->dry_run)
         return turn_begin(session->host, err) &&
@@ -322,7 +154,7 @@ static bool on_claim(struct session *session, struct frame *frame, struct err *e
     claim->session = session;
     if (!take_claim(session, claim, message.key, err)) {
         xfree(claim);
-        return stored(session, false, err);
+        return handler_stored(session, false, err);
     }
     session->unanswered++;
     turn_after(session->host, send_claimed, claim);
@@ -339,11 +171,9 @@ static bool on_attach(struct session *session, struct frame *frame, struct err *
         return false;
     if (!artifact_take(session, message.path, message.title, &problem)) {
         turn_spoil(session->host, &problem);
-        return send_problem(session, &problem);
+        return handler_send_problem(session, &problem);
     }
-    session->unanswered++;
-    turn_after(session->host, send_stored, session);
-    return true;
+    return handler_answer_stored(session);
 }
 
 static bool on_finding(struct session *session, struct frame *frame, struct err *err)
@@ -354,7 +184,7 @@ static bool on_finding(struct session *session, struct frame *frame, struct err 
     if (!wire_decode(&document, &message, frame, err))
         return false;
     if (session->kind == SESSION_RUN)
-        return malformed(err, "FINDING", "kind");
+        return handler_malformed(err, "FINDING", "kind");
     SCOPED_BUF(body, 70000);
     struct json_writer writer = json_writer_new(&body);
     SCOPED(json_document)
@@ -405,7 +235,7 @@ static bool on_ended(struct session *session, struct frame *frame, struct err *e
         return false;
     const bool waits = text_is(message.state, "waiting") && session->parked;
     if (!text_is(message.state, "done") && !text_is(message.state, "failed") && !waits)
-        return malformed(err, "ENDED", "state");
+        return handler_malformed(err, "ENDED", "state");
     channel_phase(session->channel, PHASE_END);
     session->ended = true;
     session->end_done = text_is(message.state, "done");
@@ -422,8 +252,8 @@ static bool (*const handlers[MESSAGE_COUNT])(struct session *, struct frame *, s
     [MESSAGE_STARTED] = on_started,
     [MESSAGE_LOG_LINE] = on_log_line,
     [MESSAGE_PROGRESS] = on_progress,
-    [MESSAGE_ENTRY_BEGIN] = on_entry_begin,
-    [MESSAGE_ENTRY_DONE] = on_entry_done,
+    [MESSAGE_ENTRY_BEGIN] = steps_on_begin,
+    [MESSAGE_ENTRY_DONE] = steps_on_done,
     [MESSAGE_EXPECT] = on_expect,
     [MESSAGE_EXCEPTION] = on_exception,
     [MESSAGE_CLAIM] = on_claim,
@@ -441,6 +271,9 @@ static bool (*const handlers[MESSAGE_COUNT])(struct session *, struct frame *, s
     [MESSAGE_ROBOT_CALL] = calls_on_call,
     [MESSAGE_RESULT] = calls_on_result,
     [MESSAGE_SLEEP] = calls_on_sleep,
+    [MESSAGE_ABOUT] = steps_on_about,
+    [MESSAGE_DOUBT] = steps_on_doubt,
+    [MESSAGE_ASK] = questions_on_ask,
 };
 
 static bool on_frame(void *owner, struct channel *channel, struct frame *frame, struct err *err)

@@ -1,5 +1,6 @@
 --- Where calls go: to the gateway, or to what a test puts in its place. The only door of http and mail.
 local core = require "core.run"
+local effects = require "internal.effects"
 local gateway = require "core.gateway"
 
 local outside = {}
@@ -8,6 +9,7 @@ local outside = {}
 ---@field kind "http"|"mail" in stand-ins
 ---@field method string
 ---@field url string
+---@field retry boolean|nil true: the robot vouches that it may be done twice
 ---@field headers { [1]: string, [2]: string }[] for stand-ins
 ---@field headers_json string the same, as the gateway is told
 ---@field login string
@@ -38,7 +40,7 @@ local outside = {}
 ---@field message_id string|nil of a mail
 
 local real = {
-  http = gateway.http, mail = gateway.mail, wait = gateway.wait, cancel = gateway.cancel,
+  http = gateway.http, mail = gateway.mail, wait = gateway.wait, next = gateway.next, cancel = gateway.cancel,
   clock = core.now_ms, now = gateway.now,
 }
 local current = real
@@ -62,6 +64,7 @@ local function stand_in(answer)
   return {
     http = function(call) return begin("http", call) end,
     mail = function(call) return begin("mail", call) end,
+    next = function() return last + 1 end,
     cancel = function() end,
     clock = function() return passed_ms end,
     now = function() return gateway.now() + passed_ms end,
@@ -73,22 +76,47 @@ local function stand_in(answer)
   }
 end
 
---- Sends a call; its number.
+local passed_over, last_passed = {}, 0 -- calls that an earlier attempt made: their answers, and numbers below 0
+
+local function send(kind, call)
+  local noted, answer = effects.about(kind, call, current.next)
+  if answer then
+    last_passed = last_passed - 1
+    table.insert(passed_over, { last_passed, answer })
+    return last_passed
+  elseif not noted then
+    return current[kind](call)
+  end
+  local done, number = core.try(current[kind], call)
+  if not done then
+    effects.stopped(noted, number)
+    error(number, 0)
+  end
+  effects.sent(noted, number)
+  return number
+end
+
+--- Sends a call; its number. One that changes something is noted first (internal/effects.lua).
 ---@param call outside.call
 ---@return integer
-function outside.http(call) return current.http(call) end
+function outside.http(call) return send("http", call) end
 
 --- Sends a mail; its number.
 ---@param call outside.mail
 ---@return integer
-function outside.mail(call) return current.mail(call) end
+function outside.mail(call) return send("mail", call) end
 
 --- Waits until a call ends: its number, and its answer or a fault. Nothing when none ended in the time.
 ---@param milliseconds integer|nil
 ---@return integer|nil number
 ---@return outside.answer|nil answer
 ---@return table|nil fault
-function outside.wait(milliseconds) return current.wait(milliseconds) end
+function outside.wait(milliseconds)
+  if passed_over[1] then return table.unpack(table.remove(passed_over, 1), 1, 2) end
+  local number, answer, fault = current.wait(milliseconds)
+  if number then effects.over(number, answer, fault) end
+  return number, answer, fault
+end
 
 ---@param number integer
 function outside.cancel(number) current.cancel(number) end

@@ -1,6 +1,7 @@
 --- From what a robot wrote (`client:post(path, { json = … })`) to a call that can be sent.
 local address = require "internal.address"
 local arguments = require "internal.arguments"
+local effects = require "internal.effects"
 local gateway = require "core.gateway"
 local json = require "json"
 local media = require "internal.media"
@@ -146,13 +147,9 @@ end
 -- What may not be done twice by itself.
 local KEYED = { POST = true, PATCH = true }
 
---- The next key for `idempotency_key = true`; what gives a call made again the same key puts its own here.
----@return string
-function request.next_key() return media.boundary() end
-
 -- A String of structured fields, in quotes, as draft-ietf-httpapi-idempotency-key-header-07 (2.1) has it.
 local function key_header(caller, key)
-  if key == true then key = request.next_key() end
+  if key == true then key = effects.next_key() or media.boundary() end
   local good = type(key) == "string" and #key > 0 and #key <= KEY_MOST and not key:find "[^ -~]"
   arguments.option(caller, "idempotency_key", key, good, "EXPECTED_TEXT")
   return '"' .. key:gsub('[\\"]', "\\%0") .. '"'

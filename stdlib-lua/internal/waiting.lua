@@ -24,9 +24,9 @@ local function place(state, what)
   local counted = scope .. "\0" .. what
   state.waits = state.waits or {}
   state.waits[counted] = (state.waits[counted] or 0) + 1
-  state.step_count = state.step_count + 1
+  state.positions[scope] = (state.positions[scope] or 0) + 1
   local key = state.waits[counted] > 1 and ("%s (%d)"):format(what, state.waits[counted]) or what
-  return scope, key, state.step_count
+  return scope, key, state.positions[scope]
 end
 
 -- ---- Sleeping

@@ -18,6 +18,14 @@ function gateway.http(call) end
 ---@return integer
 function gateway.mail(mail) end
 
+--- The number that the next call will have.
+---
+--- ```lua
+--- gateway.next()   --> 2
+--- ```
+---@return integer
+function gateway.next() end
+
 --- Waits until a call ends: its number, and its answer or a fault. Nothing when none ended in time; without a time it
 --- waits for ever.
 ---

@@ -199,15 +199,25 @@ static bool count_row(void *owner, const struct row *row, struct err *err)
 bool store_item_inherit(struct store *store, int64_t *copied, struct text queue, struct text key,
                         int64_t from, int64_t to, struct err *err)
 {
-    SCOPED_TEXT char *scope =
-        xasprintf("queue %.*s/%.*s", (int)queue.length, queue.data, (int)key.length, key.data);
+    SCOPED_TEXT char *list = xasprintf("queue %.*s", (int)queue.length, queue.data);
+    SCOPED_TEXT char *scope = xasprintf("%s/%.*s", list, (int)key.length, key.data);
     *copied = 0;
+    // What is done in it, and what is in doubt of it, with what was noted before it left.
     return RUN(store,
                "INSERT INTO entries (run, kind, scope, key, position, state, amount, note, result, attempt,"
                " time_ms) SELECT ?2, kind, scope, key, position, state, amount, note, result, attempt,"
-               " time_ms FROM entries WHERE run = ?1 AND scope = ?3 AND kind = 'step' AND state = 'done'"
+               " time_ms FROM entries WHERE run = ?1 AND ((scope = ?3 AND kind = 'step' AND state IN"
+               " ('done', 'about', 'doubt')) OR (scope = ?4 AND key = ?5 AND state IN ('about', 'doubt')))"
                " ON CONFLICT (run, scope, key) DO NOTHING RETURNING run",
-               count_row, copied, INTEGER(from), INTEGER(to), TEXT(text_from(scope)));
+               count_row, copied, INTEGER(from), INTEGER(to), TEXT(text_from(scope)), TEXT(text_from(list)),
+               TEXT(key)) &&
+           RUN(store,
+               "INSERT INTO abouts (run, attempt, call, scope, key, method, host, path, bytes, time_ms)"
+               " SELECT ?2, attempt, -call, scope, key, method, host, path, bytes, time_ms FROM abouts"
+               " WHERE run = ?1 AND (scope = ?3 OR (scope = ?4 AND key = ?5))"
+               " ON CONFLICT (run, attempt, call) DO NOTHING",
+               NULL, NULL, INTEGER(from), INTEGER(to), TEXT(text_from(scope)), TEXT(text_from(list)),
+               TEXT(key));
 }
 
 // ---- the queue as a whole

@@ -84,6 +84,28 @@ static const char *const steps[] = {
     "CREATE INDEX runs_to_cancel ON runs (host) WHERE cancel_requested = 1;"
     "CREATE INDEX runs_in_lane ON runs (lane, state) WHERE lane <> '';"
     "CREATE INDEX runs_by_parent ON runs (parent) WHERE parent <> 0;"
+    // what was about to leave a run, and what its steps are asked for in their order
+    "CREATE TABLE abouts (run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE, attempt INTEGER NOT NULL,"
+    " call INTEGER NOT NULL, scope TEXT NOT NULL, key TEXT NOT NULL, method TEXT NOT NULL,"
+    " host TEXT NOT NULL, path TEXT NOT NULL, bytes INTEGER NOT NULL, time_ms INTEGER NOT NULL,"
+    " PRIMARY KEY (run, attempt, call));"
+    "CREATE INDEX abouts_by_entry ON abouts (run, scope, key);"
+    "CREATE INDEX entries_by_position ON entries (run, scope, position) WHERE kind NOT IN ('item', 'effect');"
+
+    // what people are asked: kind 'ask' (run:ask) or 'doubt' (was it done?); open, answered, or expired where
+    // nobody answered in time. next_ms: when something is to be done about it (next: remind, escalate, otherwise)
+    "CREATE TABLE questions (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE, kind TEXT NOT NULL, scope TEXT NOT NULL,"
+    " key TEXT NOT NULL, position INTEGER NOT NULL, entry TEXT NOT NULL, state TEXT NOT NULL,"
+    " title TEXT NOT NULL, text TEXT NOT NULL, person TEXT NOT NULL, escalate TEXT NOT NULL,"
+    " fields TEXT NOT NULL, files TEXT NOT NULL, otherwise TEXT NOT NULL, amount TEXT NOT NULL,"
+    " evidence TEXT NOT NULL, answer TEXT NOT NULL DEFAULT '', actor TEXT NOT NULL DEFAULT '',"
+    " stands_in INTEGER NOT NULL DEFAULT 0, asked_ms INTEGER NOT NULL, due_ms INTEGER, next_ms INTEGER,"
+    " next TEXT NOT NULL DEFAULT '', answered_ms INTEGER);"
+    "CREATE UNIQUE INDEX questions_open ON questions (run, scope, key) WHERE state = 'open';"
+    "CREATE INDEX questions_by_run ON questions (run);"
+    "CREATE INDEX questions_by_next ON questions (next_ms) WHERE state = 'open';"
+
     // schedules
     "CREATE TABLE schedules (name TEXT PRIMARY KEY, robot TEXT NOT NULL, trigger_on TEXT NOT NULL,"
     " stamp INTEGER NOT NULL, definition TEXT NOT NULL, calendar INTEGER NOT NULL, problem TEXT NOT NULL,"

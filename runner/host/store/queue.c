@@ -220,6 +220,7 @@ bool store_queue_next_ms(struct store *store, int64_t *due_ms, int64_t missed_be
         " AND due_ms >= ?3 AND ?2 = 1"
         " UNION ALL SELECT min(due_ms) FROM runs WHERE state = 'waiting'"
         " AND (host = ?1 OR (host = '' AND ?2 = 1))"
+        " UNION ALL SELECT min(next_ms) FROM questions WHERE state = 'open' AND ?2 = 1"
         " UNION ALL SELECT min(not_before_ms) FROM runs WHERE state = 'queued' AND not_before_ms > 0"
         " AND taken = 0 AND (host = ?1 OR (host = '' AND ?2 = 1))) AS times HAVING min(due) IS NOT NULL",
         store_take_integer, due_ms, STRING(host), INTEGER(serving), INTEGER(missed_before_ms));

@@ -372,59 +372,6 @@ bool store_input_count(struct store *store, int64_t *count, int64_t run, struct 
     return RUN(store, "SELECT count(*) FROM inputs WHERE run = ?1", store_take_integer, count, INTEGER(run));
 }
 
-struct visit_entry {
-    store_entry_visitor visit;
-    void *owner;
-};
-
-static bool hand_entry(void *owner, const struct row *row, struct err *err)
-{
-    const struct visit_entry *visitor = owner;
-    const struct entry entry = {
-        .kind = row->values[0].text,
-        .state = row->values[1].text,
-        .amount = row->values[2].text,
-        .note = row->values[3].text,
-        .result = row->values[4].text,
-        .position = row->values[5].integer,
-        .attempt = row->values[6].integer,
-    };
-    return visitor->visit(visitor->owner, &entry, err);
-}
-
-bool store_entry_find(struct store *store, int64_t run, struct text scope, struct text key,
-                      store_entry_visitor visit, void *owner, struct err *err)
-{
-    struct visit_entry visitor = {visit, owner};
-    return RUN(store,
-               "SELECT kind, state, amount, note, result, position, attempt FROM entries"
-               " WHERE run = ?1 AND scope = ?2 AND key = ?3",
-               hand_entry, &visitor, INTEGER(run), TEXT(scope), TEXT(key));
-}
-
-bool store_entry_put(struct store *store, int64_t run, const struct entry *entry, struct err *err)
-{
-    return RUN(
-        store,
-        "INSERT INTO entries (run, kind, scope, key, position, state, amount, note, result, attempt, time_ms)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
-        " ON CONFLICT (run, scope, key) DO UPDATE SET position = excluded.position, state = excluded.state,"
-        " amount = excluded.amount, note = excluded.note, result = excluded.result,"
-        " attempt = excluded.attempt, time_ms = excluded.time_ms",
-        NULL, NULL, INTEGER(run), TEXT(entry->kind), TEXT(entry->scope), TEXT(entry->key),
-        INTEGER(entry->position), TEXT(entry->state), TEXT(entry->amount), TEXT(entry->note),
-        VALUE_OF_BYTES(entry->result), INTEGER(entry->attempt), INTEGER(store_now_ms(store)));
-}
-
-bool store_items(struct store *store, int64_t run, store_entry_visitor visit, void *owner, struct err *err)
-{
-    struct visit_entry visitor = {visit, owner};
-    return RUN(store,
-               "SELECT kind, state, amount, '', '', position, attempt FROM entries"
-               " WHERE run = ?1 AND kind = 'item'",
-               hand_entry, &visitor, INTEGER(run));
-}
-
 bool store_exception_add(struct store *store, int64_t run, int64_t attempt, struct text text, struct err *err)
 {
     return RUN(store, "INSERT INTO exceptions (run, attempt, text, time_ms) VALUES (?1, ?2, ?3, ?4)", NULL,

@@ -163,6 +163,19 @@ typedef bool (*store_entry_visitor)(void *owner, const struct entry *entry, stru
 bool store_entry_find(struct store *store, int64_t run, struct text scope, struct text key,
                       store_entry_visitor visit, void *owner, struct err *err) MUST_CHECK;
 bool store_entry_put(struct store *store, int64_t run, const struct entry *entry, struct err *err) MUST_CHECK;
+// Hands over the step of this scope that is done, or in doubt, at this position.
+bool store_entry_at(struct store *store, int64_t run, struct text scope, int64_t position,
+                    store_entry_visitor visit, void *owner, struct err *err) MUST_CHECK;
+// An effect that is about to leave: its entry is put with its state, and a note of the call beside it.
+struct about {
+    int64_t call, bytes;
+    struct text method, host, path;
+};
+bool store_about_add(struct store *store, int64_t run, const struct entry *entry, const struct about *about,
+                     struct err *err) MUST_CHECK;
+// Gives an entry that is there another state, amount, note and result: what a person says of it.
+bool store_entry_settle(struct store *store, int64_t run, const struct entry *entry,
+                        struct err *err) MUST_CHECK;
 // Every item's state and amount (nothing else is filled), for control totals.
 bool store_items(struct store *store, int64_t run, store_entry_visitor visit, void *owner,
                  struct err *err) MUST_CHECK;
@@ -284,6 +297,9 @@ enum store_view {
     STORE_HELD,        // calls that a rehearsal held back
     STORE_ARTIFACTS,
     STORE_AUDIT,
+    STORE_TASKS,     // open questions; key 1: all there were, newest first
+    STORE_TASK,      // key: the question
+    STORE_QUESTIONS, // of a run
     STORE_SECRETS,
     STORE_ALERTS, // newest first, `key` is the most
     STORE_STATES, // how many runs are in each state that is no end

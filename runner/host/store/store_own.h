@@ -32,6 +32,8 @@ bool store_write_row(void *owner, const struct row *row, struct err *err);
 // ---- view.c: the statement's rows as an array of objects; `key` is its parameter
 bool store_view_rows(struct store *store, struct json_writer *out, const char *statement, int64_t key,
                      struct err *err) MUST_CHECK;
+// view.c: a row handler that writes the row as an object to a json_writer.
+bool store_write_row(void *owner, const struct row *row, struct err *err);
 
 // RUN(store, statement, on_row, owner, parameters…) with `err` of the function around it.
 #define RUN(store, statement, on_row, owner, ...)                                                            \

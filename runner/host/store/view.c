@@ -37,6 +37,20 @@ static const char *const statements[] = {
     [STORE_ALERTS] =
         "SELECT id, kind, run, subject, title, hint, created_ms, mail, webhook, attempts, problem,"
         " sent_ms FROM alerts ORDER BY id DESC LIMIT ?1",
+    [STORE_TASKS] =
+        "SELECT q.id, q.run, r.robot, q.kind, q.key, q.state, q.title, q.person, q.asked_ms, q.due_ms,"
+        " q.answered_ms, q.actor, q.stands_in AS \"stands_in?\" FROM questions AS q JOIN runs AS r"
+        " ON r.id = q.run WHERE (q.state = 'open' AND r.state IN ('running', 'waiting', 'in doubt'))"
+        " OR ?1 = 1 ORDER BY q.id DESC LIMIT 1000",
+    [STORE_TASK] =
+        "SELECT q.id, q.run, r.robot, r.state AS run_state, q.kind, q.entry, q.scope, q.key, q.state,"
+        " q.title, q.text, q.person, q.escalate, q.fields AS \"fields!\", q.files AS \"files!\","
+        " q.otherwise AS \"otherwise!\", q.evidence AS \"evidence!\", q.answer AS \"answer!\", q.actor,"
+        " q.stands_in AS \"stands_in?\", q.asked_ms, q.due_ms, q.answered_ms FROM questions AS q"
+        " JOIN runs AS r ON r.id = q.run WHERE q.id = ?1",
+    [STORE_QUESTIONS] =
+        "SELECT id, kind, key, state, title, person, answer AS \"answer!\", actor,"
+        " stands_in AS \"stands_in?\", asked_ms, answered_ms FROM questions WHERE run = ?1 ORDER BY id",
     [STORE_SECRETS] = "SELECT name, version, origin AS \"origin!\", actor, set_ms, used_ms,"
                       " coalesce((SELECT since_ms FROM freezes WHERE login = name), 0) AS frozen_ms"
                       " FROM secrets WHERE ?1 = 0 ORDER BY name",

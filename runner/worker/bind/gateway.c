@@ -219,6 +219,13 @@ static int start_mail(lua_State *L)
     return 1;
 }
 
+// next() → the number that the next call will have
+static int next_number(lua_State *L)
+{
+    lua_pushinteger(L, push_calls(L)->last_number + 1);
+    return 1;
+}
+
 // ---- What comes back. A function for each message: true with the call's end in *over.
 
 struct arrival {
@@ -562,9 +569,9 @@ static int now(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
-    {"http", start_http}, {"mail", start_mail}, {"wait", wait_for_end}, {"cancel", cancel_call},
-    {"size", measure},    {"read", read_whole}, {"write", write_whole}, {"resolve", resolve},
-    {"now", now},         {NULL, NULL},
+    {"http", start_http}, {"mail", start_mail},  {"wait", wait_for_end}, {"cancel", cancel_call},
+    {"size", measure},    {"read", read_whole},  {"write", write_whole}, {"resolve", resolve},
+    {"now", now},         {"next", next_number}, {NULL, NULL},
 };
 
 int luaopen_gateway(lua_State *L)

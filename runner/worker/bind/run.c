@@ -10,6 +10,7 @@
 #include "worker/worker.h"
 
 #include "lib/base/clock.h"
+#include "lib/digest/digest.h"
 
 enum {
     SCOPE_MAX = 200,
@@ -17,7 +18,11 @@ enum {
     NOTE_MAX = 8192,
     PROGRESS_MAX = 400,
     LINE_MAX_BYTES = 8192,
-    AMOUNT_MAX = 400
+    AMOUNT_MAX = 400,
+    METHOD_MAX = 32,
+    HOST_NAME_MAX_BYTES = 300,
+    PATH_MAX_BYTES = 4096,
+    ENTRY_KEY_DIGITS = 32
 };
 
 void run_log_line(lua_State *L, int64_t level, struct text text)
@@ -114,6 +119,76 @@ static int end_entry(lua_State *L)
                            .result = result));
     hear_stored(L);
     return 0;
+}
+
+// about(kind, scope, key, position, call, method, host, path, bytes)
+static int take_about(lua_State *L)
+{
+    const struct entry entry = check_entry(L);
+    const int64_t call = bind_integer(L, 5, "call", 1, INT64_MAX);
+    const struct text method = talk_text(L, 6, "method", METHOD_MAX);
+    const struct text host = talk_text(L, 7, "host", HOST_NAME_MAX_BYTES);
+    const struct text path = talk_text(L, 8, "path", PATH_MAX_BYTES);
+    const int64_t bytes = bind_integer(L, 9, "bytes", 0, INT64_MAX);
+    talk_say(L, MESSAGE_OF(ABOUT, .kind = entry.kind, .scope = entry.scope, .key = entry.key,
+                           .position = entry.position, .call = call, .method = method, .host = host,
+                           .path = path, .bytes = bytes));
+    hear_stored(L);
+    return 0;
+}
+
+// doubt(kind, scope, key, position, amount): does not come back while a person is asked
+static int take_doubt(lua_State *L)
+{
+    const struct entry entry = check_entry(L);
+    const struct text amount = talk_text(L, 5, "amount", AMOUNT_MAX);
+    talk_say(L, MESSAGE_OF(DOUBT, .kind = entry.kind, .scope = entry.scope, .key = entry.key,
+                           .position = entry.position, .amount = amount));
+    hear_stored(L);
+    return 0;
+}
+
+// ask(scope, key, position, question as JSON) → state, answer as JSON, who, time in ms; does not come back while nobody
+// has answered
+static int take_ask(lua_State *L)
+{
+    const struct text scope = talk_text(L, 1, "scope", SIZE_MAX), key = talk_text(L, 2, "key", SIZE_MAX);
+    const int64_t position = bind_integer(L, 3, "position", 0, INT64_MAX);
+    if (key.length > KEY_MAX || scope.length > SCOPE_MAX)
+        return bind_fail(L, ERR_KEY_TOO_LONG, key.data, N(KEY_MAX));
+    talk_say(L, MESSAGE_OF(ASK, .scope = scope, .key = key, .position = position,
+                           .question = bind_text(L, 4, "question")));
+    struct json_document *document = NULL;
+    struct message_ASKED asked;
+    struct frame frame;
+    talk_hear(L, MESSAGE_ASKED, &asked, &document, &frame);
+    struct err err;
+    const bool problem = text_is(asked.state, "wrong") && talk_problem(asked.answer, &err);
+    lua_pushlstring(L, asked.state.data, asked.state.length);
+    lua_pushlstring(L, asked.answer.data, asked.answer.length);
+    lua_pushlstring(L, asked.actor.data, asked.actor.length);
+    lua_pushinteger(L, asked.time_ms);
+    json_document_free(document);
+    return problem ? bind_raise(L, &err) : 4;
+}
+
+// entry_key(seed, scope, key) → a name for it that no other has
+static int entry_key(lua_State *L)
+{
+    char digest[DIGEST_TEXT_SIZE];
+    luaL_Buffer whole;
+    luaL_buffinit(L, &whole);
+    for (int i = 1; i <= 3; i++) {
+        const struct text part = bind_text(L, i, "part");
+        luaL_addlstring(&whole, part.data, part.length);
+        luaL_addchar(&whole, '\0');
+    }
+    luaL_pushresult(&whole);
+    size_t length;
+    const char *bytes = lua_tolstring(L, -1, &length);
+    digest_text(digest, text_of(bytes, length));
+    lua_pushlstring(L, digest, ENTRY_KEY_DIGITS);
+    return 1;
 }
 
 static int take_expect(lua_State *L)
@@ -441,6 +516,10 @@ static const luaL_Reg functions[] = {
     {"progress", take_progress},
     {"begin_entry", begin_entry},
     {"end_entry", end_entry},
+    {"about", take_about},
+    {"doubt", take_doubt},
+    {"ask", take_ask},
+    {"entry_key", entry_key},
     {"expect", take_expect},
     {"exception", take_exception},
     {"attach", take_attachment},

@@ -141,7 +141,23 @@ static void an_item_that_failed_or_never_came_is_no_balance(void **state)
     put(store, id, "2", "failed", "");
     assert_true(store_run_expect(store, id, TEXT_OF("4"), TEXT_OF(""), &err));
     totals_of(totals, sizeof totals, store, id);
-    assert_non_null(strstr(totals, "{\"done\":1,\"exception\":0,\"failed\":1,\"left\":2}"));
+    assert_non_null(strstr(totals, "{\"done\":1,\"exception\":0,\"failed\":1,\"doubt\":0,\"left\":2}"));
+    assert_non_null(strstr(totals, "\"balanced\":false"));
+    store_free(store);
+}
+
+static void an_item_in_doubt_is_neither_done_nor_left(void **state)
+{
+    char totals[2000];
+    int64_t id = 0;
+    (void)state;
+    struct store *store = opened(&id);
+    put(store, id, "1", "done", "1.00");
+    put(store, id, "2", "about", "");
+    put(store, id, "3", "doubt", "2.00");
+    assert_true(store_run_expect(store, id, TEXT_OF("3"), TEXT_OF("3.00"), &err));
+    totals_of(totals, sizeof totals, store, id);
+    assert_non_null(strstr(totals, "{\"done\":1,\"exception\":0,\"failed\":0,\"doubt\":2,\"left\":0}"));
     assert_non_null(strstr(totals, "\"balanced\":false"));
     store_free(store);
 }
@@ -184,6 +200,7 @@ int main(void)
         cmocka_unit_test(a_failed_run_is_resumed_with_its_next_attempt),
         cmocka_unit_test(sums_are_exact_and_a_cent_is_noticed),
         cmocka_unit_test(an_item_that_failed_or_never_came_is_no_balance),
+        cmocka_unit_test(an_item_in_doubt_is_neither_done_nor_left),
         cmocka_unit_test(a_run_without_expectations_neither_balances_nor_not),
         cmocka_unit_test(a_key_at_another_position_was_seen_before),
     };

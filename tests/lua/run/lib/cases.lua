@@ -130,4 +130,80 @@ function cases.dot()
   run.log "x"
 end
 
+local http = require "http"
+local mail = require "mail"
+
+local ledger = http.client { base = "https://ledger.example", retries = 0, cookies = false }
+
+local function pay(step)
+  local key = step and step.key
+  return ledger:post("/payments", { json = { sum = 1 }, headers = { ["X-Key"] = key } }).status
+end
+
+function cases.pays()
+  print("paid", run:step("pay", pay))
+end
+
+function cases.pays_idempotently()
+  print("paid", run:step("pay", { idempotent = true }, pay))
+end
+
+function cases.pays_and_checks()
+  local function check()
+    local paid = ledger:get("/payments").body
+    if paid == "unknown" then return nil end
+    return paid == "paid", "found"
+  end
+  print("paid", run:step("pay", { check = check }, pay))
+end
+
+function cases.pays_item()
+  run:expect { items = 1, sum = decimal "1.50" }
+  run:each({ ROWS[1] }, { key = "No", sum = "Sum" }, function() return pay() end)
+end
+
+function cases.pays_alone()
+  print("paid", ledger:post("/payments", { json = { sum = 1 } }).status)
+  run:fail "afterwards"
+end
+
+function cases.reads()
+  run:step("look", function() return ledger:get("/payments").body end)
+end
+
+function cases.vouches()
+  run:step("look", function() return ledger:post("/payments", { retry = true }).status end)
+end
+
+function cases.mails_alone()
+  print(mail.send { to = "desk@city.example", subject = "x", text = "y" }.message_id)
+  if run.attempt == 1 then run:fail "afterwards" end
+end
+
+function cases.another_order()
+  if run.attempt == 1 then
+    run:step("first", function() return 1 end)
+    run:step("second", function() return 2 end)
+    run:fail "stops"
+  end
+  run:step("second", function() return 2 end)
+end
+
+function cases.another_step()
+  run:step(run.attempt == 1 and "first" or "other", function() return 1 end)
+  run:fail "stops"
+end
+
+function cases.asks()
+  local answer = run:ask {
+    title = "Pay?", to = "aino", due = "2 d", otherwise = { approved = false },
+    fields = { { name = "approved", type = "boolean" }, { name = "sum", type = "decimal", default = "1.20" } },
+  }
+  print(answer.approved, answer.sum + 1, answer.by)
+end
+
+function cases.asks_or_fails()
+  run:ask { title = "Pay?", otherwise = "fail", due = "2 d", fields = {} }
+end
+
 return cases
