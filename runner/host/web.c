@@ -12,6 +12,7 @@ struct web_child {
     struct child *child;
     uv_timer_t timer;
     int64_t again_ms;
+    char *listen; // where the process listens; NULL: there is none
     bool ready, stopping;
 };
 
@@ -61,6 +62,7 @@ static void on_ended(void *owner, const struct err *why)
     struct web_child *web = owner;
     web->child = NULL;
     web->ready = false;
+    xfree(STEAL(web->listen));
     if (web->stopping)
         return;
     log_error("web.ended", "error=%s again_ms=%lld", err_name(why->code), (long long)web->again_ms);
@@ -74,16 +76,17 @@ static void start(struct web_child *web)
 {
     const struct settings *settings = web->host->settings;
     struct err err;
-    if (web->child || web->stopping || !web->host->serving)
+    if (web->child || web->stopping || !web->host->serving || !settings->web_listen)
         return;
     if (!child_start(&web->child, web->host, ROLE_WEB, false, &events, web, &err)) {
         log_error("web.start", "error=%s", err_name(err.code));
         start_again(web);
         return;
     }
+    web->listen = xstrdup(settings->web_listen);
     if (!channel_send(child_channel(web->child),
-                      MESSAGE_OF(WEB_SETUP, .listen = text_from(settings->web_listen),
-                                 .reduced = settings->reduced, .log_level = log_level())))
+                      MESSAGE_OF(WEB_SETUP, .listen = text_from(web->listen), .reduced = settings->reduced,
+                                 .log_level = log_level())))
         child_stop(web->child);
 }
 
@@ -111,8 +114,12 @@ struct web_child *web_new(struct host *host)
 
 void web_begin(struct host *host)
 {
-    if (host->settings->web_listen)
-        start(host->web);
+    struct web_child *web = host->web;
+    const char *wanted = host->settings->web_listen;
+    if (web->child && !(wanted && web->listen && strcmp(web->listen, wanted) == 0))
+        child_stop(web->child); // another is started when it has gone
+    else
+        start(web);
 }
 
 void web_stop(struct host *host)

@@ -5,7 +5,8 @@
 #include "host/host.h"
 
 struct web_child *web_new(struct host *host);
-// The host serves from now on. When the process ends, another is started after a while, a longer one each time.
+// The host serves from now on, or its settings have changed. When the process ends, another is started after a while, a
+// longer one each time.
 void web_begin(struct host *host);
 void web_stop(struct host *host);
 struct channel *web_channel(struct host *host); // NULL when it is not there
