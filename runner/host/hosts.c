@@ -5,6 +5,7 @@
 #include "host/lost.h"
 #include "host/manners.h"
 #include "host/queue.h"
+#include "host/roles.h"
 #include "host/session.h"
 #include "host/store/hosts.h"
 #include "host/turn.h"
@@ -164,13 +165,26 @@ static void ask(struct hosts *hosts)
     watches_ask(hosts->host);
 }
 
+// The gateways of the fleet share the rates of outside systems.
+static bool tell_gateway(struct hosts *hosts, struct err *err)
+{
+    size_t others = 0;
+    struct channel *gateway = roles_gateway(hosts->host);
+    if (!gateway)
+        return true;
+    if (!hosts_count_others(hosts->host, &others, err))
+        return false;
+    channel_send(gateway, MESSAGE_OF(FLEET, .hosts = (int64_t)others + 1));
+    return true;
+}
+
 static bool go_on(struct hosts *hosts, struct err *err)
 {
     const int64_t now = clock_monotonic_ms();
     const bool beats = now - hosts->asked_ms >= BEAT_MS;
     if (beats) {
         hosts->asked_ms = now;
-        if (!beat(hosts, err))
+        if (!beat(hosts, err) || !tell_gateway(hosts, err))
             return false;
     }
     if (!beats && now - hosts->judged_ms >= JUDGE_MS) {
@@ -303,6 +317,8 @@ bool hosts_drain(struct host *host, const char *which, bool drained, const char 
 
 bool hosts_write(struct host *host, struct json_writer *out, struct err *err)
 {
+    if (!host->hosts->shared && !judge(host->hosts, err)) // nobody else looks there
+        return false;
     json_write_key(out, "this");
     json_write_integer(out, host->hosts->number);
     json_write_key(out, "now_ms");
@@ -311,9 +327,9 @@ bool hosts_write(struct host *host, struct json_writer *out, struct err *err)
     return store_hosts_view(host->store, out, err);
 }
 
-int64_t hosts_number(const struct host *host)
+bool hosts_are_shared(const struct host *host)
 {
-    return host->hosts->number;
+    return host->hosts->shared;
 }
 
 // ---- its life

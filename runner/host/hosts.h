@@ -31,8 +31,8 @@ void hosts_fenced(struct host *host);
 bool hosts_drain(struct host *host, const char *which, bool drained, const char *actor,
                  struct err *err) MUST_CHECK;
 bool hosts_write(struct host *host, struct json_writer *out, struct err *err) MUST_CHECK; // for people
-// Its number; 0 when it has no row. How many others serve the same store.
-int64_t hosts_number(const struct host *host);
+// How many others serve the same store; whether any could.
 bool hosts_count_others(struct host *host, size_t *count, struct err *err) MUST_CHECK;
+bool hosts_are_shared(const struct host *host);
 
 #endif

@@ -1,8 +1,10 @@
 // The request doctor: what this machine gives renki, layer by layer. In the host.
+#include "host/hosts.h"
 #include "host/places.h"
 #include "host/requests.h"
 #include "host/roles.h"
 #include "host/sweep.h"
+#include "host/sync.h"
 #include "lib/base/clock.h"
 
 #include <sodium.h>
@@ -80,6 +82,37 @@ static void check_repository(struct examination *examination)
     struct err err;
     const bool good = host_repo(examination->host, &err) != NULL;
     report_result(examination, "git", good, examination->host->folder, &err);
+}
+
+// Hosts that share the store, and whether they have a place for files.
+static void check_hosts(struct examination *examination)
+{
+    struct host *host = examination->host;
+    struct err err;
+    size_t others = 0;
+    if (!hosts_are_shared(host))
+        return;
+    const bool good = hosts_count_others(host, &others, &err);
+    SCOPED_TEXT char *count = xasprintf("%zu", others + 1);
+    report_result(examination, "hosts", good, count, &err);
+    if (good && !host->settings->artifacts) {
+        (void)fail(&err, ERR_HOST_FILES_ALONE, "artifacts");
+        report(examination, "artifacts", "warning", ".renki/artifacts", &err);
+    } else if (good)
+        report(examination, "artifacts", "ok", host->settings->artifacts, NULL);
+}
+
+static void check_remote(struct examination *examination)
+{
+    char when[CLOCK_TEXT_SIZE] = "";
+    const struct host *host = examination->host;
+    const struct err *problem = sync_problem(host);
+    if (!host->settings->remote)
+        return;
+    if (sync_last_ms(host))
+        clock_text(when, sync_last_ms(host));
+    report(examination, "remote", problem->code == ERR_NONE ? "ok" : "warning", when,
+           problem->code == ERR_NONE ? NULL : problem);
 }
 
 static void check_disk(struct examination *examination)
@@ -176,6 +209,8 @@ bool request_doctor(struct host *host, struct answer *answer, const struct json 
     check_libraries(examination);
     check_store(examination);
     check_repository(examination);
+    check_hosts(examination);
+    check_remote(examination);
     check_disk(examination);
     check_clock(examination);
     roles_need(host, ROLES_ZYGOTE, on_zygote, examination);

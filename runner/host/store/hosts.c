@@ -154,7 +154,8 @@ bool store_hosts_view(struct store *store, struct json_writer *out, struct err *
         "SELECT id AS number, name, state, serving AS \"serving?\", places, (SELECT count(*) FROM runs"
         " WHERE runs.host = hosts.identity AND runs.state = 'running' AND hosts.state <> 'gone') AS running,"
         " beat_ms, started_ms, ended_ms, version, identity FROM hosts"
-        " WHERE state <> 'gone' OR ended_ms > ?1 ORDER BY id LIMIT 1000",
+        " WHERE (state <> 'gone' OR ended_ms > ?1) AND (serving = 1 OR EXISTS (SELECT 1 FROM runs"
+        " WHERE runs.host = hosts.identity AND runs.state = 'running')) ORDER BY id LIMIT 1000",
         store_now_ms(store) - DAY_MS, err);
 }
 

@@ -33,7 +33,7 @@ bool store_host_end(struct store *store, bool *ended, int64_t number, int64_t be
 // `which`: its number or its name, of those that serve. *number is 0 when there is none.
 bool store_host_drain(struct store *store, int64_t *number, const char *which, bool drained,
                       const char *actor, struct err *err) MUST_CHECK;
-// As STORE_… of store_view: hosts that are there, and those that went within a day.
+// As STORE_… of store_view: hosts that serve or have a run, and those that went within a day.
 bool store_hosts_view(struct store *store, struct json_writer *out, struct err *err) MUST_CHECK;
 // Runs whose host is not there any more.
 bool store_runs_orphaned(struct store *store, store_run_visitor visit, void *owner,
