@@ -7,6 +7,7 @@
 //   user.c         started as root: becomes the settings' user before anything else
 //   run.c          run, resume, and what is shown at the end       records.c    runs, show, log, cancel
 //   tasks.c        questions to people: list, show, answer
+//   queue.c        queue: what waits for what, moving runs by hand
 //   robot.c        init, new, check, test                          secret.c     secret set, list, remove
 //   serve.c        serve, reload       notify.c   what systemd is told
 //   service.c      fake, doctor, version
@@ -231,6 +232,8 @@ int command_cancel(struct cli *cli);
 int command_alerts(struct cli *cli);
 int command_store(struct cli *cli);
 int command_tasks(struct cli *cli);
+int command_queue(struct cli *cli);
+int command_reload(struct cli *cli);
 int command_secret(struct cli *cli);
 int command_fake(struct cli *cli);
 int command_sheet(struct cli *cli);

@@ -181,9 +181,10 @@ void print_problem(const struct cli *cli, const struct json *problem)
 
 // Wrong use of the command: of its arguments, not against a rule.
 static const enum err_code usage_errors[] = {
-    ERR_ROBOT_UNKNOWN,  ERR_ROBOT_UNKNOWN_NEAR, ERR_ROBOT_NAME,        ERR_ROBOT_EXISTS,
-    ERR_RUN_UNKNOWN,    ERR_RUN_OVER,           ERR_RUN_NOT_RESUMABLE, ERR_SECRET_UNKNOWN,
-    ERR_WORKSPACE_NONE, ERR_WORKSPACE_EXISTS,   ERR_NOT_A_WORKSPACE,   ERR_REPO_NONE,
+    ERR_ROBOT_UNKNOWN,    ERR_ROBOT_UNKNOWN_NEAR, ERR_ROBOT_NAME,     ERR_ROBOT_EXISTS,
+    ERR_RUN_NO_TURN,      ERR_RUN_ENDED_WELL,     ERR_SERVICE_NONE,   ERR_RUN_UNKNOWN,
+    ERR_RUN_OVER,         ERR_RUN_NOT_RESUMABLE,  ERR_SECRET_UNKNOWN, ERR_WORKSPACE_NONE,
+    ERR_WORKSPACE_EXISTS, ERR_NOT_A_WORKSPACE,    ERR_REPO_NONE,
 };
 
 int exit_code_of(const struct err *err)

@@ -59,10 +59,34 @@ static void on_drain(const struct serving *serving, const struct json *body)
     fflush(stdout);
 }
 
+// systemd waits from RELOADING=1 with the time until READY=1.
+static void on_reloading(const struct serving *serving, const struct json *body)
+{
+    char state[80];
+    struct timespec now;
+    (void)serving, (void)body;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    snprintf(state, sizeof state, "RELOADING=1\nMONOTONIC_USEC=%lld\n",
+             (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+    notify(state);
+}
+
+static void on_reloaded(const struct serving *serving, const struct json *body)
+{
+    notify("READY=1\n");
+    for (const struct json *problem = json_first(json_get(body, "problems")); problem;
+         problem = json_next(problem))
+        print_problem(serving->cli, problem);
+}
+
 static const struct {
     const char *name;
     void (*handle)(const struct serving *serving, const struct json *body);
-} events[] = {{"ready", on_ready}, {"beat", on_beat}, {"drain", on_drain}};
+} events[] = {{"ready", on_ready},
+              {"beat", on_beat},
+              {"drain", on_drain},
+              {"reloading", on_reloading},
+              {"reloaded", on_reloaded}};
 
 static void on_event(void *owner, const char *name, const struct json *body, struct text raw)
 {
@@ -113,5 +137,42 @@ int command_serve(struct cli *cli)
     const int64_t given_back = json_int64_or(json_get(json_root(reply), "given_back"), 0);
     if (given_back)
         say(cli, stdout, PHRASE_SERVICE_GIVEN_BACK, N(given_back));
+    return EXIT_DONE;
+}
+
+// ---- reload
+
+static void show_names(const struct cli *cli, enum phrase phrase, const struct json *names)
+{
+    SCOPED_BUF(list, 4096);
+    bool good = true;
+    for (const struct json *name = json_first(names); good && name; name = json_next(name))
+        good = (list.length == 0 || buf_append_string(&list, ", ")) &&
+               buf_append_string(&list, json_string_or(name, ""));
+    if (list.length)
+        say(cli, stdout, phrase, buf_string(&list));
+}
+
+int command_reload(struct cli *cli)
+{
+    int failed = EXIT_FAILED;
+    SCOPED_BUF(body, 1024);
+    SCOPED(json_document)
+    reply = NULL;
+    struct json_writer writer = json_writer_new(&body);
+    json_begin_object(&writer);
+    write_person(&writer, cli);
+    json_end_object(&writer);
+    const struct ask ask = {.name = "host.reload", .body = buf_text(&body)};
+    if (!ask_host(&reply, &failed, cli, &ask))
+        return failed;
+    if (cli->options[OPTION_JSON])
+        return print_json(json_root(reply));
+    const struct json *changed = json_get(json_root(reply), "changed"),
+                      *fixed = json_get(json_root(reply), "fixed");
+    show_names(cli, PHRASE_RELOAD_CHANGED, changed);
+    show_names(cli, PHRASE_RELOAD_FIXED, fixed);
+    if (json_count(changed) + json_count(fixed) == 0)
+        say(cli, stdout, PHRASE_RELOAD_NOTHING);
     return EXIT_DONE;
 }

@@ -400,19 +400,26 @@ void session_end(struct session *session)
 
 // ---- when it may end
 
+static void leave_gateway(struct session *session)
+{
+    if (session->gateway_open)
+        roles_run_closed(session->host, session->gateway);
+    session->gateway_open = false;
+}
+
 void session_settle(struct session *session)
 {
     if (session->stage != SESSION_RUNNING || session->channel || session->forking || session->exit_poll ||
         session->release_pending || session->unanswered > 0)
         return;
     if (session->gateway_open) {
-        struct channel *gateway = roles_gateway(session->host);
+        struct channel *gateway = roles_gateway_of(session->host, session->gateway);
         if (gateway && !session->closing)
             channel_send(gateway, MESSAGE_OF(RUN_CLOSE, .run = session->id));
         session->closing = true;
         if (gateway)
             return; // RUN_CLOSED brings us here again
-        session->gateway_open = false;
+        leave_gateway(session);
     }
     if (session->finished)
         return;
@@ -556,7 +563,7 @@ static void on_run_closed(struct host *host, int64_t run)
     struct session *session = session_find(host, run);
     if (!session)
         return;
-    session->gateway_open = false;
+    leave_gateway(session);
     session_settle(session);
 }
 
@@ -625,8 +632,8 @@ void session_on_role_lost(struct host *host, enum role role, int64_t generation)
         if (role == ROLE_ZYGOTE && session->forking && session->zygote == generation) {
             session->forking = false;
             session_kill(session, &err);
-        } else if (role == ROLE_GATEWAY && session->gateway_open) {
-            session->gateway_open = false;
+        } else if (role == ROLE_GATEWAY && session->gateway_open && session->gateway == generation) {
+            leave_gateway(session);
             if (!session->ended)
                 session_kill(session, &err);
             else

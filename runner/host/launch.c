@@ -198,7 +198,10 @@ static bool open_at_gateway(struct session *session, int end, struct err *err)
                                     .permits = buf_text(&permits), .limits = buf_text(&limits),
                                     .dry_run = session->dry_run, .record = session->record),
                          &end, 1);
-    return session->gateway_open ? true : fail(err, ERR_ROLE_DIED, "gateway");
+    if (!session->gateway_open)
+        return fail(err, ERR_ROLE_DIED, "gateway");
+    session->gateway = roles_run_opened(session->host);
+    return true;
 }
 
 // ---- the worker's part

@@ -16,10 +16,16 @@ struct pins *pins_new(void)
     return xcalloc(1, sizeof(struct pins));
 }
 
+void pins_forget(struct pins *pins)
+{
+    for (size_t i = 0; i < PINS_MAX; i++)
+        pin_release(STEAL(pins->kept[i]));
+}
+
 void pins_free(struct pins *pins)
 {
-    for (size_t i = 0; pins && i < PINS_MAX; i++)
-        pin_release(pins->kept[i]);
+    if (pins)
+        pins_forget(pins);
     xfree(pins);
 }
 

@@ -21,6 +21,8 @@ struct pin {
 
 struct pins *pins_new(void);
 void pins_free(struct pins *pins);
+// Reads each anew when it is next asked for; those lent or kept stay what they are.
+void pins_forget(struct pins *pins);
 
 // `problems` is NULL when all is well; then `pin` is lent until the callback returns, unless pin_keep is called. With
 // problems in the manifest `pin` has its files all the same; it is NULL when the tree can't be read.

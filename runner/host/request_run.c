@@ -295,6 +295,21 @@ static bool has_its_folder(struct host *host, const struct run_row *row, struct 
            (files == 0 || host->settings->artifacts || fail(err, ERR_RUN_FOLDER_GONE, N(row->id)));
 }
 
+static bool queue_again(struct host *host, const struct run_row *row, const char *owner,
+                        const struct json *body, struct err *err)
+{
+    enum run_state state;
+    if (!run_state_from_name(&state, row->state) || state < RUN_DONE || !run_may_move(state, RUN_QUEUED))
+        return fail(err, ERR_RUN_NOT_RESUMABLE, N(row->id), row->state);
+    if (!suspension_check_for(host, row->robot, row->tree, body_actor(body), err) ||
+        !has_its_folder(host, row, err) || !turn_begin(host, err))
+        return false;
+    if (run_resume(host->store, row->id, state, owner, body_actor(body), err))
+        return true;
+    turn_spoil(host, err);
+    return false;
+}
+
 // What is queued for any daemon is taken over by this host, for the person who waits for it here.
 static bool resume_row(struct host *host, const struct run_row *row, const struct json *body, struct err *err)
 {
@@ -302,15 +317,7 @@ static bool resume_row(struct host *host, const struct run_row *row, const struc
     const bool known = run_state_from_name(&state, row->state);
     if (known && state == RUN_QUEUED && row->host[0] == '\0')
         return turn_begin(host, err) && store_run_for(host->store, row->id, queue_owner(host), err);
-    if (!known || state < RUN_DONE || !run_may_move(state, RUN_QUEUED))
-        return fail(err, ERR_RUN_NOT_RESUMABLE, N(row->id), row->state);
-    if (!suspension_check_for(host, row->robot, row->tree, body_actor(body), err) ||
-        !has_its_folder(host, row, err) || !turn_begin(host, err))
-        return false;
-    if (run_resume(host->store, row->id, state, queue_owner(host), body_actor(body), err))
-        return true;
-    turn_spoil(host, err);
-    return false;
+    return queue_again(host, row, queue_owner(host), body, err);
 }
 
 bool request_run_resume(struct host *host, struct answer *answer, const struct json *body,
@@ -335,7 +342,7 @@ bool request_run_resume(struct host *host, struct answer *answer, const struct j
 
 // ---- cancelling
 
-static void on_cancel_stored(void *owner, const struct err *failed)
+static void on_stored(void *owner, const struct err *failed)
 {
     if (failed)
         answer_fail(owner, failed);
@@ -366,7 +373,25 @@ bool request_run_cancel(struct host *host, struct answer *answer, const struct j
         turn_spoil(host, err);
         return false;
     }
-    turn_after(host, on_cancel_stored, answer);
+    turn_after(host, on_stored, answer);
+    return true;
+}
+
+bool request_run_retry(struct host *host, struct answer *answer, const struct json *body, struct frame *frame,
+                       struct err *err)
+{
+    struct run_row row;
+    int64_t run;
+    (void)frame;
+    if (!body_integer(&run, body, "run", err) || !store_run_load(host->store, &row, run, err))
+        return false;
+    const bool good = session_find(host, run) ? fail(err, ERR_RUN_NOT_RESUMABLE, N(run), row.state)
+                                              : queue_again(host, &row, "", body, err);
+    run_row_dispose(&row);
+    if (!good)
+        return false;
+    turn_after(host, on_stored, answer);
+    queue_look(host);
     return true;
 }
 

@@ -1,4 +1,5 @@
 // Requests about the workspace: make it, open it, serve it. In the host.
+#include "host/reload.h"
 #include "host/requests.h"
 #include "host/scaffold.h"
 #include "host/service.h"
@@ -101,6 +102,16 @@ bool request_host_serve(struct host *host, struct answer *answer, const struct j
 {
     (void)frame;
     return service_begin(host, answer, json_int64_or(json_get(body, "beat_ms"), 0), err);
+}
+
+bool request_host_reload(struct host *host, struct answer *answer, const struct json *body,
+                         struct frame *frame, struct err *err)
+{
+    (void)frame;
+    if (!host->serving)
+        return fail(err, ERR_SERVICE_NONE);
+    reload(host, body_actor(body), answer);
+    return true;
 }
 
 bool request_host_drain(struct host *host, struct answer *answer, const struct json *body,

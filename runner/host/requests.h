@@ -11,7 +11,8 @@
 HANDLER(request_workspace_init); // { folder, user, author } → { folder, files, repository }
 HANDLER(request_workspace_open); // { folder, log, credentials } → { folder, language }
 HANDLER(request_host_serve); // { beat_ms } → events (service.h) → { given_back }; serves .renki/host.sock
-HANDLER(request_host_drain); // { now } → {}: ends serving
+HANDLER(request_host_reload); // { actor } → { changed, fixed }
+HANDLER(request_host_drain);  // { now } → {}: ends serving
 // request_robot.c
 HANDLER(request_robot_new);    // { robot } → { folder, files }
 HANDLER(request_robot_list);   // {} → { robots }
@@ -33,10 +34,16 @@ HANDLER(request_schedule_call_off); // { schedule, time, why, actor } → { sche
 HANDLER(
     request_run_start); // { robot, given, files, dry_run, draft, record, actor, language } → events → report
 HANDLER(request_run_resume); // { run, actor, language, record } → events → report
+HANDLER(
+    request_run_retry); // { run, actor } → {}: as resume, by any host that serves, and nobody waits for it
 HANDLER(request_run_cancel); // { run, actor } → { run, state }
 HANDLER(request_run_list);   // { most } → { runs }
 HANDLER(request_run_show);   // { run } → report
 HANDLER(request_run_log);    // { run, follow } → events "log" → {}
+// request_queue.c
+HANDLER(request_queue_list);  // { most, dead } → { serving, draining, places, busy, most, runs }
+HANDLER(request_queue_move);  // { run, first | priority, actor } → {}
+HANDLER(request_queue_close); // { run, why, actor } → {}
 // request_fake.c
 HANDLER(
     request_fake_start); // { folder, free_ports, files: [[name, path], …] } → event "listening" → { fault }

@@ -26,8 +26,10 @@ struct role_child {
     struct err why; // why it could not get ready
     bool told;      // `why` is from the role itself
 
-    int64_t generation, forks, workers, ready_ms; // of a zygote; workers: those still there
+    int64_t generation, forks, ready_ms;
+    int64_t workers; // of a zygote: those it made that are still there; of a gateway: runs open at it
     bool set_aside;
+    bool stale;              // its settings are no longer those in force: set aside as soon as it is ready
     struct role_child *next; // among those set aside
 };
 
@@ -39,9 +41,8 @@ struct waiter {
 
 struct roles {
     struct host *host;
-    struct role_child *zygote, *set_aside;
-    struct role_child gateway;
-    int64_t generation; // of the newest zygote
+    struct role_child *zygote, *gateway, *set_aside;
+    int64_t generation; // of the newest
     char public_key[129];
     int64_t heap_kilobytes;
     struct waiter *waiters;
@@ -49,11 +50,11 @@ struct roles {
     bool stopping;
 };
 
-static struct role_child *zygote_new(struct roles *roles)
+static struct role_child *role_child_new(struct roles *roles, enum role role)
 {
-    struct role_child *zygote = xcalloc(1, sizeof *zygote);
-    *zygote = (struct role_child){.roles = roles, .role = ROLE_ZYGOTE, .generation = ++roles->generation};
-    return zygote;
+    struct role_child *child = xcalloc(1, sizeof *child);
+    *child = (struct role_child){.roles = roles, .role = role, .generation = ++roles->generation};
+    return child;
 }
 
 static void role_child_free(struct role_child *role)
@@ -66,26 +67,26 @@ struct roles *roles_new(struct host *host)
 {
     struct roles *roles = xcalloc(1, sizeof *roles);
     roles->host = host;
-    roles->zygote = zygote_new(roles);
-    roles->gateway = (struct role_child){.roles = roles, .role = ROLE_GATEWAY};
+    roles->zygote = role_child_new(roles, ROLE_ZYGOTE);
+    roles->gateway = role_child_new(roles, ROLE_GATEWAY);
     return roles;
 }
 
 void roles_free(struct roles *roles)
 {
     role_child_free(roles->zygote);
+    role_child_free(roles->gateway);
     for (struct role_child *old = roles->set_aside, *next; old; old = next) {
         next = old->next;
         role_child_free(old);
     }
-    xfree(roles->gateway.layers);
     xfree(roles->waiters);
     xfree(roles);
 }
 
 static struct role_child *role_child(struct roles *roles, unsigned which)
 {
-    return which == ROLES_ZYGOTE ? roles->zygote : &roles->gateway;
+    return which == ROLES_ZYGOTE ? roles->zygote : roles->gateway;
 }
 
 static bool all_ready(struct roles *roles, unsigned which)
@@ -113,6 +114,26 @@ static void tell_waiters(struct roles *roles, unsigned failed_role, const struct
     xfree(waiters);
 }
 
+// ---- setting aside: what is live goes on with the old one, what begins gets another
+
+static void end_if_idle(struct role_child *old)
+{
+    if (old->set_aside && old->workers == 0 && old->child)
+        child_stop(old->child);
+}
+
+static void set_aside(struct role_child *old, const char *reason)
+{
+    struct roles *roles = old->roles;
+    log_info("role.replaced", "role=%s reason=%s forks=%lld live=%lld", role_name(old->role), reason,
+             (long long)old->forks, (long long)old->workers);
+    old->set_aside = true;
+    old->next = roles->set_aside;
+    roles->set_aside = old;
+    *(old->role == ROLE_ZYGOTE ? &roles->zygote : &roles->gateway) = role_child_new(roles, old->role);
+    end_if_idle(old);
+}
+
 static void become_ready(struct role_child *role, struct text layers)
 {
     xfree(role->layers);
@@ -120,6 +141,8 @@ static void become_ready(struct role_child *role, struct text layers)
     role->state = ROLE_READY;
     role->ready_ms = clock_monotonic_ms();
     log_info("role.ready", "role=%s", role_name(role->role));
+    if (role->stale)
+        set_aside(role, "settings");
     tell_waiters(role->roles, 0, NULL);
 }
 
@@ -212,10 +235,9 @@ static void on_ended(void *owner, const struct err *why)
     if (role->set_aside) {
         forget_set_aside(role); // its workers are the host's own children
     } else {
-        if (which == ROLE_ZYGOTE) {
-            role->generation = ++roles->generation;
-            role->forks = role->workers = 0;
-        }
+        role->generation = ++roles->generation;
+        role->forks = role->workers = 0;
+        role->stale = false;
         tell_waiters(roles, which == ROLE_ZYGOTE ? ROLES_ZYGOTE : ROLES_GATEWAY, &err);
     }
     session_on_role_lost(roles->host, which, generation);
@@ -299,28 +321,12 @@ bool zygote_is_worn(int64_t forks, int64_t age_ms)
     return forks >= ZYGOTE_FORKS_MAX || age_ms >= ZYGOTE_AGE_MAX_MS;
 }
 
-static void end_if_idle(struct role_child *old)
-{
-    if (old->set_aside && old->workers == 0 && old->child)
-        child_stop(old->child);
-}
-
-static void set_zygote_aside(struct roles *roles, const char *reason)
-{
-    struct role_child *old = roles->zygote;
-    log_info("zygote.replaced", "reason=%s forks=%lld workers=%lld", reason, (long long)old->forks,
-             (long long)old->workers);
-    old->set_aside = true;
-    old->next = roles->set_aside;
-    roles->set_aside = old;
-    roles->zygote = zygote_new(roles);
-    end_if_idle(old);
-}
-
-static struct role_child *zygote_of(struct roles *roles, int64_t generation)
+static struct role_child *of_generation(struct roles *roles, int64_t generation)
 {
     if (roles->zygote->generation == generation)
         return roles->zygote;
+    if (roles->gateway->generation == generation)
+        return roles->gateway;
     for (struct role_child *old = roles->set_aside; old; old = old->next)
         if (old->generation == generation)
             return old;
@@ -331,7 +337,7 @@ static void replace_if_worn(struct roles *roles)
 {
     const struct role_child *zygote = roles->zygote;
     if (zygote->state == ROLE_READY && zygote_is_worn(zygote->forks, clock_monotonic_ms() - zygote->ready_ms))
-        set_zygote_aside(roles, "worn");
+        set_aside(roles->zygote, "worn");
 }
 
 int64_t roles_forked(struct host *host)
@@ -345,7 +351,7 @@ int64_t roles_forked(struct host *host)
 
 void roles_worker_gone(struct host *host, int64_t generation)
 {
-    struct role_child *zygote = zygote_of(host->roles, generation);
+    struct role_child *zygote = of_generation(host->roles, generation);
     if (!zygote)
         return;
     zygote->workers--;
@@ -355,7 +361,38 @@ void roles_worker_gone(struct host *host, int64_t generation)
 void roles_worker_crashed(struct host *host, int64_t generation)
 {
     if (host->roles->zygote->generation == generation)
-        set_zygote_aside(host->roles, "crash");
+        set_aside(host->roles->zygote, "crash");
+}
+
+// ---- gateways by settings
+
+int64_t roles_run_opened(struct host *host)
+{
+    host->roles->gateway->workers++;
+    return host->roles->gateway->generation;
+}
+
+void roles_run_closed(struct host *host, int64_t generation)
+{
+    struct role_child *gateway = of_generation(host->roles, generation);
+    if (!gateway)
+        return;
+    gateway->workers--;
+    end_if_idle(gateway);
+}
+
+static void renew(struct role_child *role)
+{
+    if (role->state == ROLE_READY)
+        set_aside(role, "settings");
+    else
+        role->stale = role->state == ROLE_STARTING;
+}
+
+void roles_renew(struct host *host)
+{
+    renew(host->roles->zygote);
+    renew(host->roles->gateway);
 }
 
 // ---- what the host asks for
@@ -388,8 +425,8 @@ void roles_stop(struct host *host)
     for (struct role_child *old = roles->set_aside; old; old = old->next)
         if (old->child)
             child_stop(old->child);
-    if (roles->gateway.child)
-        child_stop(roles->gateway.child);
+    if (roles->gateway->child)
+        child_stop(roles->gateway->child);
 }
 
 static struct channel *ready_channel(const struct role_child *role)
@@ -404,7 +441,13 @@ struct channel *roles_zygote(struct host *host)
 
 struct channel *roles_gateway(struct host *host)
 {
-    return ready_channel(&host->roles->gateway);
+    return ready_channel(host->roles->gateway);
+}
+
+struct channel *roles_gateway_of(struct host *host, int64_t generation)
+{
+    const struct role_child *gateway = of_generation(host->roles, generation);
+    return gateway ? ready_channel(gateway) : NULL;
 }
 
 const char *roles_public_key(struct host *host)

@@ -23,6 +23,12 @@ void roles_worker_crashed(struct host *host, int64_t generation);
 
 struct channel *roles_zygote(struct host *host); // NULL when it is not ready
 struct channel *roles_gateway(struct host *host);
+// A run was opened at the gateway: which one that was, for its RUN_CLOSE; each is told of once by roles_run_closed.
+int64_t roles_run_opened(struct host *host);
+struct channel *roles_gateway_of(struct host *host, int64_t generation); // NULL when it is gone
+void roles_run_closed(struct host *host, int64_t generation);
+// The settings have changed: what starts from now on gets a new zygote and gateway; what lives goes on with the old.
+void roles_renew(struct host *host);
 const char *roles_public_key(struct host *host);             // the gateway's, as it gave it; "" before
 const char *roles_layers(struct host *host, unsigned which); // JSON of the self-test; "null" before
 int64_t roles_heap_kilobytes(struct host *host);

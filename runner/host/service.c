@@ -174,6 +174,31 @@ bool service_begin(struct host *host, struct answer *answer, int64_t beat_ms, st
     return true;
 }
 
+// ---- settings
+
+void service_tell_reloading(const struct host *host)
+{
+    if (host->service && host->service->answer)
+        answer_event(host->service->answer, "reloading", TEXT_OF("{}"));
+}
+
+void service_tell_reloaded(const struct host *host, const struct problems *problems)
+{
+    SCOPED_BUF(body, BODY_MAX);
+    struct json_writer writer = json_writer_new(&body);
+    if (!host->service || !host->service->answer)
+        return;
+    json_begin_object(&writer);
+    json_write_key(&writer, "problems");
+    json_begin_array(&writer);
+    for (size_t i = 0; problems && i < problems->count; i++)
+        err_write(&writer, &problems->items[i]);
+    json_end_array(&writer);
+    json_end_object(&writer);
+    if (json_writer_done(&writer))
+        answer_event(host->service->answer, "reloaded", buf_text(&body));
+}
+
 // ---- it ends
 
 bool service_drains(const struct host *host)

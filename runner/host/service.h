@@ -4,6 +4,7 @@
 //     ready   {}                                  the socket listens, zygote and gateway are there
 //     beat    { running, queued, waiting, doubt } every `beat_ms`: the loop turns and the store has answered,
 //                                                 or is waited for, no longer than its bound
+//     reloading {}, reloaded { problems }         see reload.h
 //     drain   { running, most_ms }                no new runs are taken; those that run may finish within most_ms
 // and, when it is over, { given_back }: runs that did not finish. They are queued again: any host that serves the
 // workspace goes on with them, from what they have recorded.
@@ -22,6 +23,9 @@ bool service_drains(const struct host *host);
 // The first time: runs may finish within the bound of the settings. The second time: they are given back at once.
 void service_drain(struct host *host);
 void service_give_back(struct host *host); // at once
+// renki.lua is being read anew; it was, or (problems) the former settings stay in force. Nothing where none is served.
+void service_tell_reloading(const struct host *host);
+void service_tell_reloaded(const struct host *host, const struct problems *problems);
 // A run has gone: perhaps it was the last.
 void service_rest(struct host *host);
 

@@ -63,6 +63,7 @@ struct session {
     int64_t zygote; // which one made the worker (roles_forked); 0: none yet
     bool crashed;   // by a signal, or at a forbidden call
     uv_poll_t *exit_poll;
+    int64_t gateway; // which one it is open at (roles_run_opened)
     bool forking, gone, gateway_open;
     bool release_pending; // a callback of the turn still needs it
     int peer;             // of a fake: the worker's end of its socket to the fake process; -1

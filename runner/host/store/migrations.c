@@ -121,6 +121,9 @@ static const char *const steps[] = {
     " at_ms INTEGER NOT NULL, PRIMARY KEY (run, what));"
     "CREATE INDEX run_watches_by_time ON run_watches (at_ms);"
 
+    // runs that did not end well and that somebody has seen to
+    "CREATE TABLE closed (run INTEGER PRIMARY KEY REFERENCES runs ON DELETE CASCADE, actor TEXT NOT NULL,"
+    " why TEXT NOT NULL, time_ms INTEGER NOT NULL);"
     // manners towards outside systems
     "CREATE TABLE holds (system TEXT NOT NULL, slot INTEGER NOT NULL, run INTEGER NOT NULL,"
     " PRIMARY KEY (system, slot));"

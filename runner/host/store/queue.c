@@ -253,3 +253,32 @@ bool store_run_died(struct store *store, int64_t id, bool something_done, struct
     return RUN(store, "UPDATE runs SET deaths = CASE WHEN ?2 = 1 THEN 0 ELSE deaths + 1 END WHERE id = ?1",
                NULL, NULL, INTEGER(id), INTEGER(something_done));
 }
+
+// ---- by hand
+
+bool store_run_set_priority(struct store *store, bool *moved, int64_t id, int64_t priority, struct err *err)
+{
+    int64_t changed = 0;
+    const bool good = RUN(store,
+                          "UPDATE runs SET priority = ?2 WHERE id = ?1 AND state IN ('planned', 'queued',"
+                          " 'waiting', 'in doubt') RETURNING id",
+                          store_take_integer, &changed, INTEGER(id), INTEGER(priority));
+    *moved = changed != 0;
+    return good;
+}
+
+bool store_queue_foremost(struct store *store, int64_t *priority, struct err *err)
+{
+    *priority = 1;
+    return RUN(store,
+               "SELECT max(priority) + 1 FROM runs WHERE state = 'queued' HAVING max(priority) IS NOT NULL",
+               store_take_integer, priority);
+}
+
+bool store_run_close(struct store *store, int64_t id, const char *actor, const char *why, struct err *err)
+{
+    return RUN(store,
+               "INSERT INTO closed (run, actor, why, time_ms) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (run)"
+               " DO UPDATE SET actor = excluded.actor, why = excluded.why, time_ms = excluded.time_ms",
+               NULL, NULL, INTEGER(id), STRING(actor), STRING(why), INTEGER(store_now_ms(store)));
+}

@@ -148,6 +148,16 @@ bool store_crash_add(struct store *store, int64_t *count, const char *robot, con
 bool store_crashes_clear(struct store *store, const char *robot, const char *tree,
                          struct err *err) MUST_CHECK;
 
+// ---- by hand
+// Before or after others of the queue; *moved is false when it waits for no turn.
+bool store_run_set_priority(struct store *store, bool *moved, int64_t id, int64_t priority,
+                            struct err *err) MUST_CHECK;
+// The priority with which a run is before all that wait.
+bool store_queue_foremost(struct store *store, int64_t *priority, struct err *err) MUST_CHECK;
+// Somebody has seen to a run that did not end well.
+bool store_run_close(struct store *store, int64_t id, const char *actor, const char *why,
+                     struct err *err) MUST_CHECK;
+
 // ---- what a run is given and leaves behind
 bool store_input_add(struct store *store, int64_t run, const char *name, const char *file, int64_t size_bytes,
                      const char *sha256, struct err *err) MUST_CHECK;
@@ -302,6 +312,8 @@ enum store_view {
     STORE_QUESTIONS, // of a run
     STORE_SECRETS,
     STORE_ALERTS, // newest first, `key` is the most
+    STORE_QUEUE,  // runs that run, wait their turn or wait for something, in that order; key: the most
+    STORE_DEAD,   // those that failed, were refused or are in doubt and nobody has seen to; likewise
     STORE_STATES, // how many runs are in each state that is no end
 };
 // Writes an array of objects.

@@ -54,6 +54,20 @@ static const char *const statements[] = {
     [STORE_SECRETS] = "SELECT name, version, origin AS \"origin!\", actor, set_ms, used_ms,"
                       " coalesce((SELECT since_ms FROM freezes WHERE login = name), 0) AS frozen_ms"
                       " FROM secrets WHERE ?1 = 0 ORDER BY name",
+    [STORE_QUEUE] =
+        "SELECT id, robot, state, priority, actor, schedule, lane, host, taken AS \"taken?\", waiting_for,"
+        " created_ms, queued_ms, started_ms, due_ms, not_before_ms, parent, attempt, failures,"
+        " (SELECT min(other.id) FROM runs AS other WHERE runs.lane <> '' AND other.lane = runs.lane"
+        " AND other.id <> runs.id AND (other.state IN ('running', 'waiting', 'in doubt')"
+        " OR (other.state = 'queued' AND other.taken = 1))) AS holder, fault AS \"fault!\""
+        " FROM runs WHERE state IN ('running', 'queued', 'waiting', 'in doubt')"
+        " ORDER BY CASE state WHEN 'running' THEN 0 WHEN 'queued' THEN 1 ELSE 2 END, priority DESC,"
+        " queued_ms, id LIMIT ?1",
+    [STORE_DEAD] =
+        "SELECT id, robot, state, actor, schedule, created_ms, ended_ms, attempt, failures,"
+        " fault AS \"fault!\" FROM runs WHERE state IN ('failed', 'refused', 'in doubt') AND draft = 0"
+        " AND dry_run = 0 AND NOT EXISTS (SELECT 1 FROM closed WHERE closed.run = runs.id"
+        " AND closed.time_ms >= coalesce(runs.ended_ms, 0)) ORDER BY id DESC LIMIT ?1",
     [STORE_STATES] = "SELECT state, count(*) AS count FROM runs"
                      " WHERE ?1 = 0 AND state IN ('queued', 'running', 'waiting', 'in doubt') GROUP BY state",
 };
