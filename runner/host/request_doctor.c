@@ -3,6 +3,7 @@
 #include "host/places.h"
 #include "host/requests.h"
 #include "host/roles.h"
+#include "host/service.h"
 #include "host/sweep.h"
 #include "host/sync.h"
 #include "lib/base/clock.h"
@@ -139,6 +140,74 @@ static void check_clock(struct examination *examination)
     report_result(examination, "clock", utc.tm_year + 1900 >= CLOCK_LEAST_YEAR, now, &err);
 }
 
+// ---- the service
+
+static bool read_row(struct json_document **out, struct host *host, enum store_view view, struct err *err)
+{
+    SCOPED_BUF(rows, BODY_MAX);
+    struct json_writer writer = json_writer_new(&rows);
+    return store_view(host->store, &writer, view, 0, err) && json_writer_done(&writer) &&
+           json_parse(out, buf_text(&rows), err);
+}
+
+static int64_t count_of_state(const struct json *rows, const char *state)
+{
+    for (const struct json *row = json_first(rows); row; row = json_next(row))
+        if (strcmp(json_string_or(json_get(row, "state"), ""), state) == 0)
+            return json_int64_or(json_get(row, "count"), 0);
+    return 0;
+}
+
+static void report_queue(struct examination *examination, const struct json *states)
+{
+    const struct host *host = examination->host;
+    char since[CLOCK_TEXT_SIZE] = "";
+    struct err err;
+    if (service_since_ms(host))
+        clock_text(since, service_since_ms(host));
+    SCOPED_TEXT char *detail = xasprintf(
+        "%s%s; %lld running, %zu places; %lld queued, %lld waiting, %lld in doubt",
+        since[0] ? "since " : "not serving", since, (long long)count_of_state(states, "running"),
+        host->places, (long long)count_of_state(states, "queued"),
+        (long long)count_of_state(states, "waiting"), (long long)count_of_state(states, "in doubt"));
+    (void)fail(&err, ERR_SERVICE_STOPS);
+    report(examination, "service", host->draining ? "warning" : "ok", detail, host->draining ? &err : NULL);
+}
+
+static void report_trouble(struct examination *examination, const struct json *trouble)
+{
+    static const struct {
+        const char *name, *key;
+        enum err_code code;
+    } kinds[] = {{"queue", "unserved", ERR_RUNS_UNSERVED},
+                 {"dead runs", "dead", ERR_RUNS_DEAD},
+                 {"alerts", "alerts", ERR_ALERTS_UNSENT}};
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        const int64_t count = json_int64_or(json_get(trouble, kinds[i].key), 0);
+        const bool is_waiting = i == 0 && examination->host->serving; // they only wait for a place
+        struct err err;
+        (void)fail(&err, kinds[i].code, N(count));
+        if (count > 0 && !is_waiting)
+            report(examination, kinds[i].name, "warning", N(count), &err);
+    }
+}
+
+static void check_service(struct examination *examination)
+{
+    struct err err;
+    SCOPED(json_document)
+    states = NULL;
+    SCOPED(json_document)
+    trouble = NULL;
+    if (!read_row(&states, examination->host, STORE_STATES, &err) ||
+        !read_row(&trouble, examination->host, STORE_TROUBLE, &err)) {
+        report(examination, "service", "failed", "", &err);
+        return;
+    }
+    report_queue(examination, json_root(states));
+    report_trouble(examination, json_first(json_root(trouble)));
+}
+
 // What a role told of its self-test: [{ name, ok, detail }], one line each.
 static void report_layers(struct examination *examination, const char *role, const char *layers)
 {
@@ -213,6 +282,7 @@ bool request_doctor(struct host *host, struct answer *answer, const struct json 
     check_remote(examination);
     check_disk(examination);
     check_clock(examination);
+    check_service(examination);
     roles_need(host, ROLES_ZYGOTE, on_zygote, examination);
     return true;
 }

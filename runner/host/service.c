@@ -24,7 +24,7 @@ struct service {
     enum service_stage stage;
     uv_timer_t beat, look;
     int open_handles;
-    int64_t beat_ms, until_ms, given_back, beaten_ms;
+    int64_t since_ms, beat_ms, until_ms, given_back, beaten_ms;
     char *last_beat;
 };
 
@@ -148,6 +148,7 @@ static void on_roles(void *owner, const struct err *failed)
         return;
     }
     service->stage = SERVICE_SERVING;
+    service->since_ms = clock_realtime_ms();
     log_info("service.ready", "folder=\"%s\"", host->folder);
     answer_event(service->answer, "ready", TEXT_OF("{}"));
     schedules_begin(host);
@@ -197,6 +198,11 @@ void service_tell_reloaded(const struct host *host, const struct problems *probl
     json_end_object(&writer);
     if (json_writer_done(&writer))
         answer_event(host->service->answer, "reloaded", buf_text(&body));
+}
+
+int64_t service_since_ms(const struct host *host)
+{
+    return host->service ? host->service->since_ms : 0;
 }
 
 // ---- it ends

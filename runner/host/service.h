@@ -18,6 +18,8 @@ struct service;
 // Takes the answer, unless it returns false. `beat_ms` 0: nobody wants a beat.
 bool service_begin(struct host *host, struct answer *answer, int64_t beat_ms, struct err *err) MUST_CHECK;
 void service_free(struct service *service); // stops its handles; accepts NULL
+// Since when it serves, ms since 1970; 0: it does not.
+int64_t service_since_ms(const struct host *host);
 // Whether the host serves and takes no new runs any more.
 bool service_drains(const struct host *host);
 // The first time: runs may finish within the bound of the settings. The second time: they are given back at once.

@@ -22,7 +22,7 @@ chmod 755 "$scene"
 
 for name in bin/renki lib/systemd/system/renki@.service lib/sysusers.d/renki.conf share/man/man1/renki.1 share/bash-completion/completions/renki share/renki/stdlib-lua/run.lua \
     share/renki/stdlib-lua/internal/values.lua share/doc/renki/README.md \
-    share/doc/renki/reference/decimal.md; do
+    share/doc/renki/reference/decimal.md share/doc/renki/reference/service.md; do
     [ -s "$scene/usr/$name" ] || fail "nothing was installed as $name"
 done
 bash -n "$scene/usr/share/bash-completion/completions/renki" || fail "the completion is no bash"
