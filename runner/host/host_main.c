@@ -37,7 +37,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SETTINGS_BYTES_MAX = 262144, RUNS_PER_CORE = 4, PLACES_OWN = 7 };
+enum { SETTINGS_BYTES_MAX = 262144, PLACES_OWN = 7 };
 
 // ---- opening the workspace
 
@@ -79,8 +79,8 @@ static bool open_store(struct host *host, struct err *err)
 // What needs more than the workspace is looked up now.
 static void look_around(struct host *host)
 {
-    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    host->places = (size_t)(cores > 0 ? cores : 1) * RUNS_PER_CORE;
+    host->cores = sysconf(_SC_NPROCESSORS_ONLN);
+    host->places = places_for_runs(host->settings, host->cores);
     host->stdlib = place_of_stdlib();
     host->key_path = place_of_key(host->settings, host->credentials);
 }

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+enum { RUNS_PER_CORE = 4 };
+
 char *place_of_stdlib(void)
 {
     return place_of(PLACE_STDLIB);
@@ -31,4 +33,9 @@ bool place_of_store(const char **out, const struct settings *settings, struct er
     const bool file = !settings->store || strcmp(settings->store, "sqlite") == 0;
     *out = file ? PLACE_OF_STORE_FILE : settings->store;
     return file || store_is_server(settings->store) ? true : fail(err, ERR_STORE_ADDRESS);
+}
+
+size_t places_for_runs(const struct settings *settings, long cores)
+{
+    return settings->places ? (size_t)settings->places : (size_t)(cores > 0 ? cores : 1) * RUNS_PER_CORE;
 }

@@ -13,5 +13,7 @@ char *place_of_key(const struct settings *settings, const char *credentials);
 // The workspace's own database file, or the server that the settings name (borrowed). STORE_ADDRESS for what is neither.
 #define PLACE_OF_STORE_FILE ".renki/store.sqlite"
 bool place_of_store(const char **out, const struct settings *settings, struct err *err) MUST_CHECK;
+// How many runs at a time: as the settings say, else four for each core.
+size_t places_for_runs(const struct settings *settings, long cores);
 
 #endif

@@ -3,6 +3,7 @@
 #include "host/reload.h"
 
 #include "host/pins.h"
+#include "host/places.h"
 #include "host/queue.h"
 #include "host/reader.h"
 #include "host/roles.h"
@@ -111,6 +112,7 @@ static void put_in_force(struct host *host, struct settings *settings)
     settings->store = host->settings->store;
     settings->key = host->settings->key;
     host->settings = settings;
+    host->places = places_for_runs(settings, host->cores);
     host->offset_until_ms = 0; // of the time zone
     pins_forget(host->pins);   // manifests were checked against the limits
     roles_renew(host);

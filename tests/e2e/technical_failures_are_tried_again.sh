@@ -28,3 +28,24 @@ exits 1 "$RENKI" run wrong --json
 is .run[0].attempt 1
 exits 1 "$RENKI" run bug --json
 is .run[0].attempt 1
+
+# What the system itself says decides: wrong is wrong, and who asks to come back in an hour is asked in an hour.
+. "$SUPPORT/ledger.sh"
+manifest='return { title = "a test", owner = "tests", retry = { attempts = 3, wait = "1 s" },
+  inputs = { path = { type = "text" } }, permits = { http = { { "GET", "https://ledger.example/*" } } } }'
+robot asks <<'LUA'
+require "http".client { base = "https://ledger.example" }:get(run.inputs.path)
+LUA
+exits 1 "$RENKI" run asks path=/status/404 --json
+is .run[0].attempt 1
+: >"$scene/busy"
+"$RENKI" run asks path=/busy >"$scene/busy" 2>&1 &
+busy=$!
+children="$children $busy"
+for i in $(seq 600); do grep -q "Trying again in 60 min" "$scene/busy" && break; sleep 0.05; done
+cp "$scene/busy" "$said"
+says "Trying again in 60 min"
+kill -INT $busy
+wait $busy
+exits 0 "$RENKI" runs --json
+is .runs[0].state cancelled

@@ -20,7 +20,7 @@ local http = require "http"
 http.client { base = "http://ledger.example" }:get("/", { retry = false })
 LUA
 cat >renki.lua <<SETTINGS
-return { key = "$scene/gateway.key", drain = "0 s",
+return { key = "$scene/gateway.key", drain = "0 s", places = 3,
   systems = { ledger = { origin = "http://ledger.example", address = "http://127.0.0.1:9" } } }
 SETTINGS
 soon() { # file words
@@ -39,6 +39,7 @@ children="$children $server"
 soon "$scene/serve" "renki serves"
 exits 0 "$RENKI" queue --json
 places=$(value .places)
+[ "$places" = 3 ] || failed "there are as many places as the settings say, not $places"
 
 # As many runs as there are places, and two more; and one that waits for its next attempt.
 "$RENKI" run away >"$scene/away" 2>&1 &
@@ -115,3 +116,7 @@ kill -TERM $server
 wait $server || failed "it ends with 0"
 exits 0 "$RENKI" queue
 says "a renki that serves: renki serve"
+exits 0 "$RENKI" doctor
+says "not serving"
+says "2 queued runs wait for a renki that serves"
+says "1 run ended badly, and nobody has seen to it"

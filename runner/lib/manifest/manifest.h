@@ -147,6 +147,7 @@ struct settings {
     enum language language;     // en when not said
     const char *timezone;       // "Europe/Helsinki" when not said
     int64_t queued_runs;        // of one robot that may wait at a time
+    int64_t places;             // runs at a time on this host; 0: not said
     int64_t drain_ms;           // how long runs may still finish when `renki serve` is told to end; 30 s
     const struct json *shares;  // { inbox = "/srv/inbox" }: absolute paths; NULL
     const struct json *mail;    // handed to the gateway as it is, checked; NULL

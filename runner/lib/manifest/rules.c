@@ -144,6 +144,7 @@ const struct rule settings_rules[] = {
     {"timezone", RULE_TEXT},
     {"queued_runs", RULE_WHOLE, .least = 1, .most = 1000000},
     {"drain", RULE_DURATION},
+    {"places", RULE_WHOLE, .least = 1, .most = 1000},
     {"shares", RULE_NAMED},
     {"mail", RULE_TABLE, .fields = mail_rules},
     {"systems", RULE_TABLES, .fields = system_rules},

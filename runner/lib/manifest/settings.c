@@ -110,6 +110,7 @@ static void read_fields(struct settings *settings, const struct json *root)
     settings->queued_runs = json_int64_or(json_get(root, "queued_runs"), QUEUED_RUNS);
     if (!json_text(json_get(root, "drain"), &text) || !duration_from_text(text, &settings->drain_ms))
         settings->drain_ms = DRAIN_MS;
+    settings->places = json_int64_or(json_get(root, "places"), 0);
     settings->shares = json_get(root, "shares");
     settings->missed_after_ms =
         duration_of(json_get(json_get(root, "schedules"), "missed_after"), MISSED_AFTER_MS);

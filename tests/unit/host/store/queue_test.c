@@ -189,6 +189,60 @@ static void a_run_without_a_time_sleeps_until_it_is_woken(void **state)
     assert_int_equal(count, 0);
 }
 
+static void a_run_is_put_before_all_that_wait(void **state)
+{
+    int64_t foremost = 0;
+    bool moved = false;
+    (void)state;
+    (void)queue("", 5);
+    const int64_t run = queue("", 0);
+    assert_true(store_queue_foremost(store, &foremost, &err));
+    assert_int_equal(foremost, 6);
+    assert_true(store_run_set_priority(store, &moved, run, foremost, &err));
+    assert_true(moved);
+    assert_int_equal(take(me, true), run);
+    assert_true(store_run_move(store, &moved, run, "queued", "running", "renki", TEXT_OF(""), &err));
+    assert_true(store_run_set_priority(store, &moved, run, 1, &err));
+    assert_false(moved); // it waits for no turn any more
+}
+
+static size_t dead(void)
+{
+    SCOPED_BUF(out, 65536);
+    SCOPED(json_document)
+    document = NULL;
+    struct json_writer writer = json_writer_new(&out);
+    assert_true(store_view(store, &writer, STORE_DEAD, 10, &err));
+    assert_true(json_writer_done(&writer) && json_parse(&document, buf_text(&out), &err));
+    return json_count(json_root(document));
+}
+
+static void fail_it(int64_t run, const char *from)
+{
+    bool moved;
+    assert_true(store_run_move(store, &moved, run, from, "failed", "renki", TEXT_OF(""), &err));
+    assert_true(moved && store_run_ended(store, run, TEXT_OF("{}"), TEXT_OF(""), TEXT_OF(""), &err));
+}
+
+static void what_failed_is_listed_until_somebody_has_seen_to_it(void **state)
+{
+    bool moved;
+    (void)state;
+    const int64_t run = queue("", 0);
+    assert_int_equal(dead(), 0);
+    fail_it(run, "queued");
+    assert_int_equal(dead(), 1);
+    assert_true(store_run_close(store, run, "aino", "booked by hand", &err));
+    assert_int_equal(dead(), 0);
+    assert_true(store_run_close(store, run, "aino", "and once more", &err));
+    const int64_t closed_ms = store_now_ms(store);
+    while (store_now_ms(store) == closed_ms)
+        ;
+    assert_true(store_run_move(store, &moved, run, "failed", "queued", "renki", TEXT_OF(""), &err));
+    fail_it(run, "queued");
+    assert_int_equal(dead(), 1); // it failed again
+}
+
 static int run(void)
 {
     const struct CMUnitTest tests[] = {
@@ -201,6 +255,9 @@ static int run(void)
         cmocka_unit_test_setup_teardown(what_is_due_is_queued_and_what_lacks_approval_is_not, open_it,
                                         close_it),
         cmocka_unit_test_setup_teardown(a_waiting_run_wakes_at_its_time, open_it, close_it),
+        cmocka_unit_test_setup_teardown(a_run_is_put_before_all_that_wait, open_it, close_it),
+        cmocka_unit_test_setup_teardown(what_failed_is_listed_until_somebody_has_seen_to_it, open_it,
+                                        close_it),
         cmocka_unit_test_setup_teardown(a_run_without_a_time_sleeps_until_it_is_woken, open_it, close_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
