@@ -144,7 +144,8 @@ static void show_check(const struct cli *cli, const struct json *check)
     print_clean(stdout, json_string_or(json_get(check, "detail"), ""));
     fputc('\n', stdout);
     struct err err;
-    if (!json_string_or(json_get(check, "code"), NULL) || !problem_read(&err, check))
+    const struct json *problem = json_get(check, "problem");
+    if (json_kind(problem) != JSON_OBJECT || !problem_read(&err, problem))
         return;
     SCOPED_BUF(text, 16384);
     if (err_message(&text, &err, cli->language) && buf_append_string(&text, " ") &&

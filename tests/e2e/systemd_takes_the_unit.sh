@@ -8,7 +8,7 @@ sed "s|^\(Exec[A-Za-z]*\)=renki|\1=$RENKI|" "$unit" >"$scene/units/renki@srv-ren
 cd "$scene/units" || exit 1
 exits 0 systemd-analyze verify --man=no ./renki@srv-renki.service
 [ ! -s "$said" ] || failed "there is nothing to remark"
-exits 0 systemd-analyze security --offline=true --no-pager --threshold=26 ./renki@srv-renki.service
+exits 0 systemd-analyze security --offline=true --no-pager --threshold=24 ./renki@srv-renki.service
 exposure=$(sed -n 's/.*exposure level for .*: \([0-9.]*\) .*/\1/p' "$said")
 grep -q "exposure is $exposure in" "$SUPPORT/../../docs/reference/service.md" || failed "the page says $exposure"
 exits 0 python3 - "$unit" "$SUPPORT/../../runner/lib/sandbox/profiles.c" <<'PYTHON'
