@@ -185,7 +185,6 @@ static bool write_repeated(struct reading *reading)
     static const struct date last = {ICS_YEAR_LAST, 12, 31}, first = {ICS_YEAR_FIRST, 1, 1};
     const int64_t end = ((int64_t)date_to_days(last) + 1) * SECONDS_OF_DAY;
     int64_t at = (int64_t)date_to_days(first) * SECONDS_OF_DAY - 1, wall;
-    int32_t before = INT32_MIN;
     enum wall shown;
     bool found;
     SCOPED(recurrence)
@@ -198,9 +197,9 @@ static bool write_repeated(struct reading *reading)
         if (!found || at >= end)
             return true;
         const int32_t day = (int32_t)(at / SECONDS_OF_DAY); // not before 1970
-        if (day != before && !write_event(reading, day))
+        if (!write_event(reading, day))
             return false;
-        before = day;
+        at = ((int64_t)day + 1) * SECONDS_OF_DAY - 1; // a day counts once
     }
 }
 

@@ -19,37 +19,49 @@ static bool ordinal_fits(uint64_t forward, uint64_t backward, int position, int 
     return (forward >> ((position - 1) / 7 + 1) & 1) || (backward >> ((length - position) / 7 + 1) & 1);
 }
 
+// Days after 1 January on which week 1 begins; negative: before it.
+static int first_week_of(const struct recur *recur, int year)
+{
+    const int first = (date_weekday((struct date){(int16_t)year, 1, 1}) - recur->week_begins + 7) % 7;
+    return first <= 3 ? -first : 7 - first;
+}
+
+static int length_of(int year)
+{
+    return date_is_leap_year(year) ? 366 : 365;
+}
+
 // The week of the year by RFC 5545 (the first has at least four days of it), and how many the week's year has.
 static void week_of(const struct recur *recur, struct date date, int *week, int *weeks)
 {
-    int year = date.year;
-    for (;;) {
-        // The day before which week 1 begins, by the weekday of 1 January counted from WKST.
-        const int first = (date_weekday((struct date){(int16_t)year, 1, 1}) - recur->week_begins + 7) % 7;
-        const int length = date_is_leap_year(year) ? 366 : 365;
-        const int begins = first <= 3 ? -first : 7 - first; // days after 1 January
-        int day = date_day_of_year(date) - 1;
-        if (year < date.year)
-            day += length;
-        const int next = (first + length) % 7;
-        const int ends = length + (next <= 3 ? -next : 7 - next);
-        *weeks = (ends - begins) / 7;
-        if (day < begins && year == date.year && year > YEAR_LEAST) {
-            year--;
-            continue;
-        }
-        *week = day >= ends ? 1 : (day - begins) / 7 + 1;
-        if (day >= ends) // week 1 of the next year, whose number of weeks only negative numbers ask for
-            *weeks = 52;
-        return;
+    int year = date.year, day = date_day_of_year(date) - 1;
+    if (day < first_week_of(recur, year)) {
+        year--;
+        day += length_of(year);
+    } else if (day >= length_of(year) + first_week_of(recur, year + 1)) {
+        day -= length_of(year);
+        year++;
     }
+    const int begins = first_week_of(recur, year);
+    *week = (day - begins) / 7 + 1;
+    *weeks = (length_of(year) + first_week_of(recur, year + 1) - begins) / 7;
+}
+
+// dateutil and rrule.js give the first days of some years (1 and 2 January 2022) to a week 53 that the year before does
+// not have. A rule that asks for week 53 means these days here too, so that it says the same as in those programs.
+static bool is_counted_as_53(const struct recur *recur, struct date date)
+{
+    const int begins = first_week_of(recur, date.year), length = length_of(date.year);
+    return date_day_of_year(date) <= begins && date.year > YEAR_LEAST &&
+           first_week_of(recur, date.year - 1) >= 0 && (length - begins) % 7 >= 4;
 }
 
 static bool week_fits(const struct recur *recur, struct date date)
 {
     int week, weeks;
     week_of(recur, date, &week, &weeks);
-    return (recur->weeks >> week & 1) || (recur->weeks_back >> (weeks - week + 1) & 1);
+    return (recur->weeks >> week & 1) || (recur->weeks_back >> (weeks - week + 1) & 1) ||
+           ((recur->weeks >> 53 & 1) && is_counted_as_53(recur, date));
 }
 
 static bool weekday_fits(const struct recur *recur, struct date date)

@@ -65,6 +65,13 @@ static void what_repeats_is_written_out(void **state)
           "2026-01-01|new\n2029-01-01|new\n2028-01-03|moved\n");
 }
 
+static void a_day_counts_once_however_often_it_comes(void **state)
+{
+    (void)state;
+    reads("BEGIN:VEVENT\nDTSTART:20260101T090000\nRRULE:FREQ=SECONDLY;UNTIL=20260102T100000\nEND:VEVENT\n",
+          "2026-01-01\n2026-01-02\n");
+}
+
 static void what_is_no_closed_day_is_passed_over(void **state)
 {
     (void)state;
@@ -99,6 +106,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_event_is_its_days),
         cmocka_unit_test(what_repeats_is_written_out),
+        cmocka_unit_test(a_day_counts_once_however_often_it_comes),
         cmocka_unit_test(what_is_no_closed_day_is_passed_over),
         cmocka_unit_test(what_is_wrong_is_told_with_its_line),
     };
