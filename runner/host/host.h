@@ -67,6 +67,7 @@ struct host {
     uv_poll_t *listener;                                          // of `renki serve`
     void (*items_listener)(struct host *host, const char *queue); // of items.h; NULL: nobody
     int listener_fd;
+    char *calendars_place;            // those that come with renki; NULL: nowhere
     char *credentials;                // systemd's folder of them; NULL
     char *stdlib, *key_path;          // looked up before the host confines itself; stdlib NULL: nowhere
     long cores;                       // of the machine, as it was at the start

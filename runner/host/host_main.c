@@ -25,6 +25,7 @@
 #include "lib/base/file.h"
 #include "lib/base/log.h"
 #include "lib/calendar/zone.h"
+#include "lib/process/place.h"
 #include "lib/process/process.h"
 #include "lib/sandbox/sandbox.h"
 
@@ -37,7 +38,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SETTINGS_BYTES_MAX = 262144, PLACES_OWN = 7 };
+enum { SETTINGS_BYTES_MAX = 262144, PLACES_OWN = 8, SHARES_MAX = 64 };
 
 // ---- opening the workspace
 
@@ -82,6 +83,7 @@ static void look_around(struct host *host)
     host->cores = sysconf(_SC_NPROCESSORS_ONLN);
     host->places = places_for_runs(host->settings, host->cores);
     host->stdlib = place_of_stdlib();
+    host->calendars_place = place_of(PLACE_CALENDARS);
     host->key_path = place_of_key(host->settings, host->credentials);
 }
 
@@ -93,7 +95,7 @@ static bool confine(struct host *host, struct err *err)
     const struct repo *repo = host_repo(host, &none); // without one, what needs it says so later
     const struct store_reach *reach = store_reach(host->store);
     const char *shared = host->settings->artifacts;
-    struct sandbox_place places[PLACES_OWN + STORE_PORTS_MAX + STORE_FILES_MAX] = {
+    struct sandbox_place places[PLACES_OWN + STORE_PORTS_MAX + STORE_FILES_MAX + SHARES_MAX] = {
         {".renki", SANDBOX_STATE, false},    // store, artifacts, logs, runs, the socket
         {".", SANDBOX_READ, false},          // robots as they are being written
         {"robots", SANDBOX_FOLDER, true},    // `renki new robot`, what comes from the remote
@@ -101,8 +103,13 @@ static bool confine(struct host *host, struct err *err)
         {ZONES_FOLDER, SANDBOX_READ, true},  // what day it is
         {repo ? repo_folder(repo) : ".git", SANDBOX_FOLDER, true}, // objects, references of pins and drafts
         {shared ? shared : ".renki/artifacts", SANDBOX_FOLDER, true}, // what hosts share of files
+        {host->calendars_place ? host->calendars_place : ".", SANDBOX_READ, true}, // closed days
     };
     size_t count = PLACES_OWN;
+    // Files that arrive in shares are claimed, and put away when their run is over.
+    for (const struct json *share = json_first(host->settings->shares);
+         share && count < PLACES_OWN + SHARES_MAX; share = json_next(share))
+        places[count++] = (struct sandbox_place){json_string_or(share, "/nowhere"), SANDBOX_FOLDER, true};
     for (size_t i = 0; i < reach->port_count; i++)
         places[count++] = (struct sandbox_place){.port = reach->ports[i]};
     for (size_t i = 0; i < reach->file_count; i++) // certificates of its database server

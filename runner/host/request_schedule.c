@@ -138,6 +138,23 @@ static void write_parsed(struct json_writer *out, const char *key, const char *j
         json_write_null(out);
 }
 
+// None of a schedule that has none, or can't say: what is wrong is told as its problem.
+static void write_next(struct host *host, struct json_writer *out, const char *name)
+{
+    SCOPED_BUF(times, BODY_MAX);
+    SCOPED(json_document)
+    document = NULL;
+    struct json_writer writer = json_writer_new(&times);
+    struct err ignored;
+    if (schedules_next(host, &writer, name, TIMES_SHOWN, &ignored) &&
+        json_parse(&document, buf_text(&times), &ignored)) {
+        json_write_value(out, json_root(document));
+        return;
+    }
+    json_begin_array(out);
+    json_end_array(out);
+}
+
 static bool show(struct host *host, struct json_writer *out, const struct schedule_row *row, struct err *err)
 {
     write_row(out, row);
@@ -147,10 +164,7 @@ static bool show(struct host *host, struct json_writer *out, const struct schedu
     if (!store_schedule_runs(host->store, out, row->name, RUNS_SHOWN, err))
         return false;
     json_write_key(out, "next");
-    if (row->definition[0])
-        return schedules_next(host, out, row->name, TIMES_SHOWN, err);
-    json_begin_array(out);
-    json_end_array(out);
+    write_next(host, out, row->name);
     return true;
 }
 

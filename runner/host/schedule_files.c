@@ -393,6 +393,8 @@ static void on_folder(uv_fs_event_t *handle, const char *file, int events, int s
         files->all = true; // the folder itself went, or moved
     else {
         SCOPED_TEXT char *name = name_of_file(file);
+        if (strcmp(file, "calendars") == 0)
+            schedule_calendars_look(files->schedules->own_calendars);
         if (!name)
             return;
         note_changed(files, file);

@@ -749,17 +749,34 @@ static struct schedules *open_schedules(struct host *host, struct err *err)
     require(uv_idle_init(host->loop, &schedules->work) == 0);
     schedules->work.data = schedules;
     schedules->files = schedule_files_new(schedules);
+    schedules->own_calendars = schedule_calendars_new(schedules);
     return host->schedules = schedules;
+}
+
+struct syncing {
+    struct schedules *schedules;
+    schedules_done done;
+    void *owner;
+};
+
+static void on_calendars(void *owner)
+{
+    struct syncing *syncing = owner;
+    schedule_files_sync(syncing->schedules->files, syncing->done, syncing->owner);
+    xfree(syncing);
 }
 
 void schedules_sync(struct host *host, schedules_done done, void *owner)
 {
     struct err err;
     struct schedules *schedules = open_schedules(host, &err);
-    if (schedules)
-        schedule_files_sync(schedules->files, done, owner);
-    else
+    if (!schedules) {
         done(owner, &err);
+        return;
+    }
+    struct syncing *syncing = xcalloc(1, sizeof *syncing);
+    *syncing = (struct syncing){schedules, done, owner};
+    schedule_calendars_sync(schedules->own_calendars, on_calendars, syncing);
 }
 
 static void on_begun(void *owner, const struct err *failed)
@@ -788,6 +805,7 @@ void schedules_free(struct host *host)
     host->schedules = NULL;
     rest(schedules);
     schedule_files_free(schedules->files);
+    schedule_calendars_free(schedules->own_calendars);
     calendars_free(schedules->calendars);
     zones_free(schedules->zones);
     uv_close((uv_handle_t *)&schedules->work, on_closed);

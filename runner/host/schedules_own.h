@@ -7,12 +7,14 @@
 #include "host/store/schedules.h"
 
 struct schedule_files;
+struct schedule_calendars;
 
 struct schedules {
     struct host *host;
     struct zones *zones;
     struct calendars *calendars;
     struct schedule_files *files;
+    struct schedule_calendars *own_calendars;
     uv_idle_t work; // runs while schedules are to be planned on
     bool working;
     char **replan; // names whose calendar changed
@@ -46,6 +48,15 @@ int64_t schedules_now_ms(const struct host *host);
 // "It did not run" reaches people: so many due times were missed.
 bool schedule_tell_missed(struct schedules *schedules, const struct schedule_row *row, int64_t count,
                           struct err *err) MUST_CHECK;
+
+// ---- schedule_calendars.c
+struct schedule_calendars *schedule_calendars_new(struct schedules *schedules);
+void schedule_calendars_free(struct schedule_calendars *own);
+// Calls back, at once or later, when the calendars are there.
+typedef void (*schedule_calendars_done)(void *owner);
+void schedule_calendars_sync(struct schedule_calendars *own, schedule_calendars_done done, void *owner);
+// Reads them anew: the folder itself came or went.
+void schedule_calendars_look(struct schedule_calendars *own);
 
 // ---- schedule_files.c
 struct schedule_files *schedule_files_new(struct schedules *schedules);
