@@ -5,6 +5,7 @@
 #include "host/calls.h"
 #include "host/items.h"
 #include "host/manners.h"
+#include "host/triggers.h"
 
 static bool leave_systems(struct host *host, int64_t run, enum run_state state, struct err *err)
 {
@@ -13,7 +14,7 @@ static bool leave_systems(struct host *host, int64_t run, enum run_state state, 
 }
 
 static bool (*const parts[])(struct host *host, int64_t run, enum run_state state, struct err *err) = {
-    leave_systems, alert_of_end, items_over, calls_over,
+    leave_systems, alert_of_end, items_over, calls_over, triggers_over,
     NULL, // ends the list
 };
 

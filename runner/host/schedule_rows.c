@@ -76,28 +76,31 @@ static bool cause_of_step(struct buf *out, const char *by, const char *schedule,
 
 // ---- what the run is given: [[name, value], …], values as a person would write them
 
-static void append_value(struct buf *out, const struct json *value)
+static void append_value(struct buf *out, const struct json *value, int64_t earlier)
 {
     struct text text;
     bool flag, good = true;
-    if (json_text(value, &text) || json_number_text(value, &text))
+    if (earlier && json_text(value, &text) && text_is(text, "{run}"))
+        good = buf_printf(out, "%lld", (long long)earlier);
+    else if (json_text(value, &text) || json_number_text(value, &text))
         good = buf_append_text(out, text);
     else if (json_boolean(value, &flag))
         good = buf_append_string(out, flag ? "true" : "false");
     else
         for (const struct json *member = json_first(value); good && member; member = json_next(member)) {
             good = out->length == 0 || buf_append_char(out, ';');
-            append_value(out, member);
+            append_value(out, member, earlier);
         }
     (void)good; // what does not fit is refused by the manifest's own limits
 }
 
-static bool write_given(struct buf *out, const struct json *inputs, struct text more, struct err *err)
+static bool write_given(struct buf *out, const struct json *inputs, int64_t earlier, struct text more,
+                        struct err *err)
 {
     bool good = buf_append_char(out, '[');
     for (const struct json *input = json_first(inputs); good && input; input = json_next(input)) {
         SCOPED_BUF(value, GIVEN_JSON_MAX);
-        append_value(&value, input);
+        append_value(&value, input, earlier);
         good = buf_append_string(out, out->length > 1 ? ",[" : "[") &&
                json_append_quoted(out, json_key(input)) && buf_append_char(out, ',') &&
                json_append_quoted(out, buf_text(&value)) && buf_append_char(out, ']');
@@ -126,13 +129,14 @@ static const char *const overlap_names[] = {[OVERLAP_WAIT] = "wait",
 // *id is 0 when there is a row of that key.
 static bool add_row(int64_t *id, struct schedules *schedules, const struct schedule_row *row,
                     const struct schedule *schedule, int64_t planned_ms, int64_t due_ms, struct text cause,
-                    struct text more, const char *actor, bool approved, struct err *err)
+                    const struct started *beside, const char *actor, bool approved, struct err *err)
 {
     const struct schedule_facts *facts = schedule_facts(schedule);
     SCOPED_BUF(given, GIVEN_JSON_MAX);
     SCOPED_TEXT char *lane =
         facts->overlap == OVERLAP_PARALLEL ? xstrdup("") : xasprintf("schedule/%s", row->name);
-    if (!write_given(&given, facts->inputs, more, err))
+    if (!write_given(&given, facts->inputs, beside ? beside->earlier : 0,
+                     beside ? beside->inputs : TEXT_OF(""), err))
         return false;
     const struct run_plan plan = {.robot = facts->robot,
                                   .schedule = row->name,
@@ -155,7 +159,7 @@ static bool plan_step_row(int64_t *id, struct settling *settling, const struct p
     SCOPED_BUF(cause, CAUSE_MAX);
     return cause_of_step(&cause, by, settling->row->name, step, err) &&
            add_row(id, settling->schedules, settling->row, settling->schedule, step->occurrence.due_ms,
-                   due_ms, buf_text(&cause), TEXT_OF(""), "renki", approved, err);
+                   due_ms, buf_text(&cause), NULL, "renki", approved, err);
 }
 
 // Why it does not run, as the fault of its row.
@@ -345,12 +349,12 @@ bool schedule_settle(struct schedules *schedules, const struct schedule_row *row
 // Under a key of its own: the first free one from there on.
 static bool add_beside(int64_t *run, struct schedules *schedules, const struct schedule_row *row,
                        const struct schedule *schedule, int64_t planned_ms, struct text cause,
-                       struct text more, const char *actor, struct err *err)
+                       const struct started *beside, const char *actor, struct err *err)
 {
     const int64_t now_ms = schedules_now_ms(schedules->host);
     *run = 0;
     for (int64_t key = planned_ms; *run == 0 && key < planned_ms + KEYS_TRIED_MAX; key++)
-        if (!add_row(run, schedules, row, schedule, key, now_ms, cause, more, actor, true, err))
+        if (!add_row(run, schedules, row, schedule, key, now_ms, cause, beside, actor, true, err))
             return false;
     queue_at(schedules->host, 1);
     return *run ? true : fail(err, ERR_LIMIT_PASSED, "runs", N(KEYS_TRIED_MAX));
@@ -374,8 +378,7 @@ bool schedule_start(struct schedules *schedules, int64_t *run, const struct sche
             !buf_append_char(&cause, '}'))
             return fail(err, ERR_LIMIT_PASSED, "cause", N(CAUSE_MAX));
     }
-    return add_beside(run, schedules, row, schedule, now_ms, buf_text(&cause), started->inputs,
-                      started->actor, err);
+    return add_beside(run, schedules, row, schedule, now_ms, buf_text(&cause), started, started->actor, err);
 }
 
 bool schedule_make_up(struct schedules *schedules, int64_t *run, const struct schedule_row *row,
@@ -385,6 +388,5 @@ bool schedule_make_up(struct schedules *schedules, int64_t *run, const struct sc
     SCOPED_BUF(cause, CAUSE_MAX);
     const struct plan_step step = {.occurrence = *occurrence, .due_ms = occurrence->due_ms};
     return cause_of_step(&cause, "backfill", row->name, &step, err) &&
-           add_beside(run, schedules, row, schedule, occurrence->due_ms, buf_text(&cause), TEXT_OF(""), actor,
-                      err);
+           add_beside(run, schedules, row, schedule, occurrence->due_ms, buf_text(&cause), NULL, actor, err);
 }

@@ -4,6 +4,7 @@
 #include "host/queue.h"
 #include "host/runs.h"
 #include "host/schedules_own.h"
+#include "host/triggers.h"
 #include "host/turn.h"
 #include "lib/base/log.h"
 #include "lib/calendar/instant.h"
@@ -251,6 +252,7 @@ static bool take_good(struct schedules *schedules, const char *name, int64_t sta
                       put(schedules, name, stamp, json, opened, err) &&
                       plan_anew(schedules, &row, opened->schedule, err);
     schedule_row_dispose(&row);
+    triggers_changed(schedules);
     return good;
 }
 
@@ -784,6 +786,8 @@ static void on_begun(void *owner, const struct err *failed)
     struct host *host = owner;
     if (failed)
         log_error("schedule.sync", "error=%s", err_name(failed->code));
+    if (host->schedules && host->serving)
+        triggers_begin(host->schedules);
     schedules_look(host);
 }
 
@@ -804,6 +808,7 @@ void schedules_free(struct host *host)
         return;
     host->schedules = NULL;
     rest(schedules);
+    trigger_files_free(schedules->arrivals);
     schedule_files_free(schedules->files);
     schedule_calendars_free(schedules->own_calendars);
     calendars_free(schedules->calendars);

@@ -7,6 +7,7 @@
 #include "host/store/schedules.h"
 
 struct schedule_files;
+struct trigger_files;
 struct schedule_calendars;
 
 struct schedules {
@@ -15,7 +16,8 @@ struct schedules {
     struct calendars *calendars;
     struct schedule_files *files;
     struct schedule_calendars *own_calendars;
-    uv_idle_t work; // runs while schedules are to be planned on
+    struct trigger_files *arrivals; // NULL until the host serves
+    uv_idle_t work;                 // runs while schedules are to be planned on
     bool working;
     char **replan; // names whose calendar changed
     size_t replan_count, replan_next;
@@ -71,6 +73,7 @@ bool schedule_settle(struct schedules *schedules, const struct schedule_row *row
 struct started {
     const char *by, *actor;
     struct text facts;  // further members of the cause: `"earlier":12`; empty for none
+    int64_t earlier;    // the run that "{run}" stands for in inputs; 0: none
     struct text inputs; // further pairs: `["file","x.csv"]`, joined by commas; empty for none
 };
 // A run that is due now; *run 0: the schedule's calendar or bounds stand in the way.

@@ -275,6 +275,54 @@ bool store_planned_release(struct store *store, const char *schedule, store_plan
                hand_planned, &visitor, STRING(schedule));
 }
 
+bool store_planned_delete(struct store *store, int64_t run, struct err *err)
+{
+    return RUN(store, "DELETE FROM runs WHERE id = ?1 AND state = 'planned'", NULL, NULL, INTEGER(run));
+}
+
+bool store_run_folder(struct store *store, int64_t run, const char *folder, struct err *err)
+{
+    return RUN(store, "UPDATE runs SET folder = ?2 WHERE id = ?1", NULL, NULL, INTEGER(run), STRING(folder));
+}
+
+static bool take_cause(void *owner, const struct row *row, struct err *err)
+{
+    (void)err;
+    *(char **)owner = text_copy(row->values[0].text);
+    return true;
+}
+
+bool store_run_cause(struct store *store, char **cause, int64_t run, struct err *err)
+{
+    *cause = NULL;
+    return RUN(store, "SELECT cause FROM runs WHERE id = ?1", take_cause, cause, INTEGER(run));
+}
+
+bool store_run_has_exceptions(struct store *store, bool *has, int64_t run, struct err *err)
+{
+    *has = false;
+    return RUN(store,
+               "SELECT 1 FROM entries WHERE run = ?1 AND state = 'exception'"
+               " UNION ALL SELECT 1 FROM exceptions WHERE run = ?1 LIMIT 1",
+               take_flag, has, INTEGER(run));
+}
+
+bool store_schedule_unfinished(struct store *store, int64_t *count, const char *schedule, struct err *err)
+{
+    return RUN(store,
+               "SELECT count(*) FROM runs WHERE schedule = ?1"
+               " AND state IN ('planned', 'queued', 'running', 'waiting', 'in doubt')",
+               store_take_integer, count, STRING(schedule));
+}
+
+bool store_schedule_queues(struct store *store, store_schedule_visitor visit, void *owner, struct err *err)
+{
+    struct visit_schedule visitor = {visit, owner};
+    return RUN(store,
+               "SELECT DISTINCT trigger_on, 0 FROM schedules WHERE trigger_on LIKE 'queue %' AND stamp <> 0",
+               hand_schedule, &visitor);
+}
+
 bool store_lane_holders(struct store *store, int64_t run, struct text lane, store_planned_visitor visit,
                         void *owner, struct err *err)
 {

@@ -81,6 +81,17 @@ typedef bool (*store_planned_visitor)(void *owner, int64_t run, struct err *err)
 bool store_planned_release(struct store *store, const char *schedule, store_planned_visitor visit,
                            void *owner, struct err *err) MUST_CHECK;
 
+bool store_planned_delete(struct store *store, int64_t run, struct err *err) MUST_CHECK;
+bool store_run_folder(struct store *store, int64_t run, const char *folder, struct err *err) MUST_CHECK;
+// JSON, the caller's; NULL where there is no such run.
+bool store_run_cause(struct store *store, char **cause, int64_t run, struct err *err) MUST_CHECK;
+bool store_run_has_exceptions(struct store *store, bool *has, int64_t run, struct err *err) MUST_CHECK;
+// Runs of the schedule that are not over.
+bool store_schedule_unfinished(struct store *store, int64_t *count, const char *schedule,
+                               struct err *err) MUST_CHECK;
+// What schedules wait for items of: visited as "queue NAME".
+bool store_schedule_queues(struct store *store, store_schedule_visitor visit, void *owner,
+                           struct err *err) MUST_CHECK;
 // Others of its lane that are ahead of it and not over, at most HOLDERS_MAX.
 enum { HOLDERS_MAX = 100 };
 bool store_lane_holders(struct store *store, int64_t run, struct text lane, store_planned_visitor visit,

@@ -27,6 +27,12 @@ const struct schedule_facts *schedule_facts(const struct schedule *schedule)
     return &schedule->facts;
 }
 
+bool schedule_is_open(const struct schedule *schedule, int64_t at_ms)
+{
+    const int64_t seconds = at_ms / 1000;
+    return seconds >= schedule->from && seconds <= schedule->until;
+}
+
 void schedule_free(struct schedule *schedule)
 {
     if (schedule)

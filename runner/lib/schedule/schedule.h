@@ -56,6 +56,9 @@ bool schedule_next_ruled(struct occurrence *out, bool *found, const struct sched
 bool occurrence_words(struct buf *out, const struct occurrence *occurrence,
                       enum language language) MUST_CHECK;
 
+// Whether `from` and `until` let it run then: for triggers, which have no times of their own.
+bool schedule_is_open(const struct schedule *schedule, int64_t at_ms);
+
 // ---- What else it says
 enum schedule_kind {
     SCHEDULE_CRON,

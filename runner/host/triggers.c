@@ -1,0 +1,228 @@
+// See triggers.h.
+#include "host/triggers.h"
+
+#include "host/alerts.h"
+#include "host/items.h"
+#include "host/schedules_own.h"
+#include "host/turn.h"
+#include "lib/base/log.h"
+
+enum {
+    NAMES_MAX = 100,      // schedules that one event starts
+    AFTER_DEPTH_MAX = 20, // robots that start one another in a row
+    FACTS_MAX = 1024,
+    WORDS_MAX = 4096
+};
+
+struct names {
+    char *items[NAMES_MAX];
+    size_t count;
+};
+
+static bool collect(void *owner, const char *name, int64_t stamp, struct err *err)
+{
+    struct names *names = owner;
+    (void)stamp, (void)err;
+    if (names->count < NAMES_MAX)
+        names->items[names->count++] = xstrdup(name);
+    return true;
+}
+
+// For each schedule of a trigger that is not paused: what to do about it.
+typedef bool (*trigger_act)(struct schedules *schedules, const struct schedule_row *row,
+                            const struct schedule *schedule, const void *event, struct err *err);
+
+static bool act_on(struct schedules *schedules, const char *name, trigger_act act, const void *event,
+                   struct err *err)
+{
+    struct schedule_row row;
+    SCOPED_SCHEDULE(opened);
+    if (!store_schedule_load(schedules->host->store, &row, name, err))
+        return false;
+    const bool good = schedule_open_row(&opened, schedules, &row, err) &&
+                      (!schedule_is_open(opened.schedule, schedules_now_ms(schedules->host)) ||
+                       act(schedules, &row, opened.schedule, event, err));
+    schedule_row_dispose(&row);
+    return good;
+}
+
+static bool each_of(struct schedules *schedules, const char *trigger, trigger_act act, const void *event,
+                    struct err *err)
+{
+    struct names names = {.count = 0};
+    bool good = store_schedules_of_trigger(schedules->host->store, trigger, collect, &names, err);
+    for (size_t i = 0; i < names.count; i++) {
+        if (good && !act_on(schedules, names.items[i], act, event, err)) {
+            // What is wrong with one schedule stops neither the others nor the run that is over.
+            log_error("trigger.start", "schedule=%s error=%s", names.items[i], err_name(err->code));
+            good = !turn_is_spoilt_by(err->code);
+        }
+        xfree(names.items[i]);
+    }
+    return good;
+}
+
+// ---- after another robot
+
+struct ended {
+    int64_t run, depth;
+    unsigned how; // AFTER_…
+};
+
+static bool tell_loop(struct schedules *schedules, const char *name, struct err *err)
+{
+    struct err why;
+    SCOPED_BUF(words, WORDS_MAX);
+    (void)fail(&why, ERR_SCHEDULE_LOOP, name, N(AFTER_DEPTH_MAX));
+    if (!err_message(&words, &why, schedules->host->settings->language))
+        return true;
+    const struct alert alert = {.kind = ALERT_SCHEDULE, .subject = name, .detail = buf_string(&words)};
+    return alert_raise(schedules->host, &alert, err);
+}
+
+static bool follow(struct schedules *schedules, const struct schedule_row *row,
+                   const struct schedule *schedule, const void *event, struct err *err)
+{
+    const struct ended *ended = event;
+    SCOPED_BUF(facts, FACTS_MAX);
+    int64_t run;
+    if (!(schedule_facts(schedule)->after.on & ended->how))
+        return true;
+    if (ended->depth >= AFTER_DEPTH_MAX)
+        return tell_loop(schedules, row->name, err);
+    if (!buf_printf(&facts, "\"earlier\":%lld,\"depth\":%lld", (long long)ended->run,
+                    (long long)ended->depth + 1))
+        return fail(err, ERR_LIMIT_PASSED, "cause", N(FACTS_MAX));
+    const struct started started = {
+        .by = "after", .actor = "renki", .facts = buf_text(&facts), .earlier = ended->run};
+    return schedule_start(schedules, &run, row, schedule, &started, err);
+}
+
+static bool how_of(unsigned *how, struct host *host, int64_t run, enum run_state state, struct err *err)
+{
+    bool exceptions = false;
+    *how = state == RUN_FAILED || state == RUN_REFUSED ? AFTER_FAILED : 0;
+    if (state != RUN_DONE)
+        return true;
+    if (!store_run_has_exceptions(host->store, &exceptions, run, err))
+        return false;
+    *how = exceptions ? AFTER_EXCEPTIONS : AFTER_DONE;
+    return true;
+}
+
+// ---- when items wait
+
+// One run at a time: while it waits for its turn, or works the queue off, no other is started.
+static bool start_for_items(struct schedules *schedules, const struct schedule_row *row,
+                            const struct schedule *schedule, const void *event, struct err *err)
+{
+    struct host *host = schedules->host;
+    const char *queue = schedule_facts(schedule)->queue.name;
+    const struct started started = {.by = "queue", .actor = "renki"};
+    int64_t waiting = 0, unfinished = 0, run;
+    (void)event;
+    if (!items_waiting(host, &waiting, queue, err) ||
+        !store_schedule_unfinished(host->store, &unfinished, row->name, err))
+        return false;
+    if (waiting < schedule_facts(schedule)->queue.at_least || unfinished)
+        return true;
+    return schedule_start(schedules, &run, row, schedule, &started, err);
+}
+
+static bool look_at_queue(struct host *host, const char *queue, struct err *err)
+{
+    SCOPED_TEXT char *trigger = xasprintf("queue %s", queue);
+    return each_of(host->schedules, trigger, start_for_items, NULL, err);
+}
+
+static void on_items(struct host *host, const char *queue)
+{
+    struct err err;
+    if (!host->schedules || !host->serving || host->draining)
+        return;
+    if (turn_begin(host, &err) && look_at_queue(host, queue, &err))
+        return;
+    log_error("trigger.queue", "queue=\"%s\" error=%s", queue, err_name(err.code));
+    turn_spoil(host, &err);
+}
+
+static bool take_queue(void *owner, const char *name, int64_t stamp, struct err *err)
+{
+    return collect(owner, name + strlen("queue "), stamp, err);
+}
+
+// What was added while no host served.
+static void look_at_queues(struct schedules *schedules)
+{
+    struct names queues = {.count = 0};
+    struct err err;
+    if (!store_schedule_queues(schedules->host->store, take_queue, &queues, &err))
+        log_error("trigger.queue", "error=%s", err_name(err.code));
+    for (size_t i = 0; i < queues.count; i++) {
+        on_items(schedules->host, queues.items[i]);
+        xfree(queues.items[i]);
+    }
+}
+
+// ---- a run is over
+
+static bool look_again(struct host *host, const struct schedule_row *row, struct err *err)
+{
+    SCOPED_SCHEDULE(opened);
+    struct err why;
+    if (!row->trigger || row->paused_ms || !schedule_open_row(&opened, host->schedules, row, &why) ||
+        schedule_facts(opened.schedule)->kind != SCHEDULE_QUEUE)
+        return true;
+    return look_at_queue(host, schedule_facts(opened.schedule)->queue.name, err);
+}
+
+static bool over_of_schedule(struct host *host, const char *name, struct err *err)
+{
+    struct schedule_row row;
+    bool found;
+    if (!store_schedule_find(host->store, &found, &row, name, err) || !found)
+        return !found;
+    const bool good = row.stamp == 0 || look_again(host, &row, err);
+    schedule_row_dispose(&row);
+    return good;
+}
+
+bool triggers_over(struct host *host, int64_t run, enum run_state state, struct err *err)
+{
+    struct run_row row;
+    struct ended ended = {.run = run};
+    if (!host->schedules || !host->serving)
+        return true;
+    SCOPED_TEXT char *cause = NULL;
+    SCOPED(json_document)
+    document = NULL;
+    if (!store_run_cause(host->store, &cause, run, err) || !store_run_load(host->store, &row, run, err))
+        return false;
+    SCOPED_TEXT char *trigger = xasprintf("after %s", row.robot);
+    SCOPED_TEXT char *schedule = xstrdup(row.schedule);
+    const bool real = !row.draft && !row.dry_run;
+    run_row_dispose(&row);
+    if (cause && json_parse(&document, text_from(cause), err)) {
+        ended.depth = json_int64_or(json_get(json_root(document), "depth"), 0);
+        trigger_files_put_away(host, run, json_root(document), state == RUN_DONE);
+    }
+    return (!real || (how_of(&ended.how, host, run, state, err) &&
+                      each_of(host->schedules, trigger, follow, &ended, err))) &&
+           (!schedule[0] || over_of_schedule(host, schedule, err));
+}
+
+// ---- their life
+
+void triggers_begin(struct schedules *schedules)
+{
+    schedules->arrivals = trigger_files_new(schedules);
+    trigger_files_look(schedules->arrivals);
+    items_listen(schedules->host, on_items);
+    look_at_queues(schedules);
+}
+
+void triggers_changed(struct schedules *schedules)
+{
+    if (schedules->arrivals)
+        trigger_files_look(schedules->arrivals);
+}
