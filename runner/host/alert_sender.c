@@ -340,6 +340,8 @@ static bool look(struct alerts *alerts, struct err *err)
     const int64_t due_ms = messages >= most ? first_ms + HOUR_MS + 1 : next_ms;
     if (waiting && due_ms <= now_ms)
         return claim(alerts, waiting, err);
+    if (waiting && messages >= most)
+        log_info("alert.bound", "waiting=%lld most_per_hour=%lld", (long long)waiting, (long long)most);
     look_in(alerts, waiting && due_ms - now_ms < LOOK_MS ? due_ms - now_ms : LOOK_MS);
     return true;
 }

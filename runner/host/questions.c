@@ -1,6 +1,7 @@
 // See questions.h.
 #include "host/questions.h"
 
+#include "host/alerts.h"
 #include "host/artifact.h"
 #include "host/fault.h"
 #include "host/handlers.h"
@@ -128,7 +129,10 @@ bool questions_doubt(struct session *session, const struct entry *entry, struct 
         set(&question.escalate, manifest->deputy);
         plan(&question, "escalate", question.asked_ms + DOUBT_DEPUTY_MS);
     }
-    const bool good = take_evidence(&question, session->host, err) && add(session, &question, err);
+    const struct alert alert = {
+        .kind = ALERT_IN_DOUBT, .run = session->id, .subject = session->robot, .detail = question.title};
+    const bool good = take_evidence(&question, session->host, err) && add(session, &question, err) &&
+                      (question.id == 0 || alert_raise(session->host, &alert, err));
     question_dispose(&question);
     return good;
 }
@@ -556,9 +560,12 @@ static bool escalate(struct host *host, const struct question *question, struct 
     const char *person = question->escalate[0] ? question->escalate : question->person;
     if (!store_question_next(host->store, &moved, question, "", 0, person, err))
         return false;
+    const struct alert alert = {
+        .kind = ALERT_OVERDUE, .run = question->run, .subject = question->title, .detail = person};
     log_info("question.escalate", "run=%lld question=%lld", (long long)question->run,
              (long long)question->id);
-    return !moved || audit(host, question, "question.escalated", "renki", NULL, err);
+    return !moved || (audit(host, question, "question.escalated", "renki", NULL, err) &&
+                      alert_raise(host, &alert, err));
 }
 
 static const struct {

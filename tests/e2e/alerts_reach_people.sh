@@ -55,7 +55,7 @@ return { key = "$scene/gateway.key",
   mail = { server = "smtp://127.0.0.1:$smtp", from = "renki@city.example", tls = "none", networks = { "127.0.0.1" } },
   systems = { desk = { origin = "https://desk.example", address = "http://127.0.0.1:$(cat "$scene/port")" } },
   alerts = { mail = { to = { "it@city.example" } },
-             webhook = { url = "https://desk.example/renki", secret = "desk" }, on = { "failed" } } }
+             webhook = { url = "https://desk.example/renki", secret = "desk" }, on = { "failed" }, most_per_hour = 2 } }
 SETTINGS
 robot broken <<'LUA'
 run:fail("the ledger of %s is not balanced", "October")
@@ -68,7 +68,7 @@ echo "the key of the desk" | "$RENKI" secret set desk --kind signature --origin 
 
 serve() {
     : >"$scene/serving"
-    "$RENKI" serve >"$scene/serving" 2>&1 &
+    RENKI_LOG=debug "$RENKI" serve >"$scene/serving" 2>&1 &
     serving=$!
     for _ in $(seq 300); do grep -q "renki serves" "$scene/serving" && return; sleep 0.1; done
     cp "$scene/serving" "$said"
@@ -126,5 +126,12 @@ until_lines "$scene/posted" 2
 until_lines "$scene/mails" 2
 cp "$scene/mails" "$said"
 says "renki: 7 alerts|"
+
+# No more than the settings say within an hour; the next ones wait, and are counted then.
+exits 1 "$RENKI" run broken
+for _ in $(seq 300); do grep -q "alert.bound waiting=1" "$scene/serving" && break; sleep 0.1; done
+grep -q "alert.bound waiting=1" "$scene/serving" || failed "the next one waits"
 kill "$serving" && wait "$serving"
 [ "$(wc -l <"$scene/mails")" = 2 ] || failed "two mails were sent"
+exits 0 "$RENKI" alerts --json
+is alerts[0].sent_ms null

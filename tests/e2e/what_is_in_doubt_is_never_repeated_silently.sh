@@ -64,6 +64,8 @@ exits 5 "$RENKI" resume $number
 counted /plain 1
 exits 0 "$RENKI" show $number --json
 is .run[0].state "in doubt"
+exits 0 "$RENKI" alerts --json
+is .alerts[0].kind "in doubt"
 exits 0 "$RENKI" tasks list
 says "aino"
 exits 0 "$RENKI" tasks show 2

@@ -62,8 +62,9 @@ static void check_systems(const struct json *systems, struct problems *problems)
     }
 }
 
-static void check_alerts(const struct json *alerts, struct problems *problems)
+static void check_alerts(const struct json *root, struct problems *problems)
 {
+    const struct json *alerts = json_get(root, "alerts");
     static const char *const kinds[] = {"failed", "refused",   "missed",   "late",        "in doubt",
                                         "frozen", "suspended", "schedule", "overdue task"};
     for (const struct json *on = json_first(json_get(alerts, "on")); on; on = json_next(on)) {
@@ -75,8 +76,10 @@ static void check_alerts(const struct json *alerts, struct problems *problems)
             fail(problems_add(problems), ERR_MANIFEST_CHOICE, "alerts.on", schema_show(shown, on),
                  "failed, refused, missed, late, in doubt, frozen, suspended, schedule, overdue task");
     }
-    if (json_get(alerts, "mail") == NULL && json_get(alerts, "webhook") == NULL && alerts)
+    if (alerts && !json_get(alerts, "mail") && !json_get(alerts, "webhook"))
         fail(problems_add(problems), ERR_MANIFEST_MISSING, "alerts.mail");
+    if (json_get(alerts, "mail") && !json_get(root, "mail")) // the server that sends them
+        fail(problems_add(problems), ERR_MANIFEST_MISSING, "mail");
 }
 
 static void check_artifacts(const char *path, struct problems *problems)
@@ -139,7 +142,7 @@ bool settings_read(struct settings **out, struct text json, struct problems *pro
     limits_read(&settings->limits, json_get(root, "limits"), &no_most, problems);
     check_shares(json_get(root, "shares"), problems);
     check_systems(json_get(root, "systems"), problems);
-    check_alerts(json_get(root, "alerts"), problems);
+    check_alerts(root, problems);
     check_artifacts(json_string_or(json_get(root, "artifacts"), NULL), problems);
     read_fields(settings, root);
     if (problems->total > before)

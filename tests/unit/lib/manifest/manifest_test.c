@@ -302,6 +302,30 @@ static void settings_have_defaults_and_are_checked(void **state)
     problems_dispose(&problems);
 }
 
+static void what_settings_say_of_the_outside_is_checked(void **state)
+{
+    static const struct {
+        const char *json, *code;
+    } wrong[] = {
+        {"{\"systems\":{\"l\":{\"origin\":\"https://l.example\",\"hours\":\"6-20\"}}}", "SETTINGS_HOURS"},
+        {"{\"systems\":{\"l\":{\"origin\":\"https://l.example\",\"calls\":\"100/min\"}}}", "SETTINGS_RATE"},
+        {"{\"systems\":{\"l\":{\"origin\":\"https://l.example\",\"runs_at_once\":0}}}", "MANIFEST_WHOLE"},
+        {"{\"alerts\":{\"on\":[\"failed\"]}}", "MANIFEST_MISSING"},
+        {"{\"alerts\":{\"mail\":{\"to\":[\"it@city.example\"]}}}", "MANIFEST_MISSING"},
+        {"{\"alerts\":{\"webhook\":{\"url\":\"https://d.example\"},\"on\":[\"fails\"]}}", "MANIFEST_CHOICE"},
+        {"{\"web\":{}}", "MANIFEST_MISSING"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+        struct problems problems = {0};
+        struct settings *settings = NULL;
+        assert_false(settings_read(&settings, text_from(wrong[i].json), &problems));
+        assert_int_equal(problems.total, 1);
+        assert_string_equal(err_name(problems.items[0].code), wrong[i].code);
+        problems_dispose(&problems);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -315,6 +339,7 @@ int main(void)
         cmocka_unit_test(sizes_and_durations_are_read_exactly),
         cmocka_unit_test(a_pattern_takes_no_longer_than_pattern_times_text),
         cmocka_unit_test(settings_have_defaults_and_are_checked),
+        cmocka_unit_test(what_settings_say_of_the_outside_is_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
