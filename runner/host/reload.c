@@ -2,6 +2,7 @@
 // kilobytes a reload.
 #include "host/reload.h"
 
+#include "host/alerts.h"
 #include "host/pins.h"
 #include "host/places.h"
 #include "host/queue.h"
@@ -9,6 +10,7 @@
 #include "host/roles.h"
 #include "host/service.h"
 #include "host/turn.h"
+#include "host/web.h"
 #include "lib/base/file.h"
 #include "lib/base/log.h"
 
@@ -116,6 +118,8 @@ static void put_in_force(struct host *host, struct settings *settings)
     host->offset_until_ms = 0; // of the time zone
     pins_forget(host->pins);   // manifests were checked against the limits
     roles_renew(host);
+    alerts_look(host);
+    web_begin(host);
     queue_look(host);
 }
 

@@ -219,12 +219,12 @@ static enum MHD_Result on_request(void *server, struct MHD_Connection *connectio
     return exchange->suspended ? MHD_YES : on_whole(exchange);
 }
 
+// The library goes on with it when it runs next.
 static void resume(struct exchange *exchange, int status)
 {
     exchange->status = status;
     exchange->suspended = false;
     MHD_resume_connection(exchange->connection);
-    run_soon(exchange->server);
 }
 
 void server_answer(struct server *server, int64_t id, int status, struct text body)
@@ -233,6 +233,7 @@ void server_answer(struct server *server, int64_t id, int status, struct text bo
         if (exchange->id == id && exchange->suspended) {
             exchange->answer = xasprintf("%.*s\n", (int)body.length, body.data);
             resume(exchange, status);
+            run_soon(server); // exchanges may be gone afterwards
             return;
         }
 }
@@ -252,8 +253,7 @@ static void on_sweep(uv_timer_t *timer)
 {
     struct server *server = timer->data;
     const int64_t now_ms = clock_monotonic_ms();
-    for (struct exchange *exchange = server->exchanges, *next; exchange; exchange = next) {
-        next = exchange->next;
+    for (struct exchange *exchange = server->exchanges; exchange; exchange = exchange->next) {
         if (now_ms < exchange->deadline_ms)
             continue;
         exchange->deadline_ms = now_ms + WEB_EXCHANGE_MS;
