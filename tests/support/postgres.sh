@@ -9,7 +9,7 @@
 #     postgres.sh address FOLDER        what `store` in renki.lua says
 #
 # PostgreSQL refuses root: then it runs as the user renki, or else postgres. Nothing is synced, for a test's server dies
-# alone and not with the machine, unless SYNC=on is given.
+# alone and not with the machine, unless SYNC=on is given. OPTIONS are the server's own, for start.
 set -eu
 action=$1 folder=$2
 bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -1)
@@ -37,7 +37,7 @@ start() {
     # Of a server that was killed, some process may last a moment longer.
     tries=0
     until (cd "$folder" && $as "$bin/pg_ctl" -D "$data" -l "$folder/server.log" -w -t 30 \
-        -o "-k $folder ${listen:--h ''} -c fsync=${SYNC:-off} -c max_connections=40 -c shared_buffers=16MB" start) >"$folder/pg_ctl.log" 2>&1; do
+        -o "-k $folder ${listen:--h ''} -c fsync=${SYNC:-off} -c max_connections=40 -c shared_buffers=16MB ${OPTIONS:-}" start) >"$folder/pg_ctl.log" 2>&1; do
         tries=$((tries + 1))
         [ $tries -lt 20 ] || { cat "$folder/server.log" >&2; exit 1; }
         sleep 0.2

@@ -12,6 +12,7 @@
 
 #include "host/store/store.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -27,6 +28,13 @@ __attribute__((unused)) static int place_server(const char *action, const char *
         xasprintf("%s/postgres.sh %s %s/server \"%s\"", RENKI_TESTS_SUPPORT, action, place_folder, text);
     const int status = system(line);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static const char *place_server_data(void)
+{
+    static char path[128];
+    snprintf(path, sizeof path, "%s/server/data/postmaster.pid", place_folder);
+    return path;
 }
 
 // Where an empty store is to be opened.
@@ -60,11 +68,34 @@ __attribute__((unused)) static void place_edit(const char *statement)
     assert_int_equal(system(line), 0);
 }
 
+// Ends the server and removes the folder when the test is over, however it ends: the pipe is closed then.
+static pid_t place_begin_sweeper(int *end)
+{
+    int ends[2];
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    const pid_t sweeper = fork();
+    if (sweeper == 0) {
+        char nothing;
+        close(ends[1]);
+        while (read(ends[0], &nothing, 1) > 0)
+            ;
+        if (access(place_server_data(), F_OK) == 0)
+            (void)place_server("stop", "");
+        SCOPED_TEXT char *line = xasprintf("rm -rf %s", place_folder);
+        _exit(system(line) != 0);
+    }
+    close(ends[0]);
+    *end = ends[1];
+    return sweeper;
+}
+
 static int stores_run(int (*run)(void))
 {
+    int end, status = 1;
     snprintf(place_folder, sizeof place_folder, "/tmp/renki-stores.XXXXXX");
     assert_non_null(mkdtemp(place_folder));
     chmod(place_folder, 0755); // the server runs as another user when root tests
+    const pid_t sweeper = place_begin_sweeper(&end);
     print_message("on SQLite\n");
     int failed = run();
     const int started = place_server("start", "");
@@ -72,11 +103,11 @@ static int stores_run(int (*run)(void))
         print_message("on PostgreSQL\n");
         place_on_server = true;
         failed += run();
-        (void)place_server("stop", "");
     } else if (started != 77)
         failed++;
-    SCOPED_TEXT char *line = xasprintf("rm -rf %s", place_folder);
-    return failed + (system(line) != 0);
+    close(end);
+    waitpid(sweeper, &status, 0);
+    return failed + (status != 0);
 }
 
 #endif
