@@ -4,6 +4,8 @@
 #define INTEGER(number) VALUE_OF_INTEGER(number)
 #define TEXT(borrowed) VALUE_OF_TEXT(borrowed)
 
+enum { ITEMS_AT_ONCE = 1000 };
+
 struct visit_entry {
     store_entry_visitor visit;
     void *owner;
@@ -49,13 +51,54 @@ bool store_entry_put(struct store *store, int64_t run, const struct entry *entry
         VALUE_OF_BYTES(entry->result), INTEGER(entry->attempt), INTEGER(store_now_ms(store)));
 }
 
+// Where the next page of a run's items begins: behind this one.
+struct page {
+    struct visit_entry visitor;
+    char *scope, *key;
+    size_t scope_length, key_length;
+    int count;
+};
+
+static bool hand_item(void *owner, const struct row *row, struct err *err)
+{
+    struct page *page = owner;
+    if (++page->count == ITEMS_AT_ONCE) {
+        xfree(page->scope);
+        xfree(page->key);
+        page->scope = text_copy(row->values[8].text);
+        page->scope_length = row->values[8].text.length;
+        page->key = text_copy(row->values[7].text);
+        page->key_length = row->values[7].text.length;
+    }
+    return hand_entry(&page->visitor, row, err);
+}
+
+static bool next_items(struct store *store, int64_t run, struct page *page, struct err *err)
+{
+    page->count = 0;
+    if (!page->scope)
+        return RUN(store,
+                   "SELECT kind, state, amount, '', '', position, attempt, key, scope FROM entries"
+                   " WHERE run = ?1 AND kind = 'item' ORDER BY scope, key LIMIT ?2",
+                   hand_item, page, INTEGER(run), INTEGER(ITEMS_AT_ONCE));
+    return RUN(store,
+               "SELECT kind, state, amount, '', '', position, attempt, key, scope FROM entries"
+               " WHERE run = ?1 AND kind = 'item' AND (scope, key) > (?3, ?4) ORDER BY scope, key LIMIT ?2",
+               hand_item, page, INTEGER(run), INTEGER(ITEMS_AT_ONCE),
+               TEXT(text_of(page->scope, page->scope_length)), TEXT(text_of(page->key, page->key_length)));
+}
+
+// A page at a time: a server's answer is held in memory, and a run may have a million items.
 bool store_items(struct store *store, int64_t run, store_entry_visitor visit, void *owner, struct err *err)
 {
-    struct visit_entry visitor = {visit, owner};
-    return RUN(store,
-               "SELECT kind, state, amount, '', '', position, attempt, '' FROM entries"
-               " WHERE run = ?1 AND kind = 'item'",
-               hand_entry, &visitor, INTEGER(run));
+    struct page page = {.visitor = {visit, owner}};
+    bool good;
+    do
+        good = next_items(store, run, &page, err);
+    while (good && page.count == ITEMS_AT_ONCE);
+    xfree(page.scope);
+    xfree(page.key);
+    return good;
 }
 
 bool store_entry_at(struct store *store, int64_t run, struct text scope, int64_t position,

@@ -107,6 +107,40 @@ static void an_entry_that_is_put_again_replaces_the_earlier_one(void **state)
     store_free(store);
 }
 
+static bool add_position(void *owner, const struct entry *entry, struct err *ignored)
+{
+    (void)ignored;
+    ((int64_t *)owner)[0]++;
+    ((int64_t *)owner)[1] += entry->position;
+    return true;
+}
+
+static void every_item_is_visited_once_however_many(void **state)
+{
+    static const int64_t numbers[] = {0, 1, 999, 1000, 1001, 2500};
+    (void)state;
+    struct store *store = opened(place_fresh());
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+        int64_t found[2] = {0, 0};
+        const int64_t run = add_run(store);
+        for (int64_t number = 0; number < numbers[i]; number++) {
+            const struct entry item = {.kind = TEXT_OF("item"),
+                                       .scope = number % 2 ? TEXT_OF("rows") : TEXT_OF(""),
+                                       .key = number ? text_from(N(number)) : TEXT_OF(""),
+                                       .state = TEXT_OF("done"),
+                                       .amount = TEXT_OF(""),
+                                       .note = TEXT_OF(""),
+                                       .result = TEXT_OF(""),
+                                       .position = number};
+            assert_true(store_entry_put(store, run, &item, &err));
+        }
+        assert_true(store_items(store, run, add_position, found, &err));
+        assert_int_equal(found[0], numbers[i]);
+        assert_int_equal(found[1], numbers[i] * (numbers[i] - 1) / 2);
+    }
+    store_free(store);
+}
+
 static void a_key_is_claimed_by_one_run_only(void **state)
 {
     int64_t holder, time_ms;
@@ -238,6 +272,7 @@ static int run(void)
         cmocka_unit_test(a_state_moves_only_from_where_it_is),
         cmocka_unit_test(an_entry_that_is_put_again_replaces_the_earlier_one),
         cmocka_unit_test(mails_count_over_all_runs_of_a_robot),
+        cmocka_unit_test(every_item_is_visited_once_however_many),
         cmocka_unit_test(a_key_is_claimed_by_one_run_only),
         cmocka_unit_test(the_audit_log_notices_every_kind_of_edit),
         cmocka_unit_test(a_file_that_is_no_database_is_told_and_left_alone),
