@@ -62,7 +62,7 @@ says half
 says_not "only for a test"
 exits 0 "$RENKI" doctor
 says "renki@localhost"
-says_not "only"
+says_not "only for"
 printf '127.0.0.1:%s:renki:renki:only for a test\n' "$port" >"$scene/passwords"
 chmod 600 "$scene/passwords"
 store "postgresql://renki@127.0.0.1:$port/renki?passfile=$scene/passwords"
