@@ -35,6 +35,7 @@ struct alerts {
     struct alert_batch batch;
     struct alert_message message;
     struct channel *channel; // to the gateway; NULL: not open
+    int64_t gateway;         // at which one a run is open for it (roles_run_opened); 0: at none
     int calls[CALLS_END];    // CALL_MAIL or CALL_WEBHOOK by the call's number
     int64_t begun, over;     // calls
     bool mailed, posted;     // went out
@@ -65,7 +66,7 @@ static bool record(struct alerts *alerts, struct err *err)
 static void finish(struct alerts *alerts)
 {
     struct host *host = alerts->host;
-    struct channel *gateway = roles_gateway(host);
+    struct channel *gateway = roles_gateway_of(host, alerts->gateway);
     struct err err;
     if (!alerts->sending)
         return;
@@ -79,6 +80,9 @@ static void finish(struct alerts *alerts)
     alerts->channel = NULL;
     if (gateway)
         channel_send(gateway, MESSAGE_OF(RUN_CLOSE, .run = own_run));
+    if (alerts->gateway)
+        roles_run_closed(host, alerts->gateway);
+    alerts->gateway = 0;
     alert_message_dispose(&alerts->message);
     alerts->sending = false;
     look_in(alerts, 1);
@@ -223,6 +227,7 @@ static bool open_run(struct alerts *alerts, struct err *err)
     alerts->channel =
         channel_new(host->loop, ends[0], ROLE_WORKER, ROLE_GATEWAY, false, &channel_events, alerts);
     channel_phase(alerts->channel, PHASE_RUN);
+    alerts->gateway = roles_run_opened(host);
     return opened ? true : fail(err, ERR_ROLE_DIED, "gateway");
 }
 
