@@ -314,7 +314,7 @@ enum store_view {
     STORE_ALERTS, // newest first, `key` is the most
     STORE_QUEUE,  // runs that run, wait their turn or wait for something, in that order; key: the most
     STORE_DEAD,   // those that failed, were refused or are in doubt and nobody has seen to; likewise
-    STORE_TROUBLE, // one row: unserved, dead, alerts; how many runs no host takes, need somebody; alerts not sent
+    STORE_TROUBLE, // one row: unserved, dead, alerts, schedules; how many runs no host takes, need somebody; alerts not sent
     STORE_STATES, // how many runs are in each state that is no end
 };
 // Writes an array of objects.

@@ -73,7 +73,8 @@ static const char *const statements[] = {
         " (SELECT count(*) FROM runs WHERE state IN ('failed', 'refused', 'in doubt') AND draft = 0"
         " AND dry_run = 0 AND NOT EXISTS (SELECT 1 FROM closed WHERE closed.run = runs.id"
         " AND closed.time_ms >= coalesce(runs.ended_ms, 0))) AS dead,"
-        " (SELECT count(*) FROM alerts WHERE sent_ms IS NULL AND problem <> '') AS alerts WHERE ?1 = 0",
+        " (SELECT count(*) FROM alerts WHERE sent_ms IS NULL AND problem <> '') AS alerts,"
+        " (SELECT count(*) FROM schedules WHERE problem <> '') AS schedules WHERE ?1 = 0",
     [STORE_STATES] = "SELECT state, count(*) AS count FROM runs"
                      " WHERE ?1 = 0 AND state IN ('queued', 'running', 'waiting', 'in doubt') GROUP BY state",
 };
