@@ -10,6 +10,7 @@
 //   queue.c        queue: what waits for what, moving runs by hand
 //   robot.c        init, new, check, test                          secret.c     secret set, list, remove
 //   serve.c        serve, reload       notify.c   what systemd is told
+//   items.c        items: queues, their items, what a person does to one
 //   service.c      fake, doctor, version
 //   schedule.c     schedule, schedule_show.c, schedule_next.c                                        calendar.c   calendar
 //   calendars.c    the calendars of closed days and the settings, read by a reader
@@ -55,6 +56,8 @@ enum option {
     OPTION_FIELD,
     OPTION_FREE_PORTS,
     OPTION_MAILS,
+    OPTION_STATE,
+    OPTION_DATA,
     OPTION_PAGE,
     OPTION_ROWS,
     OPTION_CSV,
@@ -218,12 +221,17 @@ int exit_code_of(const struct err *err);
 // The whole reply as one line of JSON on standard output.
 int print_json(const struct json *value);
 
+// ---- items.c
+// A queue's line with what it comes to; for `renki show` too.
+void show_queue_totals(const struct cli *cli, const struct json *totals);
+
 // ---- the commands
 int command_init(struct cli *cli);
 int command_new(struct cli *cli);
 int command_check(struct cli *cli);
 int command_test(struct cli *cli);
 int command_run(struct cli *cli);
+int command_items(struct cli *cli);
 int command_resume(struct cli *cli);
 int command_runs(struct cli *cli);
 int command_show(struct cli *cli);

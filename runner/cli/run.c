@@ -500,6 +500,9 @@ int show_run(struct cli *cli, const struct json *report, bool whole)
     if (whole)
         show_whole(cli, report);
     show_totals(cli, json_get(report, "totals"));
+    const struct json *queues = json_get(report, "queues");
+    for (const struct json *queue = json_first(queues); queue; queue = json_next(queue))
+        show_queue_totals(cli, queue);
     if (json_kind(fault) == JSON_OBJECT && strcmp(state, "done") != 0)
         show_fault(cli, fault);
     show_exceptions(cli, json_get(report, "exceptions"));

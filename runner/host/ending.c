@@ -59,6 +59,8 @@ bool session_report(struct host *host, struct buf *out, int64_t run, struct err 
                 view(&writer, host, "calls", STORE_CALL_COUNTS, run, err);
     json_write_key(&writer, "totals");
     good = good && totals_write(&writer, host->store, &row, err);
+    json_write_key(&writer, "queues");
+    good = good && totals_write_queues(&writer, host->store, run, err);
     json_end_object(&writer);
     run_row_dispose(&row);
     if (good && !json_writer_done(&writer))

@@ -44,6 +44,15 @@ HANDLER(request_run_log);    // { run, follow } → events "log" → {}
 HANDLER(request_queue_list);  // { most, dead } → { serving, draining, places, busy, most, runs }
 HANDLER(request_queue_move);  // { run, first | priority, actor } → {}
 HANDLER(request_queue_close); // { run, why, actor } → {}
+// request_items.c
+HANDLER(request_items_queues); // {} → { queues }
+HANDLER(request_items_list);   // { queue, state, after, most, data } → { queue, items, totals }
+HANDLER(request_items_show);   // { queue, key } → { queue, item, changes }
+HANDLER(
+    request_items_retry); // { queue, key, data, fields: [[name, text], …], actor } → { queue, key, state }
+HANDLER(request_items_close); // { queue, key, why, actor } → { queue, key, state }
+HANDLER(
+    request_items_import); // { queue, items: [{ key, data, amount, due, priority, note }], actor } → { added, there }
 // request_fake.c
 HANDLER(
     request_fake_start); // { folder, free_ports, files: [[name, path], …] } → event "listening" → { fault }

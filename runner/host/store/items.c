@@ -183,9 +183,7 @@ bool store_items_release(struct store *store, int64_t run, store_release_visitor
     struct visit_release visitor = {visit, owner};
     return RUN(store,
                "UPDATE work_items SET state = 'new', changed_ms = ?2 WHERE run = ?1 AND state = 'taken'"
-               " AND NOT EXISTS (SELECT 1 FROM entries WHERE entries.run = ?1 AND entries.kind = 'step'"
-               " AND entries.scope = 'queue ' || work_items.queue || '/' || work_items.key"
-               " AND entries.state IN ('begun', 'in doubt')) RETURNING queue",
+               " RETURNING queue",
                hand_release, &visitor, INTEGER(run), INTEGER(store_now_ms(store)));
 }
 

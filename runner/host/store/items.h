@@ -69,12 +69,14 @@ struct item_end {
 };
 // `state`: done, exception, failed or new (again). *ended is false when the run does not have it.
 bool store_item_end(struct store *store, bool *ended, const struct item_end *end, struct err *err) MUST_CHECK;
-// The run is over: what it still has becomes new again, but for items in which it is in doubt what was done.
+// The run is over: what it still has becomes new again. What is in doubt of it goes with it: whoever takes it next asks
+// (store_item_inherit).
 // `visit` hears the queue of each.
 typedef void (*store_release_visitor)(void *owner, struct text queue);
 bool store_items_release(struct store *store, int64_t run, store_release_visitor visit, void *owner,
                          struct err *err) MUST_CHECK;
-// What steps inside an item did in another run becomes part of this one's journal; *copied: how many.
+// What steps inside an item did in another run, and what is in doubt of it, becomes part of this one's journal; *copied:
+// how many.
 bool store_item_inherit(struct store *store, int64_t *copied, struct text queue, struct text key,
                         int64_t from, int64_t to, struct err *err) MUST_CHECK;
 
