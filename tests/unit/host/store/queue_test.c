@@ -206,15 +206,46 @@ static void a_run_is_put_before_all_that_wait(void **state)
     assert_false(moved); // it waits for no turn any more
 }
 
-static size_t dead(void)
+static struct json_document *view(enum store_view what, int64_t key)
 {
     SCOPED_BUF(out, 65536);
-    SCOPED(json_document)
-    document = NULL;
+    struct json_document *document = NULL;
     struct json_writer writer = json_writer_new(&out);
-    assert_true(store_view(store, &writer, STORE_DEAD, 10, &err));
+    assert_true(store_view(store, &writer, what, key, &err));
     assert_true(json_writer_done(&writer) && json_parse(&document, buf_text(&out), &err));
+    return document;
+}
+
+static size_t dead(void)
+{
+    SCOPED(json_document)
+    document = view(STORE_DEAD, 10);
     return json_count(json_root(document));
+}
+
+static void the_queue_is_shown_in_the_order_of_its_turns(void **state)
+{
+    bool moved;
+    (void)state;
+    const int64_t usual = queue("", 0), urgent = queue("", 5), live = queue("", 0);
+    assert_true(store_run_move(store, &moved, live, "queued", "running", "renki", TEXT_OF(""), &err));
+    const int64_t order[] = {live, urgent, usual};
+    SCOPED(json_document)
+    shown = view(STORE_QUEUE, 10);
+    SCOPED(json_document)
+    first = view(STORE_QUEUE, 1);
+    const struct json *run = json_first(json_root(shown));
+    for (size_t i = 0; i < COUNT_OF(order); i++, run = json_next(run))
+        assert_int_equal(json_int64_or(json_get(run, "id"), 0), order[i]);
+    assert_null(run);
+    assert_int_equal(json_count(json_root(first)), 1);
+    SCOPED(json_document)
+    trouble = view(STORE_TROUBLE, 0);
+    assert_int_equal(json_int64_or(json_get(json_first(json_root(trouble)), "unserved"), -1), 2);
+    assert_int_equal(json_int64_or(json_get(json_first(json_root(trouble)), "dead"), -1), 0);
+    SCOPED(json_document)
+    states = view(STORE_STATES, 0);
+    assert_int_equal(json_count(json_root(states)), 2);
 }
 
 static void fail_it(int64_t run, const char *from)
@@ -256,6 +287,7 @@ static int run(void)
                                         close_it),
         cmocka_unit_test_setup_teardown(a_waiting_run_wakes_at_its_time, open_it, close_it),
         cmocka_unit_test_setup_teardown(a_run_is_put_before_all_that_wait, open_it, close_it),
+        cmocka_unit_test_setup_teardown(the_queue_is_shown_in_the_order_of_its_turns, open_it, close_it),
         cmocka_unit_test_setup_teardown(what_failed_is_listed_until_somebody_has_seen_to_it, open_it,
                                         close_it),
         cmocka_unit_test_setup_teardown(a_run_without_a_time_sleeps_until_it_is_woken, open_it, close_it),
