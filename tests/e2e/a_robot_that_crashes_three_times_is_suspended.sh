@@ -46,7 +46,7 @@ grep -q "robot.lua:" "$scene/one" || { cat "$scene/one"; failed "with its line";
 kill -0 "$zygote" 2>/dev/null || failed "the zygote of a live worker stays"
 exits 0 "$RENKI" run hello
 kill -0 "$victim_before" 2>/dev/null || failed "the other run goes on"
-[ "$(grep -c 'zygote.replaced reason=crash' "$scene/serve")" = 1 ] || failed "it is replaced once"
+[ "$(grep -c 'role.replaced role=zygote reason=crash' "$scene/serve")" = 1 ] || failed "it is replaced once"
 exits 0 "$RENKI" cancel 1
 wait $other
 for _ in $(seq 40); do kill -0 "$zygote" 2>/dev/null || break; sleep 0.05; done
