@@ -52,7 +52,6 @@ static int64_t add_run(struct store *store, const char *robot)
     assert_true(store_run_add(store, &id, &run, &err));
     assert_true(store_entry_put(store, id, &entry, &err));
     assert_true(store_secret_put(store, "ledger", id, TEXT_OF("{}"), TEXT_OF("\x01\x02"), "aino", &err));
-    assert_true(store_commit(store, &err));
     return id;
 }
 
@@ -62,6 +61,7 @@ static void fill(const char *where)
     assert_true(store_open(&store, where, &err));
     for (int i = 0; i < 700; i++) // more than a page
         (void)add_run(store, i % 2 ? "hello" : "päivä");
+    assert_true(store_commit(store, &err));
     store_free(store);
 }
 
@@ -117,6 +117,7 @@ static void all_comes_over_and_back(void **state)
                                      &found, &err));
         assert_true(found);
         assert_int_equal(add_run(store, "next"), 701); // numbers go on
+        assert_true(store_commit(store, &err));
         assert_true(store_audit_verify(store, &rows, &err));
         assert_int_equal(rows, 1402);
         store_free(store);
@@ -149,6 +150,7 @@ static void a_target_that_holds_something_is_left_alone(void **state)
     (void)state;
     assert_true(store_open(&store, place_where, &err));
     const int64_t id = add_run(store, "mine");
+    assert_true(store_commit(store, &err));
     store_free(store);
     assert_false(copy(there, place_where, &copied));
     assert_int_equal(err.code, ERR_STORE_NOT_EMPTY);
