@@ -26,6 +26,7 @@ enum alert_kind {
     ALERT_FROZEN,    // a login; subject: its name; detail: the system's answer
     ALERT_SUSPENDED, // a robot that crashed three times running; subject: the robot
     ALERT_SCHEDULE,  // a schedule's file can't be read; subject: the schedule; detail: why
+    ALERT_TASK,      // a person is asked, or reminded; subject: the task's title; detail: whose it is
     ALERT_OVERDUE,   // a person's task was not answered in time; subject: its title; detail: whose it is
     ALERT_KIND_COUNT
 };

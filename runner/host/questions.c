@@ -329,6 +329,13 @@ static bool put_asked(struct session *session, const struct question *question, 
     return store_entry_put(session->host->store, session->id, &entry, err);
 }
 
+static bool tell_asked(struct host *host, const struct question *question, struct err *err)
+{
+    const struct alert alert = {
+        .kind = ALERT_TASK, .run = question->run, .subject = question->title, .detail = question->person};
+    return alert_raise(host, &alert, err);
+}
+
 static bool ask(struct session *session, const struct message_ASK *message, struct err *err)
 {
     struct problems problems = {0};
@@ -338,7 +345,8 @@ static bool ask(struct session *session, const struct message_ASK *message, stru
     bool good = json_parse(&document, message->question, err) && turn_begin(session->host, err);
     if (good && !fill(&question, session, json_root(document), &problems))
         send_wrong(session, &problems);
-    else if (good && (good = add(session, &question, err) && put_asked(session, &question, err)))
+    else if (good && (good = add(session, &question, err) && put_asked(session, &question, err) &&
+                             tell_asked(session->host, &question, err)))
         session_park(session, "question", 0);
     problems_dispose(&problems);
     question_dispose(&question);
@@ -536,11 +544,15 @@ static bool expire(struct host *host, const struct question *question, struct er
     bool moved = false;
     const struct question_answer answer = {
         .state = "expired", .actor = "renki", .answer = text_from(question->otherwise)};
-    if (!store_question_answer(host->store, &moved, question->id, &answer, err) || !moved)
-        return !moved;
+    if (!store_question_answer(host->store, &moved, question->id, &answer, err))
+        return false;
+    if (!moved)
+        return true; // answered meanwhile
     log_info("question.expired", "run=%lld question=%lld", (long long)question->run, (long long)question->id);
+    const struct alert alert = {
+        .kind = ALERT_OVERDUE, .run = question->run, .subject = question->title, .detail = question->person};
     return audit(host, question, "question.expired", "renki", "otherwise", err) &&
-           settle_entry(host, question, "done", "renki", NULL, err) &&
+           alert_raise(host, &alert, err) && settle_entry(host, question, "done", "renki", NULL, err) &&
            wake(host, question->run, "renki", err);
 }
 
@@ -551,7 +563,10 @@ static bool remind(struct host *host, const struct question *question, struct er
     if (!store_question_next(host->store, &moved, question, next, question->due_ms, question->person, err))
         return false;
     log_info("question.remind", "run=%lld question=%lld", (long long)question->run, (long long)question->id);
-    return !moved || audit(host, question, "question.reminded", "renki", NULL, err);
+    const struct alert alert = {
+        .kind = ALERT_TASK, .run = question->run, .subject = question->title, .detail = question->person};
+    return !moved ||
+           (audit(host, question, "question.reminded", "renki", NULL, err) && alert_raise(host, &alert, err));
 }
 
 static bool escalate(struct host *host, const struct question *question, struct err *err)

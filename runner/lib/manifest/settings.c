@@ -65,8 +65,8 @@ static void check_systems(const struct json *systems, struct problems *problems)
 static void check_alerts(const struct json *root, struct problems *problems)
 {
     const struct json *alerts = json_get(root, "alerts");
-    static const char *const kinds[] = {"failed", "refused",   "missed",   "late",        "in doubt",
-                                        "frozen", "suspended", "schedule", "overdue task"};
+    static const char *const kinds[] = {"failed", "refused",   "missed",   "late", "in doubt",
+                                        "frozen", "suspended", "schedule", "task", "overdue task"};
     for (const struct json *on = json_first(json_get(alerts, "on")); on; on = json_next(on)) {
         char shown[SCHEMA_SHOWN_MAX];
         bool known = false;
@@ -74,7 +74,7 @@ static void check_alerts(const struct json *root, struct problems *problems)
             known = known || strcmp(json_string_or(on, ""), kinds[i]) == 0;
         if (!known)
             fail(problems_add(problems), ERR_MANIFEST_CHOICE, "alerts.on", schema_show(shown, on),
-                 "failed, refused, missed, late, in doubt, frozen, suspended, schedule, overdue task");
+                 "failed, refused, missed, late, in doubt, frozen, suspended, schedule, task, overdue task");
     }
     if (alerts && !json_get(alerts, "mail") && !json_get(alerts, "webhook"))
         fail(problems_add(problems), ERR_MANIFEST_MISSING, "alerts.mail");

@@ -1,0 +1,1 @@
+return { title = { en = "Steps without effects: what writing each down costs" }, owner = "bench" }
