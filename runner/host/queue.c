@@ -339,8 +339,9 @@ static bool is_due(struct host *host, struct err *err)
     if (!turn_begin(host, err))
         return false;
     const bool good = (!host->serving || questions_due(host, now_ms, err)) &&
-                      (!host->serving || run_due(host->store, now_ms, now_ms - schedules_grace_ms(host),
-                                                 DUE_AT_ONCE, overlaps_note, &overlaps, err)) &&
+                      (!host->serving || (run_due(host->store, now_ms, now_ms - schedules_grace_ms(host),
+                                                  DUE_AT_ONCE, overlaps_note, &overlaps, err) &&
+                                          overlaps_settle(host, &overlaps, err))) &&
                       store_runs_wake(host->store, &woken, now_ms, host->identity, host->serving, err);
     if (!good)
         turn_spoil(host, err);
