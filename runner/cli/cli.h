@@ -10,7 +10,7 @@
 //   queue.c        queue: what waits for what, moving runs by hand
 //   robot.c        init, new, check, test                          secret.c     secret set, list, remove
 //   serve.c        serve, reload       notify.c   what systemd is told
-//   items.c        items: queues, their items, what a person does to one
+//   items.c        items: queues, their items, what a person does to one; items_sheet.c: as spreadsheets
 //   service.c      fake, doctor, version
 //   schedule.c     schedule, schedule_show.c, schedule_next.c                                        calendar.c   calendar
 //   calendars.c    the calendars of closed days and the settings, read by a reader
@@ -58,6 +58,7 @@ enum option {
     OPTION_MAILS,
     OPTION_STATE,
     OPTION_DATA,
+    OPTION_KEY,
     OPTION_PAGE,
     OPTION_ROWS,
     OPTION_CSV,
@@ -222,8 +223,14 @@ int exit_code_of(const struct err *err);
 int print_json(const struct json *value);
 
 // ---- items.c
+// A field of an item's data as a person reads it. False when the buffer is full.
+bool item_field_text(struct buf *out, const struct json *value) MUST_CHECK;
 // A queue's line with what it comes to; for `renki show` too.
 void show_queue_totals(const struct cli *cli, const struct json *totals);
+
+// ---- items_sheet.c
+int items_export(struct cli *cli);
+int items_import(struct cli *cli);
 
 // ---- the commands
 int command_init(struct cli *cli);

@@ -192,7 +192,7 @@ static const struct json *plain(const struct json *value)
     return wrapped ? inner : value;
 }
 
-static bool item_field_text(struct buf *out, const struct json *value)
+bool item_field_text(struct buf *out, const struct json *value)
 {
     struct text text;
     struct json_writer writer = json_writer_new(out);
@@ -362,10 +362,8 @@ int command_items(struct cli *cli)
         int least, most;
         int (*run)(struct cli *cli);
     } verbs[] = {
-        {"list", 2, 2, list},
-        {"show", 3, 3, show},
-        {"retry", 3, 1000, retry},
-        {"close", 3, 3, close_item},
+        {"export", 3, 3, items_export}, {"import", 3, 3, items_import}, {"list", 2, 2, list},
+        {"show", 3, 3, show},           {"retry", 3, 1000, retry},      {"close", 3, 3, close_item},
     };
     struct err err;
     if (cli->argument_count == 0)
