@@ -1,0 +1,66 @@
+"""Measures schedules: schedules.py RENKI FOLDER load|late. Prints one number.
+
+load: seconds from the start of a host over 100,000 schedules that it knows to its first answer about them.
+late: of 1,000 schedules due in the same second, how many ms after it the 990th was queued on disk.
+"""
+import os, sqlite3, subprocess, sys, time
+
+renki, folder, what = sys.argv[1:]
+os.environ["HOME"] = folder
+workspace = os.path.join(folder, "schedules-" + what)
+subprocess.run([renki, "init", workspace], check=True, stdout=subprocess.DEVNULL)
+os.chdir(workspace)
+open("renki.lua", "w").write('return { key = "%s/schedules.key" }\n' % folder)
+os.makedirs("robots/empty")
+os.makedirs("schedules", exist_ok=True)
+open("robots/empty/robot.lua", "w").write("")
+open("robots/empty/manifest.lua", "w").write('return { title = "empty", owner = "bench" }\n')
+git = ["git", "-c", "user.name=bench", "-c", "user.email=bench@localhost"]
+subprocess.run(git + ["add", "-A"], check=True)
+subprocess.run(git + ["commit", "-q", "-m", "bench"], check=True)
+
+
+def write(count, cron):
+    for i in range(count):
+        with open("schedules/s%d.lua" % i, "w") as file:
+            file.write('return { robot = "empty", cron = "%s", timezone = "UTC" }\n' % cron)
+
+
+def serve():
+    host = subprocess.Popen([renki, "serve"], stdout=subprocess.DEVNULL)
+    while not os.path.exists(".renki/host.sock"):
+        time.sleep(0.01)
+    subprocess.run([renki, "schedule", "next", "--count", "1"], check=True, stdout=subprocess.DEVNULL)
+    return host
+
+
+def end(host):
+    host.terminate()
+    host.wait()
+
+
+def load():
+    write(100000, "30 7 * * 1-5")
+    end(serve())
+    begun = time.monotonic()
+    host = serve()
+    print("%.3f" % (time.monotonic() - begun))
+    end(host)
+
+
+def late():
+    due = int(time.time()) + 25
+    at = time.gmtime(due)
+    write(1000, "%d %d %d %d %d *" % (at.tm_sec, at.tm_min, at.tm_hour, at.tm_mday, at.tm_mon))
+    host = serve()
+    store = sqlite3.connect("file:.renki/store.sqlite?mode=ro", uri=True)
+    time.sleep(max(0, due - time.time() - 0.05))
+    queued = "SELECT count(*) FROM runs WHERE state <> 'planned' AND planned_ms <= ?"
+    while store.execute(queued, (due * 1000,)).fetchone()[0] < 990:
+        if time.time() > due + 30:
+            sys.exit("they were not queued")
+    print("%.1f" % ((time.time() - due) * 1000))
+    end(host)
+
+
+{"load": load, "late": late}[what]()
