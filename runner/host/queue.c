@@ -73,9 +73,9 @@ static void give_up(struct session *session, const struct problems *problems)
     struct host *host = session->host;
     struct err err;
     SCOPED_TEXT char *fault = session->cancelling ? NULL : fault_of_problems(problems, session->language);
-    SCOPED_TEXT char *class = fault ? fault_member(fault, "class") : NULL;
+    SCOPED_TEXT char *class = fault ? fault_member(fault, "class") : xstrdup("");
     const struct run_end end = {.fault = text_from(fault)};
-    const enum run_state state = session->cancelling             ? RUN_CANCELLED
+    const enum run_state state = !fault                          ? RUN_CANCELLED
                                  : strcmp(class, "refused") == 0 ? RUN_REFUSED
                                                                  : RUN_FAILED;
     session->stage = SESSION_ENDING;

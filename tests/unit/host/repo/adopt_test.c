@@ -196,5 +196,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_not_whole_is_taken_over_once_it_is, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_branch_only_moves_forward, set_up, tear_down),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    git_libgit2_init(); // for what the tests do themselves
+    const int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    git_libgit2_shutdown();
+    return failed;
 }
