@@ -210,8 +210,8 @@ static const char *const session_settings[] = {
     "SET statement_timeout = 0",
     "SET default_transaction_isolation = 'read committed'",
     "SET TIME ZONE 'UTC'",
-    "SELECT set_config('synchronous_commit', 'on', false)"
-    " WHERE current_setting('synchronous_commit') = 'off'",
+    ("SELECT set_config('synchronous_commit', 'on', false)"
+     " WHERE current_setting('synchronous_commit') = 'off'"),
 };
 
 static enum postgres_outcome settle(struct postgres *postgres, struct err *err)
@@ -499,14 +499,13 @@ static struct value value_of(const PGresult *result, int row, int column)
 
 static bool hand_row(const PGresult *result, int number, row_handler on_row, void *owner, struct err *err)
 {
-    UNSET char *own[DATABASE_COLUMNS_MAX];
+    char *own[DATABASE_COLUMNS_MAX] = {NULL};
     UNSET struct row row;
     row.count = (size_t)PQnfields(result);
     require(row.count <= DATABASE_COLUMNS_MAX);
     for (size_t i = 0; i < row.count; i++) {
         row.names[i] = PQfname(result, (int)i);
         row.values[i] = value_of(result, number, (int)i);
-        own[i] = NULL;
         struct text *text = &row.values[i].text;
         if (row.values[i].kind == VALUE_TEXT && dialect_text_in(&own[i], &text->length, *text))
             text->data = own[i];
