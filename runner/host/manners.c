@@ -48,15 +48,16 @@ static void look_at_hours(struct host *host, struct admission *out, const struct
         wait_for(out, (now_ms / MINUTE_MS + wait) * MINUTE_MS, "hours of ", name, "");
 }
 
-static bool take_place(struct host *host, struct admission *out, const struct json *system, const char *name,
-                       int64_t run, int64_t now_ms, struct err *err)
+// One of the places there are, when their number is bounded (not 0).
+static bool take_place(struct host *host, struct admission *out, const char *kind, const char *name,
+                       int64_t most, int64_t run, int64_t now_ms, struct err *err)
 {
-    const int64_t most = json_int64_or(json_get(system, "runs_at_once"), 0);
+    SCOPED_TEXT char *what = xasprintf("%s %s", kind, name);
     bool taken = true;
-    if (most && !store_hold_take(host->store, &taken, name, run, most, err))
+    if (most && !store_hold_take(host->store, &taken, what, run, most, err))
         return false;
     if (!taken)
-        wait_for(out, now_ms + BUSY_MS, "system ", name, "");
+        wait_for(out, now_ms + BUSY_MS, what, "", "");
     return true;
 }
 
@@ -83,35 +84,40 @@ static bool look_at_systems(struct host *host, struct admission *out, const stru
         if (!is_reached(permits, system))
             continue;
         look_at_hours(host, out, system, name, now_ms);
-        if (out->admitted && !take_place(host, out, system, name, run, now_ms, err))
+        const int64_t most = json_int64_or(json_get(system, "runs_at_once"), 0);
+        if (out->admitted && !take_place(host, out, "system", name, most, run, now_ms, err))
             return false;
     }
     return true;
 }
 
-bool manners_admit(struct host *host, struct admission *out, int64_t run, const struct manifest *manifest,
-                   bool patient, struct err *err)
+static bool look_outside(struct host *host, struct admission *out, int64_t run,
+                         const struct manifest *manifest, bool patient, struct err *err)
 {
     SCOPED(permits)
     permits = NULL;
+    struct err unread;
     const int64_t now_ms = store_now_ms(host->store);
-    *out = (struct admission){.admitted = true};
     // A manifest whose permits can't be read permits nothing; its check has told.
-    if (!manifest->permits || !permits_read(&permits, manifest->permits, err))
+    if (!manifest->permits || !permits_read(&permits, manifest->permits, &unread))
         return true;
-    if ((patient && !logins_are_free(host, out, permits, now_ms, err)) ||
-        !look_at_systems(host, out, permits, run, now_ms, err))
+    return (!patient || logins_are_free(host, out, permits, now_ms, err)) &&
+           look_at_systems(host, out, permits, run, now_ms, err);
+}
+
+bool manners_admit(struct host *host, struct admission *out, int64_t run, const char *robot,
+                   const struct manifest *manifest, bool patient, struct err *err)
+{
+    *out = (struct admission){.admitted = true};
+    if (!take_place(host, out, "robot", robot, manifest->runs_at_once, run, store_now_ms(host->store), err) ||
+        (out->admitted && !look_outside(host, out, run, manifest, patient, err)))
         return false;
     return out->admitted || store_holds_release(host->store, run, err);
 }
 
 bool manners_release(struct host *host, int64_t run, struct err *err)
 {
-    bool counts = false;
-    for (const struct json *system = json_first(host->settings->systems); system && !counts;
-         system = json_next(system))
-        counts = json_get(system, "runs_at_once") != NULL;
-    return !counts || store_holds_release(host->store, run, err);
+    return store_holds_release(host->store, run, err);
 }
 
 void manners_share_rates(struct host *host)

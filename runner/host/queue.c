@@ -207,8 +207,8 @@ static void start_if_admitted(struct session *session)
     struct host *host = session->host;
     struct admission admission;
     struct err err;
-    if (!turn_begin(host, &err) ||
-        !manners_admit(host, &admission, session->id, session->pin->manifest, session->served, &err)) {
+    if (!turn_begin(host, &err) || !manners_admit(host, &admission, session->id, session->robot,
+                                                  session->pin->manifest, session->served, &err)) {
         turn_spoil(host, &err);
         give_up_for(session, &err);
     } else if (admission.admitted)

@@ -22,37 +22,36 @@ static bool take_used(void *owner, const struct row *row, struct err *err)
     return true;
 }
 
-static bool find_held(struct store *store, int64_t *count, const char *system, int64_t run, struct err *err)
+static bool find_held(struct store *store, int64_t *count, const char *what, int64_t run, struct err *err)
 {
     *count = 0;
-    return RUN(store, "SELECT count(*) FROM holds WHERE system = ?1 AND run = ?2", store_take_integer, count,
-               STRING(system), INTEGER(run));
+    return RUN(store, "SELECT count(*) FROM holds WHERE what = ?1 AND run = ?2", store_take_integer, count,
+               STRING(what), INTEGER(run));
 }
 
-bool store_hold_take(struct store *store, bool *taken, const char *system, int64_t run, int64_t most,
+bool store_hold_take(struct store *store, bool *taken, const char *what, int64_t run, int64_t most,
                      struct err *err)
 {
     int64_t held;
     // What died left its place behind.
-    if (!RUN(
-            store,
-            "DELETE FROM holds WHERE system = ?1 AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.id = holds.run"
-            " AND runs.state IN ('queued', 'running'))",
-            NULL, NULL, STRING(system)) ||
-        !find_held(store, &held, system, run, err))
+    if (!RUN(store,
+             "DELETE FROM holds WHERE what = ?1 AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.id = holds.run"
+             " AND runs.state IN ('queued', 'running'))",
+             NULL, NULL, STRING(what)) ||
+        !find_held(store, &held, what, run, err))
         return false;
     for (int64_t tries = 0; held == 0 && tries <= most; tries++) {
         struct free_slot lowest = {0};
-        if (!RUN(store, "SELECT slot FROM holds WHERE system = ?1 ORDER BY slot", take_used, &lowest,
-                 STRING(system)))
+        if (!RUN(store, "SELECT slot FROM holds WHERE what = ?1 ORDER BY slot", take_used, &lowest,
+                 STRING(what)))
             return false;
         if (lowest.slot >= most)
             break;
         if (!RUN(store,
-                 "INSERT INTO holds (system, slot, run) VALUES (?1, ?2, ?3)"
-                 " ON CONFLICT (system, slot) DO NOTHING",
-                 NULL, NULL, STRING(system), INTEGER(lowest.slot), INTEGER(run)) ||
-            !find_held(store, &held, system, run, err))
+                 "INSERT INTO holds (what, slot, run) VALUES (?1, ?2, ?3)"
+                 " ON CONFLICT (what, slot) DO NOTHING",
+                 NULL, NULL, STRING(what), INTEGER(lowest.slot), INTEGER(run)) ||
+            !find_held(store, &held, what, run, err))
             return false;
     }
     *taken = held > 0;
@@ -77,9 +76,9 @@ bool store_holds_release(struct store *store, int64_t run, struct err *err)
 {
     struct names names = {.count = 0};
     bool good =
-        RUN(store, "DELETE FROM holds WHERE run = ?1 RETURNING system", take_name, &names, INTEGER(run));
+        RUN(store, "DELETE FROM holds WHERE run = ?1 RETURNING what", take_name, &names, INTEGER(run));
     for (size_t i = 0; i < names.count; i++) {
-        SCOPED_TEXT char *name = names.items[i], *what = xasprintf("system %s", name);
+        SCOPED_TEXT char *what = names.items[i];
         good = good && store_queue_recall(store, what, err);
     }
     return good;

@@ -124,9 +124,9 @@ static const char *const steps[] = {
     // runs that did not end well and that somebody has seen to
     "CREATE TABLE closed (run INTEGER PRIMARY KEY REFERENCES runs ON DELETE CASCADE, actor TEXT NOT NULL,"
     " why TEXT NOT NULL, time_ms INTEGER NOT NULL);"
-    // manners towards outside systems
-    "CREATE TABLE holds (system TEXT NOT NULL, slot INTEGER NOT NULL, run INTEGER NOT NULL,"
-    " PRIMARY KEY (system, slot));"
+    // what runs hold of which there are only so many ("system ledger", "robot rents"); logins that are refused
+    "CREATE TABLE holds (what TEXT NOT NULL, slot INTEGER NOT NULL, run INTEGER NOT NULL,"
+    " PRIMARY KEY (what, slot));"
     "CREATE INDEX holds_by_run ON holds (run);"
     "CREATE TABLE freezes (login TEXT PRIMARY KEY, refused INTEGER NOT NULL,"
     " since_ms INTEGER NOT NULL DEFAULT 0, run INTEGER NOT NULL, reason TEXT NOT NULL,"

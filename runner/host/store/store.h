@@ -229,7 +229,7 @@ bool store_secret_remove(struct store *store, const char *name, const char *acto
 
 // ---- manners towards outside systems
 // Takes one of `most` places for the run; *taken is true, too, where it has one. Places of runs that are over are free.
-bool store_hold_take(struct store *store, bool *taken, const char *system, int64_t run, int64_t most,
+bool store_hold_take(struct store *store, bool *taken, const char *what, int64_t run, int64_t most,
                      struct err *err) MUST_CHECK;
 // The runs that wait for what it held may start.
 bool store_holds_release(struct store *store, int64_t run, struct err *err) MUST_CHECK;

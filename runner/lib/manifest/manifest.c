@@ -242,6 +242,7 @@ bool manifest_read(struct manifest **out, struct text json, const struct run_lim
     schema_check(root, manifest_rules, "", problems);
     manifest->limits = run_limits_default;
     limits_read(&manifest->limits, json_get(root, "limits"), most, problems);
+    manifest->runs_at_once = json_int64_or(json_get(root, "runs_at_once"), 0);
     manifest->retry = retry_rule_default;
     retry_read(&manifest->retry, json_get(root, "retry"), problems);
     read_inputs(manifest, json_get(root, "inputs"), problems);

@@ -95,6 +95,7 @@ struct manifest {
     size_t input_count;
     const struct json *permits; // { http = {…}, mail = {…}, shares = {…} }; NULL
     struct run_limits limits;
+    int64_t runs_at_once; // runs of this robot, on all hosts together; 0: as many as there are places
     struct retry_rule retry;
     const struct json *benefit;
     bool review_set;

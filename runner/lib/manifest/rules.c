@@ -61,6 +61,7 @@ const struct rule manifest_rules[] = {
     {"inputs", RULE_TABLES, .fields = input_rules},
     {"permits", RULE_ANY}, // lib/permit
     {"limits", RULE_TABLE, .fields = limit_rules},
+    {"runs_at_once", RULE_WHOLE, .least = 1, .most = 1000},
     {"retry", RULE_TABLE, .fields = retry_rules},
     {"benefit", RULE_TABLE, .fields = benefit_rules},
     {NULL, RULE_END},

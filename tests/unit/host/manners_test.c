@@ -54,7 +54,7 @@ static int64_t queued(struct scene *scene)
 static bool admitted(struct scene *scene, int64_t run, const char *waiting_for)
 {
     struct admission admission;
-    assert_true(manners_admit(&scene->host, &admission, run, scene->manifest, true, &err));
+    assert_true(manners_admit(&scene->host, &admission, run, "hello", scene->manifest, true, &err));
     assert_string_equal(admission.waiting_for, waiting_for);
     assert_true(admission.admitted == (waiting_for[0] == '\0'));
     assert_true(admission.admitted || admission.again_ms > clock_realtime_ms());
@@ -91,6 +91,20 @@ static void the_place_of_a_run_that_is_over_is_free(void **state)
     tear_down(&scene);
 }
 
+static void a_robot_runs_only_so_often_at_once(void **state)
+{
+    struct scene scene;
+    (void)state;
+    set_up(&scene, LEDGER "}");
+    scene.manifest->runs_at_once = 1;
+    const int64_t first = queued(&scene), second = queued(&scene);
+    assert_true(admitted(&scene, first, ""));
+    assert_false(admitted(&scene, second, "robot hello"));
+    assert_true(manners_release(&scene.host, first, &err));
+    assert_true(admitted(&scene, second, ""));
+    tear_down(&scene);
+}
+
 static void a_run_gets_all_the_places_it_needs_or_none(void **state)
 {
     struct scene scene;
@@ -99,9 +113,9 @@ static void a_run_gets_all_the_places_it_needs_or_none(void **state)
     set_up(&scene, LEDGER ",\"runs_at_once\":1},\"part\":{\"origin\":\"https://ledger.example/api\","
                           "\"runs_at_once\":1}");
     const int64_t first = queued(&scene), second = queued(&scene), third = queued(&scene);
-    assert_true(store_hold_take(scene.host.store, &taken, "part", first, 1, &err));
+    assert_true(store_hold_take(scene.host.store, &taken, "system part", first, 1, &err));
     assert_false(admitted(&scene, second, "system part"));
-    assert_true(store_hold_take(scene.host.store, &taken, "ledger", third, 1, &err));
+    assert_true(store_hold_take(scene.host.store, &taken, "system ledger", third, 1, &err));
     assert_true(taken); // the second let go of it
     tear_down(&scene);
 }
@@ -127,7 +141,7 @@ static void a_closed_system_is_waited_for_until_it_opens(void **state)
     snprintf(hours, sizeof hours, "%02d:%02d-%02d:%02d", from / 60, from % 60, to / 60, to % 60);
     SCOPED_TEXT char *systems = xasprintf(LEDGER ",\"hours\":\"%s\"}", hours);
     set_up(&scene, systems);
-    assert_true(manners_admit(&scene.host, &admission, queued(&scene), scene.manifest, true, &err));
+    assert_true(manners_admit(&scene.host, &admission, queued(&scene), "hello", scene.manifest, true, &err));
     assert_false(admission.admitted);
     assert_string_equal(admission.waiting_for, "hours of ledger");
     assert_in_range(admission.again_ms - now_ms, 118 * 60000, 121 * 60000);
@@ -147,7 +161,7 @@ static void a_frozen_login_holds_back_the_runs_of_a_daemon(void **state)
     assert_true(admitted(&scene, run, ""));
     assert_true(store_freeze_begin(scene.host.store, "ledger", &err));
     assert_false(admitted(&scene, run, "login ledger frozen"));
-    assert_true(manners_admit(&scene.host, &admission, run, scene.manifest, false, &err));
+    assert_true(manners_admit(&scene.host, &admission, run, "hello", scene.manifest, false, &err));
     assert_true(admission.admitted); // a person's run hears it from the gateway
     assert_true(store_freeze_thaw(scene.host.store, &freeze, "ledger", &err));
     assert_int_equal(freeze.thaws, 1);
@@ -160,6 +174,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_so_many_runs_reach_a_system_at_once),
         cmocka_unit_test(the_place_of_a_run_that_is_over_is_free),
+        cmocka_unit_test(a_robot_runs_only_so_often_at_once),
         cmocka_unit_test(a_run_gets_all_the_places_it_needs_or_none),
         cmocka_unit_test(a_system_that_the_run_may_not_call_is_nobodys_business),
         cmocka_unit_test(a_frozen_login_holds_back_the_runs_of_a_daemon),

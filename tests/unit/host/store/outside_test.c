@@ -111,16 +111,16 @@ static void places_are_given_up_and_taken_again(void **state)
     const int64_t one = queued(), two = queued(), three = queued();
     bool taken;
     (void)state;
-    assert_true(store_hold_take(store, &taken, "ledger", one, 2, &err) && taken);
-    assert_true(store_hold_take(store, &taken, "ledger", two, 2, &err) && taken);
-    assert_true(store_hold_take(store, &taken, "ledger", three, 2, &err));
+    assert_true(store_hold_take(store, &taken, "system ledger", one, 2, &err) && taken);
+    assert_true(store_hold_take(store, &taken, "system ledger", two, 2, &err) && taken);
+    assert_true(store_hold_take(store, &taken, "system ledger", three, 2, &err));
     assert_false(taken);
     assert_true(store_queue_defer(store, three, INT64_MAX / 2, "system ledger", &err));
     assert_true(store_holds_release(store, one, &err));
     int64_t next_ms;
     assert_true(store_queue_next_ms(store, &next_ms, 0, "", true, &err));
     assert_int_equal(next_ms, INT64_MAX); // the third is not put off any more
-    assert_true(store_hold_take(store, &taken, "ledger", three, 2, &err) && taken);
+    assert_true(store_hold_take(store, &taken, "system ledger", three, 2, &err) && taken);
 }
 
 static void refusals_count_until_one_success_or_a_person(void **state)
