@@ -160,19 +160,33 @@ void show_schedules(const struct cli *cli, const struct json *rows, bool first, 
 
 // ---- one schedule
 
+// As the file has it, without its signs: { "fi-holidays", otherwise = "next" } is "fi-holidays, otherwise next".
+static bool append_plain(struct buf *out, const struct json *value)
+{
+    struct text text;
+    if (json_text(value, &text))
+        return buf_append_text(out, text);
+    if (json_kind(value) != JSON_OBJECT && json_kind(value) != JSON_ARRAY) {
+        struct json_writer writer = json_writer_new(out);
+        json_write_value(&writer, value);
+        return json_writer_done(&writer);
+    }
+    bool good = true;
+    for (const struct json *member = json_first(value); member; member = json_next(member)) {
+        int64_t position;
+        const bool named = json_kind(value) == JSON_OBJECT && !text_to_int64(json_key(member), &position);
+        good = good && (member == json_first(value) || buf_append_string(out, ", ")) &&
+               (!named || (buf_append_text(out, json_key(member)) && buf_append_string(out, " "))) &&
+               append_plain(out, member);
+    }
+    return good;
+}
+
 static void show_member(const struct cli *cli, enum phrase phrase, const struct json *value)
 {
     SCOPED_BUF(text, WORDS_MAX);
-    struct text plain;
-    struct json_writer writer = json_writer_new(&text);
-    if (!value)
-        return;
-    if (!json_text(value, &plain)) {
-        json_write_value(&writer, value);
-        plain = buf_text(&text);
-    }
-    SCOPED_TEXT char *copy = text_copy(plain);
-    say(cli, stdout, phrase, copy);
+    if (value && append_plain(&text, value))
+        say(cli, stdout, phrase, buf_string(&text));
 }
 
 static void show_definition(const struct cli *cli, const struct json *definition)

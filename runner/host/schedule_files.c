@@ -1,7 +1,7 @@
 // The folder schedules/: which files are new, changed or gone since they were last read. In the host.
 //
 // 1. A file is read again when its stamp (size, time of change, inode) is another one, and only then: a start with
-//    100,000 files that nobody touched looks at each but opens none.
+//    100,000 files that nobody touched looks at each but opens none. One that was not in order is read at each start.
 // 2. inotify tells of changes, by name; what comes together within SETTLE_MS is looked at together, so that an editor
 //    that writes beside and renames, or deletes and writes, makes one reading. Where very much changes, or the folder
 //    itself comes or goes, all of it is looked at.

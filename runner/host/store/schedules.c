@@ -110,7 +110,10 @@ static bool hand_schedule(void *owner, const struct row *row, struct err *err)
 bool store_schedules_each(struct store *store, store_schedule_visitor visit, void *owner, struct err *err)
 {
     struct visit_schedule visitor = {visit, owner};
-    return RUN(store, "SELECT name, stamp FROM schedules WHERE stamp <> 0", hand_schedule, &visitor);
+    // What was not in order is always read again: it may be renki that has learnt.
+    return RUN(store,
+               "SELECT name, CASE WHEN problem = '' THEN stamp ELSE 1 END FROM schedules WHERE stamp <> 0",
+               hand_schedule, &visitor);
 }
 
 bool store_schedules_due(struct store *store, int64_t now_ms, int64_t most, store_schedule_visitor visit,

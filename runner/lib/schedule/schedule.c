@@ -258,9 +258,12 @@ static bool read_calendars(struct schedule *schedule, const struct json *value)
             fits = (json_kind(value) == JSON_ARRAY || text_to_int64(json_key(member), &position)) &&
                    add_calendar(schedule, member) && fits;
     }
-    // A day counted in business days is never a closed one; all else must say what then.
+    // A day counted in business days is never a closed one, whatever is said of those; all else must say it.
     const bool counted = schedule->facts.kind == SCHEDULE_BUSINESS_DAY;
-    return fits && schedule->calendar_count > 0 && counted == (schedule->otherwise == MOVED_NOT);
+    const bool said = schedule->otherwise != MOVED_NOT;
+    if (counted)
+        schedule->otherwise = MOVED_NOT;
+    return fits && schedule->calendar_count > 0 && (counted || said);
 }
 
 // "2026-12-01" is the whole day, first second or last.

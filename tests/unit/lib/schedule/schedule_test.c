@@ -45,6 +45,9 @@ static void what_is_wrong_is_told_all_at_once(void **state)
          ""},
         {"{\"robot\":\"a\",\"cron\":\"@daily\",\"calendar\":[\"fi-holidays\"]}", "SCHEDULE_CALENDAR"},
         {"{\"robot\":\"a\",\"business_day\":3,\"at\":\"07:30\",\"calendar\":[\"fi-holidays\"]}", ""},
+        {"{\"robot\":\"a\",\"business_day\":3,\"at\":\"07:30\",\"calendar\":{\"1\":\"target\",\"otherwise\":"
+         "\"next\"}}",
+         ""},
         {"{\"robot\":\"a\",\"business_day\":\"last\",\"at\":\"25:30\",\"months\":[13]}",
          "SCHEDULE_TIME SCHEDULE_MONTHS"},
         {"{\"robot\":\"a\",\"business_day\":0}", "MANIFEST_MISSING SCHEDULE_BUSINESS_DAY"},
