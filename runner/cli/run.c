@@ -393,7 +393,9 @@ static void show_artifacts(const struct cli *cli, const struct json *report)
     if (json_count(artifacts))
         fputc('\n', stdout);
     for (const struct json *row = json_first(artifacts); row; row = json_next(row)) {
-        SCOPED_TEXT char *path = xasprintf("%s/%s", folder, json_string_or(json_get(row, "path"), ""));
+        const char *place = json_string_or(json_get(row, "path"), "");
+        const bool is_whole = place[0] == '/' || strstr(place, "://"); // in a fleet's folder or bucket
+        SCOPED_TEXT char *path = is_whole ? xstrdup(place) : xasprintf("%s/%s", folder, place);
         const char *title = json_string_or(json_get(row, "title"), "");
         say(cli, stdout, PHRASE_RUN_ARTIFACT, title[0] ? title : json_string_or(json_get(row, "name"), ""),
             path);

@@ -1,6 +1,7 @@
 // The gateway: the only process that talks to the outside. Checks permits, adds credentials, calls, records.
 //
 // Setup, open what needs rights (key, private authorities), confine, ready, loop. It ends with the host.
+#include "gateway/adapter/bucket.h"
 #include "gateway/adapter/pool.h"
 #include "gateway/freeze.h"
 #include "gateway/hook.h"
@@ -64,10 +65,17 @@ static bool on_fleet(struct gateway *gateway, struct frame *frame, struct err *e
 
 static bool (*const handlers[MESSAGE_COUNT])(struct gateway *gateway, struct frame *frame,
                                              struct err *err) = {
-    [MESSAGE_RUN_OPEN] = on_run_open,   [MESSAGE_CREDENTIAL] = on_credential,
-    [MESSAGE_RUN_CLOSE] = on_run_close, [MESSAGE_LOGIN_STATE] = account_told,
-    [MESSAGE_FLEET] = on_fleet,         [MESSAGE_HOOK_SECRET] = hook_take_secret,
+    [MESSAGE_RUN_OPEN] = on_run_open,
+    [MESSAGE_CREDENTIAL] = on_credential,
+    [MESSAGE_RUN_CLOSE] = on_run_close,
+    [MESSAGE_LOGIN_STATE] = account_told,
+    [MESSAGE_FLEET] = on_fleet,
+    [MESSAGE_HOOK_SECRET] = hook_take_secret,
     [MESSAGE_HOOK_CHECK] = hook_check,
+    [MESSAGE_KEEP_SECRET] = bucket_take_secret,
+    [MESSAGE_KEEP_PUT] = bucket_put,
+    [MESSAGE_KEEP_GET] = bucket_get,
+    [MESSAGE_KEEP_REMOVE] = bucket_remove,
 };
 
 static bool on_host(void *owner, struct channel *channel, struct frame *frame, struct err *err)

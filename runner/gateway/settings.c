@@ -266,17 +266,34 @@ static bool read_mail(struct mail_settings *mail, const struct json *value, stru
     return true;
 }
 
+static bool read_bucket(struct bucket_settings *bucket, const struct json *value, struct err *err)
+{
+    struct text place = text_from(json_string_or(json_get(value, "s3"), ""));
+    if (!origin_read(&bucket->origin, place, err))
+        return wrong(err, "artifacts", "s3", json_get(value, "s3"));
+    while (text_ends(place, "/"))
+        place.length--;
+    bucket->set = true;
+    bucket->place = text_copy(place);
+    bucket->login = xstrdup(json_string_or(json_get(value, "login"), ""));
+    bucket->region = xstrdup(json_string_or(json_get(value, "region"), ""));
+    return true;
+}
+
 bool outside_read(struct outside **out, const struct json *settings, struct err *err)
 {
     SCOPED(outside)
     outside = xcalloc(1, sizeof *outside);
-    const struct json *systems = json_get(settings, "systems"), *mail = json_get(settings, "mail");
+    const struct json *systems = json_get(settings, "systems"), *mail = json_get(settings, "mail"),
+                      *bucket = json_get(settings, "bucket");
     if (json_count(systems) > SYSTEMS_MAX)
         return fail(err, ERR_LIMIT_PASSED, "systems", N(SYSTEMS_MAX));
     for (const struct json *system = json_first(systems); system; system = json_next(system))
         if (!read_system(&outside->systems[outside->system_count++], system, err))
             return false;
     if (json_kind(mail) == JSON_OBJECT && !read_mail(&outside->mail, mail, err))
+        return false;
+    if (json_kind(bucket) == JSON_OBJECT && !read_bucket(&outside->bucket, bucket, err))
         return false;
     *out = STEAL(outside);
     return true;
@@ -306,6 +323,10 @@ void outside_free(struct outside *outside)
     xfree(outside->mail.from_address);
     xfree(outside->mail.login);
     route_dispose(&outside->mail.route);
+    xfree(outside->bucket.place);
+    xfree(outside->bucket.login);
+    xfree(outside->bucket.region);
+    origin_dispose(&outside->bucket.origin);
     xfree(outside);
 }
 

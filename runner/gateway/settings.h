@@ -54,13 +54,22 @@ struct mail_settings {
     int64_t freeze_after;
 };
 
+// Where hosts keep the files that they share.
+struct bucket_settings {
+    bool set;
+    char *place; // "https://host/bucket/prefix", without a slash at its end
+    char *login, *region;
+    struct origin origin;
+};
+
 struct outside {
     struct system systems[SYSTEMS_MAX];
     size_t system_count;
     struct mail_settings mail;
+    struct bucket_settings bucket;
 };
 
-// Reads { "systems": …, "mail": … }; certificate files are read here, before the gateway confines itself. Fails with
+// Reads { "systems": …, "mail": …, "bucket": … }; certificate files are read here, before the gateway confines itself. Fails with
 // GATEWAY_SETTING.
 bool outside_read(struct outside **out, const struct json *settings, struct err *err) MUST_CHECK;
 void outside_free(struct outside *outside);

@@ -5,6 +5,7 @@
 #include "host/fault.h"
 #include "host/freezes.h"
 #include "host/hooks.h"
+#include "host/keep.h"
 #include "host/manners.h"
 #include "host/over.h"
 #include "host/questions.h"
@@ -365,7 +366,7 @@ void session_leave_lost(struct session *session)
 {
     log_info("run.left", "run=%lld robot=%s", (long long)session->id, session->robot);
     watches_keep(session->host, session->id, &session->watchers);
-    if (session->host->settings->artifacts)
+    if (settings_share_files(session->host->settings))
         session_remove_folder(session);
     leave(session);
 }
@@ -604,6 +605,8 @@ bool session_on_gateway(struct host *host, struct frame *frame, struct err *err)
     }
     if (frame->type == MESSAGE_HOOK_CHECKED)
         return hooks_on_checked(host, frame, err);
+    if (frame->type == MESSAGE_KEEP_DONE)
+        return keep_on_done(host, frame, err);
     if (frame->type == MESSAGE_LOGIN_REFUSED)
         return freezes_on_refused(host, frame, err);
     if (frame->type == MESSAGE_LOGIN_ACCEPTED)
@@ -625,8 +628,10 @@ void session_on_role_lost(struct host *host, enum role role, int64_t generation)
 {
     struct err err;
     (void)fail(&err, ERR_ROLE_DIED, role_name(role));
-    if (role == ROLE_GATEWAY)
+    if (role == ROLE_GATEWAY) {
         hooks_forget(host);
+        keep_on_lost(host, generation);
+    }
     for (struct session *session = host->sessions, *next; session; session = next) {
         next = session->next;
         if (session->stage != SESSION_RUNNING)

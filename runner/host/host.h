@@ -11,6 +11,7 @@
 //   runs.c        the states of a run                        session.c …     a live run
 //   queue.c       which run starts next, what is due         watches.c       who watches a run without a session
 //   hosts.c       the hosts of a fleet                       lost.c          runs whose host is gone
+//   keep.c        files to and from the bucket of a fleet
 //   over.c        what else is done when a run is over
 #ifndef RENKI_HOST_H
 #define RENKI_HOST_H
@@ -36,6 +37,7 @@ struct sync;
 struct watch;
 struct schedules;
 struct service;
+struct keeping;
 
 enum { HOST_SPARES_MAX = 32 };
 
@@ -61,6 +63,8 @@ struct host {
     struct schedules *schedules; // NULL until they are first needed
     struct alerts *alerts;
     struct hosts *hosts;
+    struct keeping *keepings;                                     // files on their way to or from the bucket
+    int64_t keeping_count;                                        // so far
     struct sync *sync;                                            // of the git remote
     struct watch *watches;                                        // of runs without a session
     uv_timer_t *ticker;                                           // runs while there are sessions

@@ -247,7 +247,7 @@ static bool can_share_files(struct host *host, struct err *err)
     size_t others = 0;
     if (!hosts_count_others(host, &others, err))
         return false;
-    return others == 0 || host->settings->artifacts
+    return others == 0 || settings_share_files(host->settings)
                ? true
                : fail(err, ERR_HOSTS_WITHOUT_ARTIFACTS, "artifacts", N(others));
 }

@@ -353,6 +353,24 @@ static bool ask(struct session *session, const struct message_ASK *message, stru
     return good;
 }
 
+// The files that the question shows go to the bucket first, where there is one.
+static bool send_files_ahead(struct session *session, const struct message_ASK *message,
+                             const struct frame *frame)
+{
+    struct err ignored; // told when the question is read
+    struct text paths[FILES_MAX];
+    size_t count = 0;
+    SCOPED(json_document)
+    document = NULL;
+    if (!session->host->settings->bucket || !json_parse(&document, message->question, &ignored))
+        return false;
+    for (const struct json *path = json_first(json_get(json_root(document), "files"));
+         path && count < FILES_MAX; path = json_next(path))
+        if (json_text(path, &paths[count]))
+            count++;
+    return artifact_ahead(session, frame, paths, count, questions_on_ask);
+}
+
 bool questions_on_ask(struct session *session, struct frame *frame, struct err *err)
 {
     SCOPED(json_document)
@@ -363,6 +381,8 @@ bool questions_on_ask(struct session *session, struct frame *frame, struct err *
         return false;
     if (!session_is_recorded(session))
         return handler_malformed(err, "ASK", "kind");
+    if (send_files_ahead(session, &message, frame))
+        return true;
     if (!store_question_find(session->host->store, &question, session->id, "ask", message.scope, message.key,
                              err))
         return handler_stored(session, false, err);

@@ -100,7 +100,7 @@ static void give_up_for(struct session *session, const struct err *why)
 }
 
 // The folder of its earlier attempts or of its start request, with the files it was given; else a new one.
-static bool open_folder(struct session *session, struct err *err)
+static bool open_folder(struct session *session, bool *fetch, struct err *err)
 {
     SCOPED_TEXT char *path = xasprintf(".renki/runs/%s", session->folder);
     if (session->folder[0])
@@ -112,9 +112,9 @@ static bool open_folder(struct session *session, struct err *err)
         return false;
     if (files == 0)
         return session_make_folder(session, err);
-    if (!session->host->settings->artifacts)
-        return fail(err, ERR_RUN_FOLDER_GONE, N(session->id));
-    return session_make_folder(session, err) && shared_fetch(session, err);
+    *fetch = true;
+    return settings_share_files(session->host->settings) ? session_make_folder(session, err)
+                                                         : fail(err, ERR_RUN_FOLDER_GONE, N(session->id));
 }
 
 static size_t read_given(struct given given[GIVEN_MAX], const struct json *pairs)
@@ -217,11 +217,43 @@ static void start_if_admitted(struct session *session)
         defer(session, &admission);
 }
 
+// Its folder is there.
+static void go_on(struct session *session)
+{
+    struct err err;
+    if (session->lost)
+        session_leave_lost(session);
+    else if (session->cancelling)
+        give_up(session, NULL);
+    else if (session->unprepared && !store_preparation(session, &err)) {
+        turn_spoil(session->host, &err);
+        give_up_for(session, &err);
+    } else
+        start_if_admitted(session);
+}
+
+static void on_fetched(void *owner, const struct err *failed)
+{
+    struct session *session = owner;
+    if (!failed) {
+        go_on(session);
+        return;
+    }
+    struct err err = *failed;
+    session_remove_folder(session);
+    turn_spoil(session->host, &err);
+    if (session->lost)
+        session_leave_lost(session);
+    else
+        give_up_for(session, &err);
+}
+
 static void on_pin(void *owner, struct pin *pin, const struct problems *wrong)
 {
     struct session *session = owner;
     struct problems problems = {0};
     struct err err;
+    bool fetch = false;
     if (session->lost) {
         session_leave_lost(session);
         return;
@@ -233,11 +265,13 @@ static void on_pin(void *owner, struct pin *pin, const struct problems *wrong)
     session->pin = pin_keep(pin);
     if (session->unprepared && !check_inputs(session, &problems))
         give_up(session, &problems);
-    else if (!open_folder(session, &err) || (session->unprepared && !store_preparation(session, &err))) {
+    else if (!open_folder(session, &fetch, &err)) {
         turn_spoil(session->host, &err);
         give_up_for(session, &err);
-    } else
-        start_if_admitted(session);
+    } else if (fetch)
+        shared_fetch(session, on_fetched, session);
+    else
+        go_on(session);
     problems_dispose(&problems);
 }
 

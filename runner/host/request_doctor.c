@@ -1,5 +1,6 @@
 // The request doctor: what this machine gives renki, layer by layer. In the host.
 #include "host/hosts.h"
+#include "host/keep.h"
 #include "host/places.h"
 #include "host/requests.h"
 #include "host/roles.h"
@@ -8,6 +9,8 @@
 #include "host/sync.h"
 #include "lib/base/clock.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <sodium.h>
 #include <sys/statvfs.h>
 #include <sys/utsname.h>
@@ -21,7 +24,8 @@ struct examination {
     struct answer *answer;
     struct buf out;
     struct json_writer writer;
-    struct err zygote, gateway;
+    struct err zygote, gateway, bucket;
+    int probe_fd;
 };
 
 // One check: "ok", "warning" or "failed", what was found, and the error that says what to do.
@@ -96,10 +100,10 @@ static void check_hosts(struct examination *examination)
     const bool good = hosts_count_others(host, &others, &err);
     SCOPED_TEXT char *count = xasprintf("%zu", others + 1);
     report_result(examination, "hosts", good, count, &err);
-    if (good && !host->settings->artifacts) {
+    if (good && !settings_share_files(host->settings)) {
         (void)fail(&err, ERR_HOST_FILES_ALONE, "artifacts");
         report(examination, "artifacts", "warning", ".renki/artifacts", &err);
-    } else if (good)
+    } else if (good && host->settings->artifacts)
         report(examination, "artifacts", "ok", host->settings->artifacts, NULL);
 }
 
@@ -249,12 +253,84 @@ static void finish(struct examination *examination)
     xfree(examination);
 }
 
+// ---- a bucket is tried: a small file is written, read back and removed
+
+static const char probe_content[] = "world";
+static const char probe_sha256[] = "486ea46224d1bb4fb680f34f7c9ad96a8f24ec88be73ea8e5a6c65260e9cb8a7";
+
+// Each host has its own: they may be tried at once.
+static void with_probe(struct examination *examination,
+                       void (*what)(struct host *, const struct kept_file *, int, keep_done, void *),
+                       keep_done done)
+{
+    SCOPED_TEXT char *name = keep_name(examination->host->identity);
+    SCOPED_TEXT char *key = xasprintf("doctor/%s", name);
+    what(examination->host, &(struct kept_file){key, sizeof probe_content - 1, probe_sha256},
+         examination->probe_fd, done, examination);
+}
+
+static void remove_probe(struct host *host, const struct kept_file *probe, int fd, keep_done done,
+                         void *owner)
+{
+    (void)fd;
+    keep_remove(host, probe->key, done, owner);
+}
+
+static void on_probe_removed(void *owner, const struct err *failed)
+{
+    struct examination *examination = owner;
+    const char *place = json_string_or(json_get(examination->host->settings->bucket, "s3"), "");
+    close(examination->probe_fd);
+    if (failed && examination->bucket.code == ERR_NONE)
+        examination->bucket = *failed;
+    report_result(examination, "artifacts", examination->bucket.code == ERR_NONE, place,
+                  &examination->bucket);
+    finish(examination);
+}
+
+static void on_probe_read(void *owner, const struct err *failed)
+{
+    struct examination *examination = owner;
+    if (failed)
+        examination->bucket = *failed;
+    with_probe(examination, remove_probe, on_probe_removed);
+}
+
+static void on_probe_written(void *owner, const struct err *failed)
+{
+    struct examination *examination = owner;
+    if (!failed) {
+        with_probe(examination, keep_get, on_probe_read);
+        return;
+    }
+    examination->bucket = *failed;
+    on_probe_removed(examination, NULL);
+}
+
+static void try_bucket(struct examination *examination)
+{
+    static const char path[] = ".renki/probe";
+    examination->probe_fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    unlink(path);
+    if (examination->probe_fd >= 0 &&
+        write(examination->probe_fd, probe_content, sizeof probe_content - 1) == sizeof probe_content - 1) {
+        with_probe(examination, keep_put, on_probe_written);
+        return;
+    }
+    struct err err;
+    (void)fail(&err, ERR_FILE_UNWRITABLE, path, strerror(errno));
+    on_probe_written(examination, &err);
+}
+
 static void on_gateway(void *owner, const struct err *failed)
 {
     struct examination *examination = owner;
     if (failed)
         examination->gateway = *failed;
-    finish(examination);
+    if (!failed && examination->host->settings->bucket)
+        try_bucket(examination);
+    else
+        finish(examination);
 }
 
 static void on_zygote(void *owner, const struct err *failed)

@@ -144,7 +144,7 @@ static bool copy_inputs(struct starting *starting, struct err *err)
     for (size_t i = 0; i < starting->file_count; i++)
         if (!copy_input(starting, &starting->files[i], err))
             return false;
-    return shared_keep(session, err);
+    return true;
 }
 
 static bool add_row(struct starting *starting, struct err *err)
@@ -209,6 +209,34 @@ static void begin(struct starting *starting)
     queue_look(host);
 }
 
+static void on_shared(void *owner, const struct err *failed)
+{
+    struct starting *starting = owner;
+    struct err err;
+    if (failed)
+        err = *failed;
+    else if (add_row(starting, &err)) {
+        begin(starting);
+        return;
+    }
+    turn_spoil(starting->session->host, &err);
+    give_up(starting, &err);
+}
+
+static void share_inputs(struct starting *starting)
+{
+    struct session *session = starting->session;
+    struct shared_file files[FILES_MAX];
+    for (size_t i = 0; i < starting->file_count; i++) {
+        const struct file_input *file = &starting->files[i];
+        files[i].size_bytes = file->size_bytes;
+        memcpy(files[i].sha256, file->sha256, SHA256_SIZE);
+        input_file_path(files[i].path, manifest_input(session->pin->manifest, file->name),
+                        text_from(file->given));
+    }
+    shared_keep(session, files, starting->file_count, on_shared, starting);
+}
+
 static void on_pin(void *owner, struct pin *pin, const struct problems *wrong)
 {
     struct starting *starting = owner;
@@ -230,13 +258,12 @@ static void on_pin(void *owner, struct pin *pin, const struct problems *wrong)
         return;
     }
     session->inputs = buf_steal(&inputs);
-    if (!copy_inputs(starting, &err) || (session->folder_fd < 0 && !session_make_folder(session, &err)) ||
-        !add_row(starting, &err)) {
-        turn_spoil(host, &err);
-        give_up(starting, &err);
+    if (copy_inputs(starting, &err) && (session->folder_fd >= 0 || session_make_folder(session, &err))) {
+        share_inputs(starting);
         return;
     }
-    begin(starting);
+    turn_spoil(host, &err);
+    give_up(starting, &err);
 }
 
 static char *current_tree(struct host *host, const char *robot, bool draft, struct err *err)
@@ -292,7 +319,7 @@ static bool has_its_folder(struct host *host, const struct run_row *row, struct 
     if (access(path, F_OK) == 0)
         return true;
     return store_input_count(host->store, &files, row->id, err) &&
-           (files == 0 || host->settings->artifacts || fail(err, ERR_RUN_FOLDER_GONE, N(row->id)));
+           (files == 0 || settings_share_files(host->settings) || fail(err, ERR_RUN_FOLDER_GONE, N(row->id)));
 }
 
 static bool queue_again(struct host *host, const struct run_row *row, const char *owner,

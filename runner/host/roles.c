@@ -286,6 +286,8 @@ static bool set_up_gateway(struct roles *roles, struct channel *channel, struct 
     json_write_value(&writer, settings->mail);
     json_write_key(&writer, "systems");
     json_write_value(&writer, settings->systems);
+    json_write_key(&writer, "bucket");
+    json_write_value(&writer, settings->bucket);
     json_write_key(&writer, "timezone");
     json_write_string(&writer, settings->timezone);
     json_end_object(&writer);

@@ -31,6 +31,8 @@ struct seen;
 struct permits;
 struct run_log;
 
+struct ahead;
+
 struct session {
     struct host *host;
     struct session *next;
@@ -80,6 +82,7 @@ struct session {
     int asked_by; // the signal that asked the worker to end, repeated once at `ask_again_ms`
     int64_t ask_again_ms;
 
+    struct ahead *ahead; // files on their way to the bucket, of artifact.c; NULL: none
     struct run_log *log;
     struct seen *seen;
     int64_t steps, items, journal_bytes, exceptions;

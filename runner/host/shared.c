@@ -1,7 +1,6 @@
 // See shared.h.
 #include "host/shared.h"
 
-#include "host/artifact.h"
 #include "host/store/hosts.h"
 #include "lib/base/file.h"
 #include "lib/base/log.h"
@@ -86,12 +85,10 @@ static bool with_both(const struct session *session, int from, int to, file_visi
     return good;
 }
 
-// ----
+// ---- the folder
 
-bool shared_keep(const struct session *session, struct err *err)
+static bool keep_all(const struct session *session, struct err *err)
 {
-    if (!session->host->settings->artifacts)
-        return true;
     SCOPED_TEXT char *base = xasprintf("%s/inputs", session->host->settings->artifacts);
     SCOPED_TEXT char *folder = folder_of(session);
     if (!file_make_folder(base, err) || !file_make_folder(folder, err))
@@ -100,16 +97,22 @@ bool shared_keep(const struct session *session, struct err *err)
                      err);
 }
 
-bool shared_fetch(struct session *session, struct err *err)
+static void keep(struct session *session, const struct shared_file *given, size_t count, shared_done done,
+                 void *owner)
 {
+    struct err err;
+    (void)given, (void)count; // they are all that is in the folder
+    done(owner, keep_all(session, &err) ? NULL : &err);
+}
+
+static void fetch(struct session *session, shared_done done, void *owner)
+{
+    struct err err;
     SCOPED_TEXT char *folder = folder_of(session);
-    if (mkdirat(session->folder_fd, "in", 0700) != 0 && errno != EEXIST)
-        return fail(err, ERR_FILE_UNWRITABLE, "in", strerror(errno));
-    const bool good = with_both(session, open_folder(AT_FDCWD, folder), open_folder(session->folder_fd, "in"),
-                                fetch_one, err);
-    if (!good)
-        session_remove_folder(session);
-    return good;
+    done(owner, with_both(session, open_folder(AT_FDCWD, folder), open_folder(session->folder_fd, "in"),
+                          fetch_one, &err)
+                    ? NULL
+                    : &err);
 }
 
 static bool remove_one(const struct files *files, const char *name, struct err *err)
@@ -117,11 +120,9 @@ static bool remove_one(const struct files *files, const char *name, struct err *
     return unlinkat(files->from, name, 0) == 0 ? true : fail(err, ERR_FILE_UNWRITABLE, name, strerror(errno));
 }
 
-void shared_forget(const struct session *session)
+static void forget(const struct session *session)
 {
     struct err err;
-    if (!session->host->settings->artifacts)
-        return;
     SCOPED_TEXT char *folder = folder_of(session);
     const int from = open_folder(AT_FDCWD, folder);
     if (from < 0)
@@ -130,4 +131,39 @@ void shared_forget(const struct session *session)
     close(from);
     if (!good || rmdir(folder) != 0)
         log_error("run.inputs", "run=%lld error=\"not removed\"", (long long)session->id);
+}
+
+static const struct shared_place shared_folder = {keep, fetch, forget};
+
+// ---- the place that the settings name
+
+static const struct shared_place *place_of(const struct session *session)
+{
+    return session->host->settings->bucket ? &shared_bucket : &shared_folder;
+}
+
+void shared_keep(struct session *session, const struct shared_file *files, size_t count, shared_done done,
+                 void *owner)
+{
+    if (settings_share_files(session->host->settings) && count > 0)
+        place_of(session)->keep(session, files, count, done, owner);
+    else
+        done(owner, NULL);
+}
+
+void shared_fetch(struct session *session, shared_done done, void *owner)
+{
+    struct err err;
+    if (mkdirat(session->folder_fd, "in", 0700) == 0 || errno == EEXIST) {
+        place_of(session)->fetch(session, done, owner);
+        return;
+    }
+    (void)fail(&err, ERR_FILE_UNWRITABLE, "in", strerror(errno));
+    done(owner, &err);
+}
+
+void shared_forget(const struct session *session)
+{
+    if (settings_share_files(session->host->settings))
+        place_of(session)->forget(session);
 }

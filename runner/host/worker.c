@@ -169,6 +169,8 @@ static bool on_attach(struct session *session, struct frame *frame, struct err *
     struct err problem;
     if (!wire_decode(&document, &message, frame, err))
         return false;
+    if (artifact_ahead(session, frame, &message.path, 1, on_attach))
+        return true;
     if (!artifact_take(session, message.path, message.title, &problem)) {
         turn_spoil(session->host, &problem);
         return handler_send_problem(session, &problem);

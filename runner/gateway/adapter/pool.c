@@ -199,22 +199,30 @@ static struct pool *pool_new(struct gateway *gateway)
     return pool;
 }
 
-struct pool *pool_for(struct run *run, const struct login *login)
+static struct pool *find_pool(struct gateway *gateway, const char *robot, const char *login, int64_t version,
+                              int64_t run)
 {
-    struct gateway *gateway = run->gateway;
-    const char *name = login ? login->name : "";
-    const int64_t version = login && login->secret ? login->secret->version : 0;
-    const int64_t own = is_personal(login) ? run->id : 0;
     for (struct pool *pool = gateway->pools; pool; pool = pool->next)
-        if (pool->run == own && pool->version == version && strcmp(pool->login, name) == 0 &&
-            strcmp(pool->robot, run->robot) == 0)
+        if (pool->run == run && pool->version == version && strcmp(pool->login, login) == 0 &&
+            strcmp(pool->robot, robot) == 0)
             return pool;
     struct pool *pool = pool_new(gateway);
-    pool->robot = xstrdup(run->robot);
-    pool->login = xstrdup(name);
+    pool->robot = xstrdup(robot);
+    pool->login = xstrdup(login);
     pool->version = version;
-    pool->run = own;
+    pool->run = run;
     return pool;
+}
+
+struct pool *pool_for(struct run *run, const struct login *login)
+{
+    return find_pool(run->gateway, run->robot, login ? login->name : "",
+                     login && login->secret ? login->secret->version : 0, is_personal(login) ? run->id : 0);
+}
+
+struct pool *pool_for_bucket(struct gateway *gateway, const struct secret *secret)
+{
+    return find_pool(gateway, "", secret->name, secret->version, 0); // no robot has this name
 }
 
 static void on_pool_closed(uv_handle_t *handle)

@@ -14,6 +14,7 @@ bool pools_start(struct gateway *gateway, struct err *err) MUST_CHECK;
 
 // `login` NULL: without one.
 struct pool *pool_for(struct run *run, const struct login *login);
+struct pool *pool_for_bucket(struct gateway *gateway, const struct secret *secret);
 struct gateway *pool_gateway(const struct pool *pool);
 struct transfer **pool_kept(struct pool *pool); // transfer.c's list
 void pool_enter(struct pool *pool);             // one more is under way in it

@@ -139,6 +139,7 @@ struct settings {
     const char *user;           // to run as when started as root; NULL
     const char *store;          // "sqlite" or a postgresql:// address; NULL: sqlite in .renki
     const char *artifacts;      // a folder that all hosts reach, absolute; NULL: .renki
+    const struct json *bucket;  // { s3, login, region }, instead of that folder; NULL: none
     const char *remote;         // git remote of the robots; NULL: none
     const char *remote_branch;  // "main" when not said
     int64_t remote_every_ms;    // a minute when not said
@@ -161,6 +162,8 @@ struct settings {
 // As manifest_read. Empty text: all defaults (there is no renki.lua).
 bool settings_read(struct settings **out, struct text json, struct problems *problems) MUST_CHECK;
 void settings_free(struct settings *settings);
+// Whether hosts have a place for files that all of them reach: a folder or a bucket.
+bool settings_share_files(const struct settings *settings) MUST_CHECK;
 DEFINE_SCOPED(settings)
 
 // ---- Written sizes and durations

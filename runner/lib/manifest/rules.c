@@ -136,7 +136,7 @@ static const struct rule schedule_settings_rules[] = {
 const struct rule settings_rules[] = {
     {"user", RULE_TEXT},
     {"store", RULE_TEXT},
-    {"artifacts", RULE_TEXT},
+    {"artifacts", RULE_ANY} /* a folder or a bucket: settings.c */,
     {"remote", RULE_TABLE, .fields = remote_rules},
     {"key", RULE_TEXT},
     {"sandbox", RULE_CHOICE, .choices = sandboxes},

@@ -2,6 +2,7 @@
 #include "lib/manifest/schema.h"
 
 #include "lib/manners/manners.h"
+#include "lib/permit/permit.h"
 
 #include <stdio.h>
 
@@ -82,10 +83,39 @@ static void check_alerts(const struct json *root, struct problems *problems)
         fail(problems_add(problems), ERR_MANIFEST_MISSING, "mail");
 }
 
-static void check_artifacts(const char *path, struct problems *problems)
+// A region is a part of what is signed, an address of every request.
+static bool is_region(const char *text)
 {
-    if (path && path[0] != '/')
-        fail(problems_add(problems), ERR_SETTINGS_SHARE, "artifacts", path);
+    return *text && strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(text);
+}
+
+static bool is_bucket(const struct json *artifacts)
+{
+    struct err err;
+    struct origin origin;
+    const char *place = json_string_or(json_get(artifacts, "s3"), "");
+    if (json_count(artifacts) != 3 || !*json_string_or(json_get(artifacts, "login"), "") ||
+        !is_region(json_string_or(json_get(artifacts, "region"), "")) ||
+        !origin_read(&origin, text_from(place), &err))
+        return false;
+    const bool good = strcmp(origin.path, "/") != 0; // the bucket's name
+    origin_dispose(&origin);
+    return good;
+}
+
+static void check_artifacts(const struct json *artifacts, struct problems *problems)
+{
+    char shown[SCHEMA_SHOWN_MAX];
+    struct text path;
+    if (json_text(artifacts, &path) && !text_starts(path, "/"))
+        fail(problems_add(problems), ERR_SETTINGS_SHARE, "artifacts", path.data);
+    else if (artifacts && json_kind(artifacts) != JSON_TEXT && !is_bucket(artifacts))
+        fail(problems_add(problems), ERR_SETTINGS_BUCKET, schema_show(shown, artifacts));
+}
+
+bool settings_share_files(const struct settings *settings)
+{
+    return settings->artifacts || settings->bucket;
 }
 
 static void read_remote(struct settings *settings, const struct json *remote)
@@ -104,6 +134,7 @@ static void read_fields(struct settings *settings, const struct json *root)
     settings->user = json_string_or(json_get(root, "user"), NULL);
     settings->store = json_string_or(json_get(root, "store"), NULL);
     settings->artifacts = json_string_or(json_get(root, "artifacts"), NULL);
+    settings->bucket = settings->artifacts ? NULL : json_get(root, "artifacts");
     read_remote(settings, json_get(root, "remote"));
     settings->key = json_string_or(json_get(root, "key"), NULL);
     settings->reduced = strcmp(json_string_or(json_get(root, "sandbox"), ""), "reduced") == 0;
@@ -143,7 +174,7 @@ bool settings_read(struct settings **out, struct text json, struct problems *pro
     check_shares(json_get(root, "shares"), problems);
     check_systems(json_get(root, "systems"), problems);
     check_alerts(root, problems);
-    check_artifacts(json_string_or(json_get(root, "artifacts"), NULL), problems);
+    check_artifacts(json_get(root, "artifacts"), problems);
     read_fields(settings, root);
     if (problems->total > before)
         return false;

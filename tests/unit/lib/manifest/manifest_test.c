@@ -326,6 +326,42 @@ static void what_settings_say_of_the_outside_is_checked(void **state)
     }
 }
 
+static const char *problem_of_artifacts(const char *artifacts)
+{
+    struct problems problems = {0};
+    struct settings *settings = NULL;
+    SCOPED_TEXT char *json = xasprintf("{\"artifacts\":%s}", artifacts);
+    if (settings_read(&settings, text_from(json), &problems)) {
+        assert_true(settings_share_files(settings));
+        assert_int_equal(!settings->artifacts, settings->bucket != NULL);
+    }
+    const char *name = problems.total ? err_name(problems.items[0].code) : "";
+    settings_free(settings);
+    problems_dispose(&problems);
+    return name;
+}
+
+static void artifacts_are_a_folder_or_a_bucket(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {
+        "{}",
+        "[]",
+        "7",
+        "{\"s3\":\"https://s3.example/b\",\"login\":\"s3\"}",
+        "{\"s3\":\"https://s3.example/b\",\"login\":\"s3\",\"region\":\"EU:1\"}",
+        "{\"s3\":\"https://s3.example\",\"login\":\"s3\",\"region\":\"eu\"}",
+        "{\"s3\":\"ftp://s3.example/b\",\"login\":\"s3\",\"region\":\"eu\"}",
+        "{\"s3\":\"https://s3.example/b\",\"login\":\"s3\",\"region\":\"eu\",\"other\":1}",
+    };
+    assert_string_equal(problem_of_artifacts("\"/mnt/renki\""), "");
+    assert_string_equal(problem_of_artifacts("\"mnt\""), "SETTINGS_SHARE");
+    assert_string_equal(
+        problem_of_artifacts("{\"s3\":\"https://s3.example/b/c\",\"login\":\"s3\",\"region\":\"eu-1\"}"), "");
+    for (size_t i = 0; i < COUNT_OF(wrong); i++)
+        assert_string_equal(problem_of_artifacts(wrong[i]), "SETTINGS_BUCKET");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -340,6 +376,7 @@ int main(void)
         cmocka_unit_test(a_pattern_takes_no_longer_than_pattern_times_text),
         cmocka_unit_test(settings_have_defaults_and_are_checked),
         cmocka_unit_test(what_settings_say_of_the_outside_is_checked),
+        cmocka_unit_test(artifacts_are_a_folder_or_a_bucket),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
