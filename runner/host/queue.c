@@ -402,8 +402,10 @@ static void on_time(void *owner)
     queue->at_ms = INT64_MAX;
     if (due && !is_due(host, &err))
         log_error("queue.due", "error=%s", err_name(err.code));
-    if (due)
+    if (due) {
+        turn_flush(host); // what is due is queued on disk before anything else is done with it
         queue_look(host);
+    }
     schedules_look(host);
     wait_for_next(host);
 }

@@ -70,7 +70,8 @@ static int64_t receive(struct wire *wire, char event[64])
         fprintf(stderr, "%.*s\n", (int)reply.body.length, reply.body.data);
         die("the host refused");
     }
-    if (!memmem(reply.body.data, reply.body.length, "\"state\":\"done\"", 14))
+    if (!memmem(reply.body.data, reply.body.length, "\"state\":\"done\"", 14) &&
+        !memmem(reply.body.data, reply.body.length, "\"state\":\"waiting\"", 17))
         die("a run did not end well");
     return reply.id;
 }
