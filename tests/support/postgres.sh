@@ -56,7 +56,8 @@ stop) (cd "$folder" && $as "$bin/pg_ctl" -D "$data" -m fast -w stop >/dev/null) 
 kill)
     postmaster=$(head -1 "$data/postmaster.pid")
     children=$(ps -o pid= --ppid "$postmaster")
-    kill -9 "$postmaster" $children 2>/dev/null || true
+    kill -9 "$postmaster"
+    for child in $children; do kill -9 "$child" 2>/dev/null || :; done # some end by themselves when it is gone
     while kill -0 "$postmaster" 2>/dev/null; do sleep 0.01; done
     ;;
 sql) sql renki "$3" ;;
