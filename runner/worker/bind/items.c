@@ -68,19 +68,6 @@ static int push_item(lua_State *L)
     return 1;
 }
 
-static int hear_stored(lua_State *L)
-{
-    struct json_document *document = NULL;
-    struct message_STORED stored;
-    struct frame frame;
-    struct err err;
-    talk_hear(L, MESSAGE_STORED, &stored, &document, &frame);
-    const bool problem = talk_problem(stored.problem, &err);
-    json_document_free(document);
-    raise_problem(L, problem, &err);
-    return 0;
-}
-
 // add(queue, heads, data) → a sign an item: 1 new, 0 there already
 static int add(lua_State *L)
 {
@@ -138,7 +125,10 @@ static int finish(lua_State *L)
     talk_say(L,
              MESSAGE_OF(ITEM_DONE, .queue = queue, .key = key, .number = number, .state = state,
                         .amount = amount, .note = note, .wait_ms = wait_ms, .next = next, .result = result));
-    return next ? push_item(L) : hear_stored(L);
+    if (next)
+        return push_item(L);
+    talk_stored(L);
+    return 0;
 }
 
 // count(queue) → JSON
@@ -164,7 +154,8 @@ static int expect(lua_State *L)
     const struct text queue = check_queue(L);
     const struct text items = talk_text(L, 2, "items", 24), sum = talk_text(L, 3, "sum", AMOUNT_MAX);
     talk_say(L, MESSAGE_OF(ITEMS_EXPECT, .queue = queue, .items = items, .sum = sum));
-    return hear_stored(L);
+    talk_stored(L);
+    return 0;
 }
 
 static const luaL_Reg functions[] = {

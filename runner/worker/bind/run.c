@@ -93,19 +93,6 @@ static int begin_entry(lua_State *L)
     return 3;
 }
 
-static void hear_stored(lua_State *L)
-{
-    struct json_document *document = NULL;
-    struct message_STORED stored;
-    struct frame frame;
-    struct err err;
-    talk_hear(L, MESSAGE_STORED, &stored, &document, &frame);
-    const bool problem = talk_problem(stored.problem, &err);
-    json_document_free(document);
-    if (problem)
-        bind_raise(L, &err);
-}
-
 // done(kind, scope, key, position, state, amount, note, kept result)
 static int end_entry(lua_State *L)
 {
@@ -117,7 +104,7 @@ static int end_entry(lua_State *L)
     talk_say(L, MESSAGE_OF(ENTRY_DONE, .kind = entry.kind, .scope = entry.scope, .key = entry.key,
                            .position = entry.position, .state = state, .amount = amount, .note = note,
                            .result = result));
-    hear_stored(L);
+    talk_stored(L);
     return 0;
 }
 
@@ -133,7 +120,7 @@ static int take_about(lua_State *L)
     talk_say(L, MESSAGE_OF(ABOUT, .kind = entry.kind, .scope = entry.scope, .key = entry.key,
                            .position = entry.position, .call = call, .method = method, .host = host,
                            .path = path, .bytes = bytes));
-    hear_stored(L);
+    talk_stored(L);
     return 0;
 }
 
@@ -144,7 +131,7 @@ static int take_doubt(lua_State *L)
     const struct text amount = talk_text(L, 5, "amount", AMOUNT_MAX);
     talk_say(L, MESSAGE_OF(DOUBT, .kind = entry.kind, .scope = entry.scope, .key = entry.key,
                            .position = entry.position, .amount = amount));
-    hear_stored(L);
+    talk_stored(L);
     return 0;
 }
 
@@ -211,7 +198,7 @@ static int take_attachment(lua_State *L)
     const struct text path = talk_text(L, 1, "path", 400);
     const struct text title = talk_text(L, 2, "title", 400);
     talk_say(L, MESSAGE_OF(ATTACH, .path = path, .title = title));
-    hear_stored(L);
+    talk_stored(L);
     return 0;
 }
 

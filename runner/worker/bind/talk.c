@@ -72,3 +72,16 @@ bool talk_problem(struct text json, struct err *err)
     err_fail(err, code, arguments);
     return true;
 }
+
+void talk_stored(lua_State *L)
+{
+    struct json_document *document = NULL;
+    struct message_STORED stored;
+    struct frame frame;
+    struct err err;
+    talk_hear(L, MESSAGE_STORED, &stored, &document, &frame);
+    const bool problem = talk_problem(stored.problem, &err);
+    json_document_free(document);
+    if (problem)
+        bind_raise(L, &err);
+}

@@ -19,5 +19,7 @@ void talk_hear(lua_State *L, enum message_type type, void *message, struct json_
 void talk_pause(lua_State *L, int64_t wait_ms);
 // What the host complains of in a field `problem`, as an err; false when all is well.
 bool talk_problem(struct text json, struct err *err) MUST_CHECK;
+// Waits for STORED; raises what the host could not store.
+void talk_stored(lua_State *L);
 
 #endif
