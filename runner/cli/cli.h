@@ -11,6 +11,7 @@
 //   robot.c        init, new, check, test                          secret.c     secret set, list, remove
 //   serve.c        serve, reload       notify.c   what systemd is told
 //   items.c        items: queues, their items, what a person does to one; items_sheet.c: as spreadsheets
+//   people.c       people
 //   service.c      fake, doctor, version
 //   schedule.c     schedule, schedule_show.c, schedule_next.c                                        calendar.c   calendar
 //   calendars.c    the calendars of closed days and the settings, read by a reader
@@ -85,6 +86,7 @@ enum option {
     OPTION_LAST,
     OPTION_COUNT_DAYS, // --count of business days
     OPTION_UNDO,
+    OPTION_ALLOWED_SIGNERS,
     OPTION_ALL,
     OPTION_DONE,
     OPTION_NOT_DONE,
@@ -256,6 +258,7 @@ int command_schedule(struct cli *cli);
 int command_calendar(struct cli *cli);
 int command_serve(struct cli *cli);
 int command_hosts(struct cli *cli);
+int command_people(struct cli *cli);
 int command_drain(struct cli *cli);
 int command_doctor(struct cli *cli);
 int command_version(struct cli *cli);

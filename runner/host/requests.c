@@ -53,6 +53,7 @@ static const struct {
     {"alert.list", request_alert_list, true},
     {"hosts.list", request_hosts_list, true},
     {"hosts.drain", request_hosts_drain, true},
+    {"people.list", request_people_list, true},
     {"doctor", request_doctor, true},
     {"store.copy", request_store_copy, false},
 };

@@ -71,6 +71,8 @@ HANDLER(request_alert_list); // { most } → { alerts }
 // request_host.c
 HANDLER(request_hosts_list);  // {} → { this, now_ms, hosts }
 HANDLER(request_hosts_drain); // { host, undo, actor } → {}
+// request_people.c
+HANDLER(request_people_list); // {} → { people: [{ login, name, email, listed, active, keys, groups }] }
 // request_store.c
 HANDLER(request_store_copy); // { folder, from, to } → events "table" → { tables, rows, audit }
 // request_doctor.c

@@ -157,11 +157,17 @@ struct settings {
     const char *web_listen;     // where the web process listens, "127.0.0.1:8480"; NULL: nowhere
     const struct json *alerts;  // what is sent, and where to; NULL: nothing is
     struct run_limits limits;   // the most a manifest may ask for
+    const struct json *people;  // by login: { name, email, keys, active }; NULL: nobody is listed
+    const struct json *groups;  // by name: logins; NULL
     int64_t missed_after_ms;    // schedules: how far back a due time counts as missed; a minute when not said
 };
 // As manifest_read. Empty text: all defaults (there is no renki.lua).
 bool settings_read(struct settings **out, struct text json, struct problems *problems) MUST_CHECK;
 void settings_free(struct settings *settings);
+// A login that may stand in references of git and in addresses: letters, digits, dot, dash and underscore, at most
+// LOGIN_MAX, no dot at an end and no two together.
+enum { LOGIN_MAX = 64 };
+bool login_is_valid(struct text login) MUST_CHECK;
 // Whether hosts have a place for files that all of them reach: a folder or a bucket.
 bool settings_share_files(const struct settings *settings) MUST_CHECK;
 DEFINE_SCOPED(settings)

@@ -133,6 +133,11 @@ static const struct rule schedule_settings_rules[] = {
     {NULL, RULE_END},
 };
 
+static const struct rule person_rules[] = {
+    {"name", RULE_TEXT, true}, {"email", RULE_TEXT, true}, {"keys", RULE_TEXTS},
+    {"active", RULE_BOOLEAN},  {NULL, RULE_END},
+};
+
 const struct rule settings_rules[] = {
     {"user", RULE_TEXT},
     {"store", RULE_TEXT},
@@ -153,5 +158,7 @@ const struct rule settings_rules[] = {
     {"web", RULE_TABLE, .fields = web_rules},
     {"limits", RULE_TABLE, .fields = limit_rules},
     {"schedules", RULE_TABLE, .fields = schedule_settings_rules},
+    {"people", RULE_TABLES, .fields = person_rules},
+    {"groups", RULE_LISTS},
     {NULL, RULE_END},
 };

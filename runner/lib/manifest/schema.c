@@ -149,6 +149,14 @@ static bool check_named(const struct json *value, const struct rule *rule)
     return is_table(value);
 }
 
+static bool check_lists(const struct json *value, const struct rule *rule)
+{
+    for (const struct json *member = json_first(value); member; member = json_next(member))
+        if (!check_texts(member, rule))
+            return false;
+    return is_table(value);
+}
+
 static bool check_table(const struct json *value, const struct rule *rule)
 {
     (void)rule;
@@ -178,6 +186,7 @@ static const struct {
     [RULE_TABLE] = {check_table, ERR_MANIFEST_TABLE},
     [RULE_TABLES] = {check_table, ERR_MANIFEST_TABLE},
     [RULE_NAMED] = {check_named, ERR_MANIFEST_NAMED},
+    [RULE_LISTS] = {check_lists, ERR_MANIFEST_LISTS},
     [RULE_ANY] = {check_any, ERR_MANIFEST_TABLE},
 };
 

@@ -19,6 +19,7 @@ enum rule_kind {
     RULE_TABLE,  // with `fields`
     RULE_TABLES, // names, each a table with `fields`
     RULE_NAMED,  // names, each a text
+    RULE_LISTS,  // names, each a list of texts
     RULE_ANY,    // checked elsewhere
 };
 
@@ -44,6 +45,9 @@ const char *schema_show(char out[SCHEMA_SHOWN_MAX], const struct json *value);
 // "limits" and "memory" → "limits.memory".
 enum { SCHEMA_PATH_MAX = 200 };
 const char *schema_join(char out[SCHEMA_PATH_MAX], const char *path, const char *key);
+
+// settings_people.c: people and groups that passed the check; what the table of rules can't say is a problem.
+void settings_check_people(const struct json *people, const struct json *groups, struct problems *problems);
 
 // Reads limits that passed the check; what is above `most` is a problem. `limits` holds the defaults before.
 void limits_read(struct run_limits *limits, const struct json *value, const struct run_limits *most,

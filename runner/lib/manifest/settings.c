@@ -151,6 +151,8 @@ static void read_fields(struct settings *settings, const struct json *root)
     settings->mail = json_get(root, "mail");
     settings->systems = json_get(root, "systems");
     settings->alerts = json_get(root, "alerts");
+    settings->people = json_get(root, "people");
+    settings->groups = json_get(root, "groups");
     settings->web_listen = json_string_or(json_get(json_get(root, "web"), "listen"), NULL);
 }
 
@@ -175,6 +177,7 @@ bool settings_read(struct settings **out, struct text json, struct problems *pro
     check_systems(json_get(root, "systems"), problems);
     check_alerts(root, problems);
     check_artifacts(json_get(root, "artifacts"), problems);
+    settings_check_people(json_get(root, "people"), json_get(root, "groups"), problems);
     read_fields(settings, root);
     if (problems->total > before)
         return false;

@@ -1,0 +1,103 @@
+// See people.h.
+#include "host/people.h"
+
+#include <stdio.h>
+
+static bool is_unlisted(struct text email, struct text *login)
+{
+    const ptrdiff_t at = text_find(email, '@');
+    if (at <= 0 ||
+        !text_is(text_of(email.data + at + 1, email.length - (size_t)at - 1), PERSON_UNLISTED_DOMAIN))
+        return false;
+    *login = text_of(email.data, (size_t)at);
+    return login_is_valid(*login);
+}
+
+static void fill(struct person *out, const struct json *listed, struct text login)
+{
+    *out = (struct person){.listed = listed != NULL, .active = true};
+    memcpy(out->login, login.data, login.length);
+    snprintf(out->own, sizeof out->own, "%s@" PERSON_UNLISTED_DOMAIN, out->login);
+    out->name = json_string_or(json_get(listed, "name"), out->login);
+    out->email = json_string_or(json_get(listed, "email"), out->own);
+    out->keys = json_count(json_get(listed, "keys")) ? json_get(listed, "keys") : NULL;
+    (void)json_boolean(json_get(listed, "active"), &out->active);
+}
+
+bool person_find(struct person *out, const struct settings *settings, const char *login)
+{
+    if (!login_is_valid(text_from(login)))
+        return false;
+    fill(out, json_get(settings->people, login), text_from(login));
+    return true;
+}
+
+bool person_by_email(struct person *out, const struct settings *settings, struct text email)
+{
+    struct text login, other;
+    for (const struct json *one = json_first(settings->people); one; one = json_next(one))
+        if (json_text(json_get(one, "email"), &other) && text_equal_ascii_case(email, other)) {
+            fill(out, one, json_key(one));
+            return true;
+        }
+    if (!is_unlisted(email, &login))
+        return false;
+    SCOPED_TEXT char *name = text_copy(login);
+    return person_find(out, settings, name);
+}
+
+// The kind and the key: "ssh-ed25519 AAAA" of "ssh-ed25519 AAAA somebody's laptop".
+static struct text without_comment(struct text key)
+{
+    struct text rest = text_trim(key), kind, body;
+    const char *begin = rest.data;
+    if (!text_cut(&rest, ' ', &kind) || !text_cut(&rest, ' ', &body))
+        return text_trim(key);
+    return text_of(begin, (size_t)(body.data + body.length - begin));
+}
+
+bool person_by_key(struct person *out, const struct settings *settings, struct text key)
+{
+    struct text registered;
+    for (const struct json *one = json_first(settings->people); one; one = json_next(one))
+        for (const struct json *own = json_first(json_get(one, "keys")); own; own = json_next(own))
+            if (json_text(own, &registered) &&
+                text_equal(without_comment(registered), without_comment(key))) {
+                fill(out, one, json_key(one));
+                return true;
+            }
+    return false;
+}
+
+bool person_is_active(const struct settings *settings, const char *login)
+{
+    struct person person;
+    return person_find(&person, settings, login) && person.active;
+}
+
+bool group_has(const struct settings *settings, const char *group, const char *login)
+{
+    if (!group)
+        return json_get(settings->people, login) != NULL;
+    for (const struct json *member = json_first(json_get(settings->groups, group)); member;
+         member = json_next(member))
+        if (strcmp(json_string_or(member, ""), login) == 0)
+            return true;
+    return false;
+}
+
+bool name_means(const struct settings *settings, const char *name, const char *login)
+{
+    return json_get(settings->groups, name) ? group_has(settings, name, login) : strcmp(name, login) == 0;
+}
+
+void people_each(const struct settings *settings, const char *name, person_visitor visit, void *owner)
+{
+    const struct json *group = name ? json_get(settings->groups, name) : NULL;
+    if (name && !group)
+        visit(owner, name);
+    for (const struct json *member = json_first(group); member; member = json_next(member))
+        visit(owner, json_string_or(member, ""));
+    for (const struct json *one = name ? NULL : json_first(settings->people); one; one = json_next(one))
+        visit(owner, json_key(one).data);
+}
