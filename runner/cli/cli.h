@@ -9,6 +9,7 @@
 //   tasks.c        questions to people: list, show, answer
 //   queue.c        queue: what waits for what, moving runs by hand
 //   robot.c        init, new, check, test                          secret.c     secret set, list, remove
+//   versions.c     history: versions of robots
 //   serve.c        serve, reload       notify.c   what systemd is told
 //   items.c        items: queues, their items, what a person does to one; items_sheet.c: as spreadsheets
 //   people.c       people
@@ -237,6 +238,7 @@ int items_import(struct cli *cli);
 // ---- the commands
 int command_init(struct cli *cli);
 int command_new(struct cli *cli);
+int command_history(struct cli *cli);
 int command_check(struct cli *cli);
 int command_test(struct cli *cli);
 int command_run(struct cli *cli);

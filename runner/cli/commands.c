@@ -91,6 +91,15 @@ const struct command commands[] = {
      {"renki test", "renki test rents"},
      command_test,
      false},
+    {"history",
+     "[ROBOT]",
+     PHRASE_COMMAND_HISTORY,
+     0,
+     1,
+     {OPTION_MOST, ALWAYS},
+     {"renki history rents", "renki history --most 50"},
+     command_history,
+     false},
     {"run",
      "ROBOT [NAME=VALUE…]",
      PHRASE_COMMAND_RUN,
@@ -389,7 +398,8 @@ void print_completion(FILE *out)
     }
     fputs(
         "        esac\n        case ${COMP_WORDS[1]} in\n"
-        "        run | check | test) options=\"$options $(cd robots 2>/dev/null && ls -d -- */ 2>/dev/null | "
+        "        run | check | test | history) options=\"$options $(cd robots 2>/dev/null && ls -d -- */ "
+        "2>/dev/null | "
         "sed 's,/$,,' | grep -v '^lib$' | tr '\\n' ' ')\" ;;\n"
         "        schedule) options=\"$options list next show pause resume run backfill approve call-off $(ls "
         "schedules 2>/dev/null | sed -n 's,\\.lua$,,p' | tr '\\n' ' ')\" ;;\n"

@@ -16,6 +16,7 @@ static const struct {
     {"robot.inputs", request_robot_inputs, true},
     {"robot.check", request_robot_check, true},
     {"robot.test", request_robot_test, true},
+    {"version.history", request_version_history, true},
     {"schedule.list", request_schedule_list, true},
     {"schedule.show", request_schedule_show, true},
     {"schedule.next", request_schedule_next, true},

@@ -20,6 +20,8 @@ HANDLER(request_robot_inputs); // { robot, draft } → { inputs: [{ name, type, 
 HANDLER(
     request_robot_check); // { robots, language } → events "finding" → { robots: [{ robot, state, fault }] }
 HANDLER(request_robot_test); // likewise
+// request_versions.c
+HANDLER(request_version_history); // { robot, most, language } → { robot, versions, total }
 // request_schedule.c
 HANDLER(request_schedule_list);     // { after, most } → { schedules }
 HANDLER(request_schedule_show);     // { schedule } → { …, definition, problem, runs, next }

@@ -1,5 +1,6 @@
 // See repo.h. Opening, making and the first commit; rules for names. The only folder that names libgit2.
 #include "host/repo/repo_own.h"
+#include "host/repo/timeline.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -91,6 +92,7 @@ void repo_free(struct repo *repo)
 {
     if (!repo)
         return;
+    timeline_free(repo->timeline);
     git_odb_free(repo->objects);
     git_repository_free(repo->repository);
     if (repo->folder >= 0)

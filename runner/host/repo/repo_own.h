@@ -9,8 +9,9 @@
 struct repo {
     git_repository *repository;
     git_odb *objects;
-    int folder;   // descriptor of the workspace
-    char *prefix; // the workspace's place inside the repository: "" or "examples/office/"
+    int folder;                // descriptor of the workspace
+    char *prefix;              // the workspace's place inside the repository: "" or "examples/office/"
+    struct timeline *timeline; // of timeline.h; NULL until it is asked for
 };
 
 // What a walk may still take.

@@ -1,0 +1,134 @@
+// See cli.h. history: who changed what and when, of one robot or of all.
+#include "cli/cli.h"
+
+enum { SHOWN_VERSIONS = 20, COLUMNS = 5, CELL_MAX = 1024, ID_SHOWN = 10 };
+
+struct shown_version {
+    const char *cells[COLUMNS];
+    char time[TIME_TEXT_SIZE], number[INTEGER_TEXT_SIZE], id[ID_SHOWN + 1], who[CELL_MAX], what[CELL_MAX];
+};
+
+// ---- the words for one version
+
+static bool append_names(struct buf *out, const struct cli *cli, const struct json *version)
+{
+    const struct json *names = json_get(version, "names");
+    const int64_t more = json_int64_or(json_get(version, "name_count"), 0) - (int64_t)json_count(names);
+    bool first = true;
+    for (const struct json *name = json_first(names); name; name = json_next(name), first = false)
+        if (!buf_printf(out, "%s%s", first ? "" : ", ", json_string_or(name, "")))
+            return false;
+    return more <= 0 ||
+           (buf_append_char(out, ' ') && phrase_append(out, cli->language, PHRASE_RUN_MORE, N(more)));
+}
+
+static bool append_kind(struct buf *out, const struct cli *cli, const struct json *version)
+{
+    const char *kind = json_string_or(json_get(version, "kind"), "");
+    const char *was = json_string_or(json_get(version, "was"), "");
+    if (strcmp(kind, "added") == 0)
+        return phrase_append(out, cli->language, PHRASE_VERSION_ADDED);
+    if (strcmp(kind, "removed") == 0)
+        return phrase_append(out, cli->language, PHRASE_VERSION_REMOVED);
+    return strcmp(kind, "renamed") != 0 || phrase_append(out, cli->language, PHRASE_VERSION_RENAMED, was);
+}
+
+// The first line of what its author wrote; and what is not plain from that.
+static bool append_what(struct buf *out, const struct cli *cli, const struct json *version)
+{
+    SCOPED_BUF(more, CELL_MAX);
+    if (!buf_append_string(out, json_string_or(json_get(version, "subject"), "")) ||
+        !append_kind(&more, cli, version) || !append_names(&more, cli, version))
+        return false;
+    return more.length == 0 || (buf_printf(out, "%s(%s)", out->length ? " " : "", buf_string(&more)));
+}
+
+static void to_cell(char out[CELL_MAX], struct text text, int width)
+{
+    SCOPED_BUF(cell, CELL_MAX);
+    out[0] = '\0';
+    if (cell_text(&cell, text, width))
+        (void)snprintf(out, CELL_MAX, "%s", buf_string(&cell));
+}
+
+static void fill(struct shown_version *row, const struct cli *cli, const struct json *version)
+{
+    SCOPED_BUF(what, (size_t)2 * CELL_MAX);
+    const char *number = N(json_int64_or(json_get(version, "number"), 0));
+    (void)snprintf(row->number, sizeof row->number, "%s", strcmp(number, "0") == 0 ? "" : number);
+    (void)snprintf(row->id, sizeof row->id, "%s", json_string_or(json_get(version, "commit"), ""));
+    to_cell(row->who, text_from(json_string_or(json_get(version, "author"), "")), 30);
+    if (append_what(&what, cli, version))
+        to_cell(row->what, buf_text(&what), 100);
+    row->cells[0] = row->number;
+    row->cells[1] = row->id;
+    row->cells[2] = time_text(row->time, json_int64_or(json_get(version, "time_ms"), 0));
+    row->cells[3] = row->who;
+    row->cells[4] = row->what;
+}
+
+// ---- the list
+
+static void show_history(const struct cli *cli, const struct json *reply)
+{
+    const struct json *versions = json_get(reply, "versions");
+    const size_t count = json_count(versions);
+    const int64_t total = json_int64_or(json_get(reply, "total"), 0);
+    const size_t skip = json_string_or(json_get(reply, "robot"), NULL) ? 0 : 1; // numbers are a robot's
+    const char *const head[COLUMNS] = {words(cli, PHRASE_HEAD_VERSION), words(cli, PHRASE_HEAD_ID),
+                                       words(cli, PHRASE_HEAD_WHEN), words(cli, PHRASE_HEAD_WHO),
+                                       words(cli, PHRASE_HEAD_WHAT)};
+    struct shown_version *rows = xcalloc(count + 1, sizeof *rows);
+    const char **cells = xcalloc(count * COLUMNS + 1, sizeof *cells);
+    size_t i = 0;
+    for (const struct json *version = json_first(versions); version; version = json_next(version), i++) {
+        fill(&rows[i], cli, version);
+        memcpy(cells + i * (COLUMNS - skip), rows[i].cells + skip, (COLUMNS - skip) * sizeof *cells);
+    }
+    if (count)
+        print_table(cli, head + skip, cells, count, COLUMNS - skip, skip ? 0 : 1U);
+    else
+        say(cli, stdout, PHRASE_NO_VERSIONS);
+    if (total > (int64_t)count)
+        say(cli, stdout, PHRASE_VERSIONS_MORE, N(total));
+    xfree(cells);
+    xfree(rows);
+}
+
+static bool most_of(int64_t *most, const struct cli *cli, struct err *err)
+{
+    const char *given = cli->options[OPTION_MOST];
+    *most = SHOWN_VERSIONS;
+    return !given || (text_to_int64(text_from(given), most) && *most >= 1)
+               ? true
+               : fail(err, ERR_OPTION_NUMBER, "most", given);
+}
+
+int command_history(struct cli *cli)
+{
+    int failed = EXIT_FAILED;
+    int64_t most;
+    struct err err;
+    SCOPED_BUF(body, CELL_MAX);
+    SCOPED(json_document)
+    reply = NULL;
+    struct json_writer writer = json_writer_new(&body);
+    if (!most_of(&most, cli, &err)) {
+        print_err(cli, &err);
+        return EXIT_USAGE;
+    }
+    json_begin_object(&writer);
+    json_write_key(&writer, "robot");
+    json_write_string(&writer, cli->argument_count ? cli->arguments[0] : NULL);
+    json_write_key(&writer, "most");
+    json_write_integer(&writer, most);
+    write_person(&writer, cli);
+    json_end_object(&writer);
+    const struct ask ask = {.name = "version.history", .body = buf_text(&body)};
+    if (!json_writer_done(&writer) || !ask_host(&reply, &failed, cli, &ask))
+        return failed;
+    if (cli->options[OPTION_JSON])
+        return print_json(json_root(reply));
+    show_history(cli, json_root(reply));
+    return EXIT_DONE;
+}
