@@ -32,6 +32,8 @@ bool repo_name_is_safe(struct text name);
 // Takes one file from the budget; REPO_LIMIT.
 bool repo_budget_take(struct repo_budget *budget, const char *path, size_t bytes, struct err *err) MUST_CHECK;
 
+// Whether git ignores a file that it does not have.
+bool working_is_ignored(const struct repo *repo, const char *path);
 // Working files against a committed tree: ROBOT_DIFFERS names the first file that is not the same.
 bool working_compare(struct repo *repo, const char *path, git_tree *tree, struct err *err) MUST_CHECK;
 // Writes the working files into the object database. *found is false when there is no such folder.

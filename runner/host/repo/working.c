@@ -2,14 +2,10 @@
 //
 // Files are opened one folder at a time without following links, so that nothing outside robots/ is ever read.
 #include "host/repo/repo_own.h"
+#include "host/repo/walk.h"
 #include "lib/base/file.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 struct walk {
     struct repo *repo;
@@ -24,47 +20,11 @@ static bool too_deep(struct walk *walk, const char *path)
 }
 
 // Files that git ignores (editors' backups) are no part of a robot.
-static bool is_ignored(const struct walk *walk, const char *path)
+bool working_is_ignored(const struct repo *repo, const char *path)
 {
     int ignored = 0;
-    SCOPED_TEXT char *whole = xasprintf("%s%s", walk->repo->prefix, path);
-    return git_ignore_path_is_ignored(&ignored, walk->repo->repository, whole) == 0 && ignored;
-}
-
-static int is_name(const struct dirent *entry)
-{
-    return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
-}
-
-struct names {
-    struct dirent **list;
-    int count;
-};
-
-static void scoped_names_dispose(struct names *names)
-{
-    for (int i = 0; i < names->count; i++)
-        free(names->list[i]);
-    if (names->count >= 0)
-        free(names->list);
-}
-#define SCOPED_NAMES __attribute__((cleanup(scoped_names_dispose))) struct names
-
-static void scoped_close(const int *fd)
-{
-    if (*fd >= 0)
-        close(*fd);
-}
-#define SCOPED_FD __attribute__((cleanup(scoped_close))) const int
-
-enum kind { KIND_FILE, KIND_FOLDER, KIND_OTHER };
-
-static enum kind kind_of(int folder, const char *name)
-{
-    struct stat status;
-    if (fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0)
-        return KIND_OTHER;
-    return S_ISREG(status.st_mode) ? KIND_FILE : S_ISDIR(status.st_mode) ? KIND_FOLDER : KIND_OTHER;
+    SCOPED_TEXT char *whole = xasprintf("%s%s", repo->prefix, path);
+    return git_ignore_path_is_ignored(&ignored, repo->repository, whole) == 0 && ignored;
 }
 
 static bool read_working(struct walk *walk, struct buf *out, int folder, const char *name, const char *path)
@@ -73,10 +33,10 @@ static bool read_working(struct walk *walk, struct buf *out, int folder, const c
            repo_budget_take(&walk->budget, path, out->length, walk->err);
 }
 
-static bool usable(struct walk *walk, int folder, const char *name, const char *path, enum kind *kind)
+static bool usable(struct walk *walk, int folder, const char *name, const char *path, enum walk_kind *kind)
 {
-    *kind = kind_of(folder, name);
-    if (*kind == KIND_OTHER || !repo_name_is_safe(text_from(name)))
+    *kind = walk_kind_of(folder, name);
+    if (*kind == WALK_OTHER || !repo_name_is_safe(text_from(name)))
         return fail(walk->err, ERR_REPO_NAME, path);
     return true;
 }
@@ -106,7 +66,7 @@ static bool same_folder(struct walk *walk, int folder, const char *path, git_tre
 static bool same_subfolder(struct walk *walk, int folder, const char *name, const char *path,
                            const git_tree_entry *entry, int depth)
 {
-    SCOPED_FD inner = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    SCOPED_FD inner = walk_enter(folder, name);
     if (inner < 0)
         return differs(walk, path);
     git_tree *tree = NULL;
@@ -135,31 +95,32 @@ static bool same_entry(struct walk *walk, int folder, const char *name, const ch
                        int depth)
 {
     const git_tree_entry *entry = git_tree_entry_byname(tree, name);
-    const enum kind kind = kind_of(folder, name);
+    const enum walk_kind kind = walk_kind_of(folder, name);
     if (!entry) // an empty folder is nothing to git
-        return is_ignored(walk, path) || (kind == KIND_FOLDER && !has_files(walk, folder, name, path, depth))
+        return working_is_ignored(walk->repo, path) ||
+                       (kind == WALK_FOLDER && !has_files(walk, folder, name, path, depth))
                    ? true
                    : differs(walk, path);
     const git_object_t type = git_tree_entry_type(entry);
-    if (kind == KIND_FILE && type == GIT_OBJECT_BLOB)
+    if (kind == WALK_FILE && type == GIT_OBJECT_BLOB)
         return same_file(walk, folder, name, path, entry);
-    if (kind == KIND_FOLDER && type == GIT_OBJECT_TREE)
+    if (kind == WALK_FOLDER && type == GIT_OBJECT_TREE)
         return same_subfolder(walk, folder, name, path, entry, depth);
     return differs(walk, path);
 }
 
 static bool has_files(struct walk *walk, int folder, const char *name, const char *path, int depth)
 {
-    SCOPED_FD inner = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    SCOPED_FD inner = walk_enter(folder, name);
     SCOPED_NAMES names = {.count = -1};
     if (inner < 0 || depth >= REPO_DEPTH_MAX ||
-        (names.count = scandirat(inner, ".", &names.list, is_name, alphasort)) < 0)
+        (names.count = scandirat(inner, ".", &names.list, walk_is_name, alphasort)) < 0)
         return true;
     for (int i = 0; i < names.count; i++) {
         SCOPED_TEXT char *place = xasprintf("%s/%s", path, names.list[i]->d_name);
-        if (is_ignored(walk, place))
+        if (working_is_ignored(walk->repo, place))
             continue;
-        if (kind_of(inner, names.list[i]->d_name) != KIND_FOLDER ||
+        if (walk_kind_of(inner, names.list[i]->d_name) != WALK_FOLDER ||
             has_files(walk, inner, names.list[i]->d_name, place, depth + 1))
             return true;
     }
@@ -171,7 +132,7 @@ static bool same_folder(struct walk *walk, int folder, const char *path, git_tre
     if (depth > REPO_DEPTH_MAX)
         return too_deep(walk, path);
     SCOPED_NAMES names = {NULL, -1}; // apart: an initializer may be written after its call
-    names.count = scandirat(folder, ".", &names.list, is_name, alphasort);
+    names.count = scandirat(folder, ".", &names.list, walk_is_name, alphasort);
     if (names.count < 0)
         return fail(walk->err, ERR_FILE_UNREADABLE, path, strerror(errno));
     for (int i = 0; i < names.count; i++) {
@@ -185,7 +146,7 @@ static bool same_folder(struct walk *walk, int folder, const char *path, git_tre
 bool working_compare(struct repo *repo, const char *path, git_tree *tree, struct err *err)
 {
     struct walk walk = {.repo = repo, .budget = repo_budget_new(), .err = err};
-    SCOPED_FD folder = openat(repo->folder, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    SCOPED_FD folder = walk_enter(repo->folder, path);
     return folder < 0 ? differs(&walk, path) : same_folder(&walk, folder, path, tree, 1);
 }
 
@@ -209,21 +170,21 @@ static bool write_entry(struct walk *walk, git_treebuilder *builder, int folder,
                         const char *path, int depth)
 {
     git_oid id;
-    enum kind kind;
+    enum walk_kind kind;
     size_t files = 1;
     if (!usable(walk, folder, name, path, &kind))
         return false;
-    if (kind == KIND_FILE) {
+    if (kind == WALK_FILE) {
         if (!write_file(walk, &id, folder, name, path))
             return false;
     } else {
-        SCOPED_FD inner = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        SCOPED_FD inner = walk_enter(folder, name);
         if (inner < 0)
             return fail(walk->err, ERR_FILE_UNREADABLE, path, strerror(errno));
         if (!write_folder(walk, &id, &files, inner, path, depth + 1))
             return false;
     }
-    const git_filemode_t mode = kind == KIND_FILE ? GIT_FILEMODE_BLOB : GIT_FILEMODE_TREE;
+    const git_filemode_t mode = kind == WALK_FILE ? GIT_FILEMODE_BLOB : GIT_FILEMODE_TREE;
     return files == 0 || git_treebuilder_insert(NULL, builder, name, &id, mode) == 0
                ? true
                : repo_failed(walk->err, path);
@@ -233,12 +194,12 @@ static bool write_entries(struct walk *walk, git_treebuilder *builder, int folde
                           int depth)
 {
     SCOPED_NAMES names = {NULL, -1}; // apart: an initializer may be written after its call
-    names.count = scandirat(folder, ".", &names.list, is_name, alphasort);
+    names.count = scandirat(folder, ".", &names.list, walk_is_name, alphasort);
     if (names.count < 0)
         return fail(walk->err, ERR_FILE_UNREADABLE, path, strerror(errno));
     for (int i = 0; i < names.count; i++) {
         SCOPED_TEXT char *place = xasprintf("%s/%s", path, names.list[i]->d_name);
-        if (!is_ignored(walk, place) &&
+        if (!working_is_ignored(walk->repo, place) &&
             !write_entry(walk, builder, folder, names.list[i]->d_name, place, depth))
             return false;
     }
@@ -264,7 +225,7 @@ static bool write_folder(struct walk *walk, git_oid *out, size_t *files, int fol
 bool working_write(struct repo *repo, git_oid *out, bool *found, const char *path, struct err *err)
 {
     struct walk walk = {.repo = repo, .budget = repo_budget_new(), .err = err};
-    SCOPED_FD folder = openat(repo->folder, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    SCOPED_FD folder = walk_enter(repo->folder, path);
     *found = folder >= 0;
     if (folder < 0)
         return errno == ENOENT ? true : fail(err, ERR_FILE_UNREADABLE, path, strerror(errno));

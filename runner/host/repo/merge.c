@@ -1,0 +1,126 @@
+// Three trees into one, by libgit2; and what stands in the way, as text. In the host.
+//
+// Renames are followed as git follows them. A file whose lines both changed differently is a conflict and never decided
+// here. Nothing of the repository's configuration (merge drivers) has a say.
+#include "host/repo/save_own.h"
+
+enum { MARKER_LENGTH = 7 };
+
+static bool merge_with(struct repo *repo, git_index **out, git_tree *base, git_tree *branch, git_tree *mine,
+                       unsigned flags)
+{
+    git_merge_options options = GIT_MERGE_OPTIONS_INIT;
+    options.flags = flags;
+    return git_merge_trees(out, repo->repository, base, branch, mine, &options) == 0;
+}
+
+bool merge_three(struct repo *repo, git_oid *merged, git_index **conflicts, git_tree *base, git_tree *branch,
+                 git_tree *mine, struct err *err)
+{
+    git_index *index = NULL;
+    *conflicts = NULL;
+    if (!merge_with(repo, &index, base, branch, mine, GIT_MERGE_FIND_RENAMES))
+        return repo_failed(err, "merge");
+    if (git_index_has_conflicts(index)) {
+        *conflicts = index;
+        return true;
+    }
+    const bool good = git_index_write_tree_to(merged, index, repo->repository) == 0;
+    git_index_free(index);
+    return good ? true : repo_failed(err, "merge");
+}
+
+// ---- telling
+
+static bool take_side(struct repo *repo, const git_index_entry *entry, char **out, size_t *length)
+{
+    git_blob *blob = NULL;
+    *length = 0;
+    if (!entry)
+        return true;
+    if (git_blob_lookup(&blob, repo->repository, &entry->id) != 0)
+        return false;
+    *length = (size_t)git_blob_rawsize(blob);
+    *out = xmalloc(*length + 1);
+    memcpy(*out, git_blob_rawcontent(blob), *length);
+    (*out)[*length] = '\0';
+    git_blob_free(blob);
+    return true;
+}
+
+static bool mark(struct repo *repo, struct repo_conflict *conflict, const git_index_entry *base,
+                 const git_index_entry *branch, const git_index_entry *mine)
+{
+    git_merge_file_result result = {0};
+    git_merge_file_options options = GIT_MERGE_FILE_OPTIONS_INIT;
+    options.our_label = "saved by others";
+    options.their_label = "yours";
+    if (!branch || !mine || git_blob_data_is_binary(conflict->branch, conflict->branch_length) ||
+        git_blob_data_is_binary(conflict->mine, conflict->mine_length))
+        return true;
+    if (git_merge_file_from_index(&result, repo->repository, base, branch, mine, &options) != 0)
+        return false;
+    if (result.ptr) {
+        conflict->marked = xstrndup(result.ptr, result.len);
+        conflict->marked_length = result.len;
+    }
+    git_merge_file_result_free(&result);
+    return true;
+}
+
+static bool tell(struct repo *repo, struct repo_saved *out, const git_index_entry *base,
+                 const git_index_entry *branch, const git_index_entry *mine)
+{
+    const char *path = mine ? mine->path : branch ? branch->path : base->path;
+    const size_t prefix = strlen(repo->prefix);
+    struct repo_conflict *conflict = &out->conflicts[out->conflict_count++];
+    *conflict = (struct repo_conflict){
+        .path = xstrdup(strncmp(path, repo->prefix, prefix) == 0 ? path + prefix : path)};
+    return take_side(repo, base, &conflict->base, &conflict->base_length) &&
+           take_side(repo, branch, &conflict->branch, &conflict->branch_length) &&
+           take_side(repo, mine, &conflict->mine, &conflict->mine_length) &&
+           mark(repo, conflict, base, branch, mine);
+}
+
+bool merge_tell(struct repo *repo, struct repo_saved *out, git_index *conflicts, struct err *err)
+{
+    const git_index_entry *base, *branch, *mine;
+    git_index_conflict_iterator *each = NULL;
+    int more;
+    out->conflicts = xcalloc(SAVE_CONFLICTS_MAX, sizeof *out->conflicts);
+    bool good = git_index_conflict_iterator_new(&each, conflicts) == 0;
+    while (good && (more = git_index_conflict_next(&base, &branch, &mine, each)) != GIT_ITEROVER) {
+        if (out->conflict_count == SAVE_CONFLICTS_MAX)
+            break;
+        good = more == 0 && tell(repo, out, base, branch, mine);
+    }
+    git_index_conflict_iterator_free(each);
+    return good ? true : repo_failed(err, "merge");
+}
+
+// ---- markers that are left
+
+static bool is_marker(struct text line, char c)
+{
+    for (size_t i = 0; i < MARKER_LENGTH; i++)
+        if (i >= line.length || line.data[i] != c)
+            return false;
+    return line.length == MARKER_LENGTH || line.data[MARKER_LENGTH] == ' ' ||
+           line.data[MARKER_LENGTH] == '\r';
+}
+
+bool merge_has_markers(struct text content, int64_t *line)
+{
+    static const char order[] = "<=>";
+    struct text part;
+    size_t found = 0;
+    for (int64_t number = 1; text_cut(&content, '\n', &part); number++) {
+        if (!is_marker(part, order[found]))
+            continue;
+        if (found == 0)
+            *line = number;
+        if (++found == sizeof order - 1)
+            return true;
+    }
+    return false;
+}
