@@ -4,22 +4,14 @@
 // caller waits. Each holds the caller's row while it looks, so that one of them sees the other, on PostgreSQL too.
 #include "host/calls.h"
 
-#include "host/artifact.h"
+#include "host/call_files.h"
+#include "host/handlers.h"
 #include "host/permitted.h"
 #include "host/queue.h"
 #include "host/store/calls.h"
 #include "host/turn.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/openat2.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 enum {
-    FILES_MAX = 32,
-    FILE_BYTES_MAX = 1 << 30,
     CHILDREN_MAX = 1000,
     IN_WORKER_MS = 5000, // a shorter rest of a sleep is waited for by the worker
     RECORD_BYTES_MAX = 16384,
@@ -152,92 +144,6 @@ static bool check_line(struct session *session, const char *robot, struct err *e
     return true;
 }
 
-// ---- files of the caller's folder
-
-static bool name_ok(struct text name)
-{
-    for (size_t i = 0; i < name.length; i++)
-        if (!((name.data[i] >= 'a' && name.data[i] <= 'z') || (name.data[i] >= '0' && name.data[i] <= '9') ||
-              name.data[i] == '_'))
-            return false;
-    return name.length > 0 && name.length <= 64;
-}
-
-static int open_beneath(int folder, const char *path)
-{
-    const struct open_how how = {
-        .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW,
-        .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
-    };
-    return (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
-}
-
-struct handed {
-    char *name, *path, sha256[SHA256_SIZE];
-    int64_t size_bytes;
-};
-
-// The folder of a run that has no row yet; `child` is a session for its folder alone.
-struct handing {
-    struct session child;
-    struct handed files[FILES_MAX];
-    size_t count;
-};
-
-static void handing_dispose(struct handing *handing, bool keep_folder)
-{
-    for (size_t i = 0; i < handing->count; i++) {
-        xfree(handing->files[i].name);
-        xfree(handing->files[i].path);
-    }
-    if (handing->child.folder_fd < 0)
-        return;
-    if (!keep_folder)
-        session_remove_folder(&handing->child);
-    close(handing->child.folder_fd);
-}
-
-static bool hand_file(struct handing *handing, const struct session *caller, struct text name,
-                      struct text path, struct err *err)
-{
-    struct stat status;
-    char place[INPUT_PATH_MAX];
-    struct handed *file = &handing->files[handing->count++];
-    *file = (struct handed){.name = text_copy(name), .path = text_copy(path)};
-    const struct input input = {.name = file->name};
-    const int from = open_beneath(caller->folder_fd, file->path);
-    if (from < 0)
-        return fail(err, ERR_FILE_UNREADABLE, file->path, strerror(errno));
-    input_file_path(place, &input, path);
-    const bool good = fstat(from, &status) == 0 && S_ISREG(status.st_mode)
-                          ? copy_file(from, handing->child.folder_fd, place, FILE_BYTES_MAX,
-                                      &file->size_bytes, file->sha256, err)
-                          : fail(err, ERR_FILE_NOT_PLAIN, file->path);
-    close(from);
-    return good;
-}
-
-static bool hand_files(struct handing *handing, struct session *caller, const struct json *files,
-                       struct err *err)
-{
-    if (json_count(files) == 0)
-        return true;
-    if (json_count(files) > FILES_MAX)
-        return fail(err, ERR_LIMIT_PASSED, "files", N(FILES_MAX));
-    if (!session_make_folder(&handing->child, err))
-        return false;
-    if (mkdirat(handing->child.folder_fd, "in", 0700) != 0)
-        return fail(err, ERR_FILE_UNWRITABLE, "in", strerror(errno));
-    for (const struct json *pair = json_first(files); pair; pair = json_next(pair)) {
-        struct text name, path;
-        if (!json_text(json_at(pair, 0), &name) || !json_text(json_at(pair, 1), &path) || !name_ok(name))
-            return malformed(err, "ROBOT_CALL", "files");
-        if (!hand_file(handing, caller, name, path, err))
-            return false;
-    }
-    return true;
-}
-
 // ---- calling
 
 static bool write_cause(struct buf *out, const struct session *caller)
@@ -252,11 +158,14 @@ static bool write_cause(struct buf *out, const struct session *caller)
     return json_writer_done(&writer);
 }
 
-// Files lie in this host's folder, so it starts the run itself; else any daemon may, where the caller is a daemon's.
-static bool queue_child(struct handing *handing, int64_t *child, struct session *caller, const char *robot,
-                        struct text given, struct err *err)
+// Where its files lie in this host's folder alone, it starts the run itself; else any daemon may, where the caller is a
+// daemon's.
+static bool queue_child(int64_t *child, struct session *caller, const char *robot, struct text given,
+                        struct err *err)
 {
     struct host *host = caller->host;
+    const struct call_files *files = caller->handing;
+    const bool here = (files && !settings_share_files(host->settings)) || !caller->served;
     SCOPED_BUF(cause, CAUSE_MAX);
     require(write_cause(&cause, caller));
     const struct run_new row = {
@@ -264,8 +173,8 @@ static bool queue_child(struct handing *handing, int64_t *child, struct session 
         .tree = "",
         .actor = caller->actor,
         .language = language_name(caller->language),
-        .folder = handing->child.folder,
-        .host = handing->count || !caller->served ? host->identity : "",
+        .folder = files ? call_files_folder(files) : "",
+        .host = here ? host->identity : "",
         .dry_run = caller->dry_run,
         .served = caller->served,
         .parent = caller->id,
@@ -273,15 +182,8 @@ static bool queue_child(struct handing *handing, int64_t *child, struct session 
         .manifest = TEXT_OF("{}"),
         .cause = buf_text(&cause),
     };
-    if (!turn_begin(host, err) || !run_queue(host->store, child, &row, err))
-        return false;
-    for (size_t i = 0; i < handing->count; i++) {
-        const struct handed *file = &handing->files[i];
-        if (!store_input_add(host->store, *child, file->name, file->path, file->size_bytes, file->sha256,
-                             err))
-            return false;
-    }
-    return true;
+    return turn_begin(host, err) && run_queue(host->store, child, &row, err) &&
+           (!files || call_files_record(caller->handing, *child, err));
 }
 
 static bool is_of_the_robot(enum err_code code)
@@ -292,16 +194,17 @@ static bool is_of_the_robot(enum err_code code)
 }
 
 static bool call(struct session *session, const struct message_ROBOT_CALL *message,
-                 const struct message_ENTRY_DONE *place, const struct json *files, struct err *err)
+                 const struct message_ENTRY_DONE *place, const struct frame *frame, const struct json *files,
+                 struct err *err)
 {
     int64_t child = 0;
-    struct handing handing = {.child = {.host = session->host, .folder_fd = -1}};
     SCOPED_TEXT char *robot = text_copy(message->robot);
-    const bool good = permitted_robot(session, message->robot, err) && check_line(session, robot, err) &&
-                      hand_files(&handing, session, files, err) &&
-                      queue_child(&handing, &child, session, robot, message->given, err) &&
-                      put_entry(session, place, "waiting", child, TEXT_OF(""), err);
-    handing_dispose(&handing, good);
+    bool good = permitted_robot(session, message->robot, err) && check_line(session, robot, err);
+    if (good && json_count(files) > 0 && !session->handing)
+        return call_files_hand(session, frame, files, calls_on_call);
+    good = good && (!session->handing || call_files_handed(session->handing, err)) &&
+           queue_child(&child, session, robot, message->given, err) &&
+           put_entry(session, place, "waiting", child, TEXT_OF(""), err);
     if (!good) {
         if (err->code == ERR_FRAME_MALFORMED)
             return false;
@@ -414,7 +317,7 @@ bool calls_on_call(struct session *session, struct frame *frame, struct err *err
         return tell_known(session, &known);
     if (known.found && strcmp(known.state, "waiting") == 0)
         return tell(session, &place, known.number, err);
-    return call(session, &message, &place, json_root(files), err);
+    return call(session, &message, &place, frame, json_root(files), err);
 }
 
 bool calls_on_result(struct session *session, struct frame *frame, struct err *err)

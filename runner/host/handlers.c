@@ -69,3 +69,37 @@ bool handler_is_amount(struct text amount)
     struct err ignored;
     return amount.length == 0 || decimal_parse(&value, amount, &ignored);
 }
+
+// ---- later
+
+void later_begin(struct later *later, struct session *session, const struct frame *frame,
+                 message_handler handle)
+{
+    *later = (struct later){.session = session,
+                            .handle = handle,
+                            .type = frame->type,
+                            .head = xstrndup(frame->head.data, frame->head.length),
+                            .bytes = xstrndup(frame->bytes.data, frame->bytes.length),
+                            .head_length = frame->head.length,
+                            .bytes_length = frame->bytes.length};
+    session->unanswered++;
+}
+
+void later_handle(const struct later *later)
+{
+    struct session *session = later->session;
+    struct err err;
+    struct frame frame = {.type = later->type,
+                          .head = text_of(later->head, later->head_length),
+                          .bytes = text_of(later->bytes, later->bytes_length)};
+    if (session->channel && !session->lost && !later->handle(session, &frame, &err))
+        session_kill(session, &err);
+}
+
+void later_end(struct later *later)
+{
+    xfree(later->head);
+    xfree(later->bytes);
+    later->session->unanswered--;
+    session_settle(later->session);
+}

@@ -20,4 +20,18 @@ bool handler_send_problem(struct session *session, const struct err *problem);
 // Empty or a decimal as written.
 bool handler_is_amount(struct text amount);
 
+// A message that is handled when what it needs is there: files that are copied. The session stays until then.
+typedef bool (*message_handler)(struct session *session, struct frame *frame, struct err *err);
+struct later {
+    struct session *session;
+    message_handler handle;
+    enum message_type type;
+    char *head, *bytes;
+    size_t head_length, bytes_length;
+};
+void later_begin(struct later *later, struct session *session, const struct frame *frame,
+                 message_handler handle);
+void later_handle(const struct later *later); // now; not where its worker is gone
+void later_end(struct later *later);          // the session may be gone afterwards
+
 #endif

@@ -11,7 +11,7 @@
 //   runs.c        the states of a run                        session.c …     a live run
 //   queue.c       which run starts next, what is due         watches.c       who watches a run without a session
 //   hosts.c       the hosts of a fleet                       lost.c          runs whose host is gone
-//   keep.c        files to and from the bucket of a fleet
+//   keep.c        files to and from the bucket of a fleet  copies.c        files copied beside the loop
 //   over.c        what else is done when a run is over
 #ifndef RENKI_HOST_H
 #define RENKI_HOST_H
@@ -66,6 +66,7 @@ struct host {
     struct keeping *keepings;                                     // files on their way to or from the bucket
     int64_t keeping_count;                                        // so far
     struct sync *sync;                                            // of the git remote
+    int64_t copying;                                              // copies under way, of copies.h
     struct watch *watches;                                        // of runs without a session
     uv_timer_t *ticker;                                           // runs while there are sessions
     uv_poll_t *listener;                                          // of `renki serve`

@@ -188,7 +188,7 @@ struct repo *host_repo(struct host *host, struct err *err)
 void host_rest(struct host *host)
 {
     service_rest(host);
-    if (!host->clients && !host->serving && !host->keepings)
+    if (!host->clients && !host->serving && !host->keepings && !host->copying)
         uv_stop(host->loop);
 }
 

@@ -109,7 +109,7 @@ static void on_gateway(void *owner, const struct err *failed)
     }
 }
 
-// A key is put anew only when what was begun with it before is over: folders' names are used again.
+// A key is put anew only when what was begun with it before is over: a run may attach a file of one name twice.
 static bool is_busy(const struct keeping *keeping)
 {
     for (const struct keeping *other = keeping->host->keepings; other; other = other->next)

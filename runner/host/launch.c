@@ -25,13 +25,22 @@ enum { LOGINS_MAX = 64, TREE_DEPTH = 32, DAY_MS = 24 * 3600 * 1000 };
 
 // ---- the folder
 
-static char *folder_path(const struct session *session)
+static void name_folder(char name[33])
 {
-    return xasprintf(".renki/runs/%s", session->folder);
+    unsigned char random[16];
+    randombytes_buf(random, sizeof random);
+    sodium_bin2hex(name, 33, random, sizeof random);
 }
 
-// Making a folder costs ext4 up to a millisecond when many were removed a moment ago; renaming an empty one to a name
-// that nobody knew before costs nothing. So folders of runs that are over are emptied and kept for the next ones.
+// Until all that a run was given is fetched its folder has another name: a host that dies meanwhile leaves none that
+// looks whole.
+static char *folder_path(const struct session *session)
+{
+    return xasprintf(".renki/runs/%s%s", session->folder, session->fetching ? ".part" : "");
+}
+
+// Making a folder costs ext4 up to a millisecond when many were removed a moment ago; renaming an empty one costs
+// nothing. So folders of runs that are over are emptied and kept for the next ones.
 static bool use_spare(struct host *host, const char *path)
 {
     if (host->spare_count == 0)
@@ -42,16 +51,21 @@ static bool use_spare(struct host *host, const char *path)
 
 bool session_make_folder(struct session *session, struct err *err)
 {
-    if (!session->folder[0]) {
-        unsigned char random[16];
-        randombytes_buf(random, sizeof random);
-        sodium_bin2hex(session->folder, sizeof session->folder, random, sizeof random);
-    }
+    if (!session->folder[0])
+        name_folder(session->folder);
     SCOPED_TEXT char *path = folder_path(session);
     if (!use_spare(session->host, path) && mkdir(path, 0700) != 0 && errno != EEXIST)
         return fail(err, ERR_FILE_UNWRITABLE, path, strerror(errno));
     session->folder_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     return session->folder_fd >= 0 ? true : fail(err, ERR_FILE_UNWRITABLE, path, strerror(errno));
+}
+
+bool session_folder_fetched(struct session *session, struct err *err)
+{
+    SCOPED_TEXT char *path = folder_path(session);
+    session->fetching = false;
+    SCOPED_TEXT char *whole = folder_path(session);
+    return rename(path, whole) == 0 ? true : fail(err, ERR_FILE_UNWRITABLE, whole, strerror(errno));
 }
 
 static int empty_one(const char *path, const struct stat *status, int kind, struct FTW *place)
@@ -62,17 +76,22 @@ static int empty_one(const char *path, const struct stat *status, int kind, stru
     return kind == FTW_DP ? rmdir(path) : unlink(path);
 }
 
+// Its name goes first, and at once: the run may come back to this host (from another that died, or resumed by a person),
+// and must not find a folder that is half empty, or that is another run's by then.
 void session_remove_folder(struct session *session)
 {
     struct host *host = session->host;
+    char name[33];
     SCOPED_TEXT char *path = folder_path(session);
     if (!session->folder[0])
         return;
-    if (nftw(path, empty_one, TREE_DEPTH, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) != 0)
+    name_folder(name);
+    SCOPED_TEXT char *spare = xasprintf(".renki/runs/%s", name);
+    if (rename(path, spare) != 0 || nftw(spare, empty_one, TREE_DEPTH, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) != 0)
         log_error("run.folder", "run=%lld reason=%s", (long long)session->id, strerror(errno));
     else if (host->spare_count < HOST_SPARES_MAX)
-        memcpy(host->spares[host->spare_count++], session->folder, sizeof session->folder);
-    else if (rmdir(path) != 0)
+        memcpy(host->spares[host->spare_count++], name, sizeof name);
+    else if (rmdir(spare) != 0)
         log_error("run.folder", "run=%lld reason=%s", (long long)session->id, strerror(errno));
 }
 

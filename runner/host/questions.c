@@ -353,7 +353,7 @@ static bool ask(struct session *session, const struct message_ASK *message, stru
     return good;
 }
 
-// The files that the question shows go to the bucket first, where there is one.
+// The files that the question shows are kept first.
 static bool send_files_ahead(struct session *session, const struct message_ASK *message,
                              const struct frame *frame)
 {
@@ -362,7 +362,7 @@ static bool send_files_ahead(struct session *session, const struct message_ASK *
     size_t count = 0;
     SCOPED(json_document)
     document = NULL;
-    if (!session->host->settings->bucket || !json_parse(&document, message->question, &ignored))
+    if (!json_parse(&document, message->question, &ignored))
         return false;
     for (const struct json *path = json_first(json_get(json_root(document), "files"));
          path && count < FILES_MAX; path = json_next(path))

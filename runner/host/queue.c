@@ -112,7 +112,7 @@ static bool open_folder(struct session *session, bool *fetch, struct err *err)
         return false;
     if (files == 0)
         return session_make_folder(session, err);
-    *fetch = true;
+    session->fetching = *fetch = true;
     return settings_share_files(session->host->settings) ? session_make_folder(session, err)
                                                          : fail(err, ERR_RUN_FOLDER_GONE, N(session->id));
 }
@@ -235,11 +235,13 @@ static void go_on(struct session *session)
 static void on_fetched(void *owner, const struct err *failed)
 {
     struct session *session = owner;
-    if (!failed) {
+    struct err err;
+    if (!failed && session_folder_fetched(session, &err)) {
         go_on(session);
         return;
     }
-    struct err err = *failed;
+    if (failed)
+        err = *failed;
     session_remove_folder(session);
     turn_spoil(session->host, &err);
     if (session->lost)

@@ -3,8 +3,8 @@
 //
 // A fake is a folder like a robot's: manifest.lua (inputs, limits), robot.lua (the script), and systems.lua beside them:
 //     return { systems = { ["https://ledger.example"] = 18080 }, mail = 18025 }
-#include "host/artifact.h"
 #include "host/child.h"
+#include "host/copies.h"
 #include "host/reader.h"
 #include "host/requests.h"
 #include "host/session.h"
@@ -239,16 +239,16 @@ static bool copy_data(struct faking *faking, struct err *err)
     if (mkdirat(session->folder_fd, "in", 0700) != 0 && errno != EEXIST)
         return fail(err, ERR_FILE_UNWRITABLE, "in", strerror(errno));
     for (size_t i = 0; i < faking->file_count; i++) {
-        char path[INPUT_PATH_MAX], sha256[SHA256_SIZE];
-        int64_t size_bytes;
+        char path[INPUT_PATH_MAX];
+        struct copied copied;
         const struct data_file *file = &faking->files[i];
         const struct input *input = manifest_input(faking->pin->manifest, file->name);
         if (!input || input->type != INPUT_FILE)
             continue; // inputs_check has refused it
         input_file_path(path, input, text_from(file->path));
-        if (!copy_file(file->fd, session->folder_fd, path, DATA_BYTES_MAX, &size_bytes, sha256, err))
+        if (!copy_file(&copied, file->fd, session->folder_fd, path, DATA_BYTES_MAX, err))
             return false;
-        session->input_bytes += size_bytes;
+        session->input_bytes += copied.size_bytes;
         session->input_files++;
     }
     return true;

@@ -33,8 +33,6 @@ struct file_input {
     char *name;  // of the input
     char *given; // the file as the person wrote it
     int fd;
-    int64_t size_bytes;
-    char sha256[SHA256_SIZE];
 };
 
 // A run that is being prepared: until its row is stored it is nobody's.
@@ -45,6 +43,7 @@ struct starting {
     struct given given[GIVEN_MAX];
     size_t given_count;
     struct file_input files[FILES_MAX];
+    struct shared_file kept[FILES_MAX]; // the same, in its folder
     size_t file_count;
 };
 
@@ -111,40 +110,39 @@ static bool take_files(struct starting *starting, const struct json *body, struc
     return true;
 }
 
-static bool copy_input(struct starting *starting, struct file_input *file, struct err *err)
+static struct shared_files kept_files(const struct starting *starting)
 {
-    char path[INPUT_PATH_MAX];
+    const struct session *session = starting->session;
+    return (struct shared_files){.host = session->host,
+                                 .name = session->folder,
+                                 .fd = session->folder_fd,
+                                 .items = starting->kept,
+                                 .count = starting->file_count};
+}
+
+static bool check_input(const struct starting *starting, const struct file_input *file, struct err *err)
+{
     struct stat status;
     const struct input *input = manifest_input(starting->session->pin->manifest, file->name);
     if (!input || input->type != INPUT_FILE)
         return fail(err, ERR_REQUEST_MALFORMED, "files");
-    if (fstat(file->fd, &status) != 0 || !S_ISREG(status.st_mode))
-        return fail(err, ERR_FILE_UNREADABLE, file->given,
-                    strerror(S_ISDIR(status.st_mode) ? EISDIR : EINVAL));
-    input_file_path(path, input, text_from(file->given));
-    const bool good = copy_file(file->fd, starting->session->folder_fd, path, INPUT_BYTES_MAX,
-                                &file->size_bytes, file->sha256, err);
-    close(file->fd);
-    file->fd = -1;
-    starting->session->input_bytes += file->size_bytes;
-    starting->session->input_files++;
-    return good;
+    return fstat(file->fd, &status) == 0 && S_ISREG(status.st_mode)
+               ? true
+               : fail(err, ERR_FILE_UNREADABLE, file->given,
+                      strerror(S_ISDIR(status.st_mode) ? EISDIR : EINVAL));
 }
 
-static bool copy_inputs(struct starting *starting, struct err *err)
+// Its folder, with a place for what it is given.
+static bool make_folder(struct starting *starting, struct err *err)
 {
     struct session *session = starting->session;
-    if (starting->file_count == 0)
-        return true;
+    for (size_t i = 0; i < starting->file_count; i++)
+        if (!check_input(starting, &starting->files[i], err))
+            return false;
     if (!session_make_folder(session, err))
         return false;
-    if (mkdirat(session->folder_fd, "in", 0700) != 0)
-        return fail(err, ERR_FILE_UNWRITABLE, "in", strerror(errno));
-    session->input_files = 1;
-    for (size_t i = 0; i < starting->file_count; i++)
-        if (!copy_input(starting, &starting->files[i], err))
-            return false;
-    return true;
+    return starting->file_count == 0 || mkdirat(session->folder_fd, "in", 0700) == 0 ||
+           fail(err, ERR_FILE_UNWRITABLE, "in", strerror(errno));
 }
 
 static bool add_row(struct starting *starting, struct err *err)
@@ -176,8 +174,9 @@ static bool add_row(struct starting *starting, struct err *err)
         return false;
     for (size_t i = 0; i < starting->file_count; i++) {
         const struct file_input *file = &starting->files[i];
-        if (!store_input_add(host->store, session->id, file->name, file->given, file->size_bytes,
-                             file->sha256, err))
+        const struct copied *copied = &starting->kept[i].content;
+        if (!store_input_add(host->store, session->id, file->name, file->given, copied->size_bytes,
+                             copied->sha256, err))
             return false;
     }
     return true;
@@ -218,23 +217,42 @@ static void on_shared(void *owner, const struct err *failed)
     else if (add_row(starting, &err)) {
         begin(starting);
         return;
+    } else {
+        const struct shared_files files = kept_files(starting);
+        shared_forget_files(&files);
     }
     turn_spoil(starting->session->host, &err);
     give_up(starting, &err);
 }
 
-static void share_inputs(struct starting *starting)
+static void on_copied(void *owner, const struct copied *copied, const struct err *failed)
 {
-    struct session *session = starting->session;
-    struct shared_file files[FILES_MAX];
+    struct starting *starting = owner;
+    if (failed) {
+        give_up(starting, failed);
+        return;
+    }
+    for (size_t i = 0; i < starting->file_count; i++)
+        starting->kept[i].content = copied[i];
+    const struct shared_files files = kept_files(starting);
+    shared_keep(&files, on_shared, starting);
+}
+
+static void copy_inputs(struct starting *starting)
+{
+    const struct session *session = starting->session;
+    if (starting->file_count == 0) {
+        on_shared(starting, NULL);
+        return;
+    }
+    struct copies *copies = copies_new(session->host, on_copied, starting);
     for (size_t i = 0; i < starting->file_count; i++) {
         const struct file_input *file = &starting->files[i];
-        files[i].size_bytes = file->size_bytes;
-        memcpy(files[i].sha256, file->sha256, SHA256_SIZE);
-        input_file_path(files[i].path, manifest_input(session->pin->manifest, file->name),
-                        text_from(file->given));
+        char *path = starting->kept[i].path;
+        input_file_path(path, manifest_input(session->pin->manifest, file->name), text_from(file->given));
+        copies_add(copies, file->fd, session->folder_fd, path, INPUT_BYTES_MAX);
     }
-    shared_keep(session, files, starting->file_count, on_shared, starting);
+    copies_begin(copies);
 }
 
 static void on_pin(void *owner, struct pin *pin, const struct problems *wrong)
@@ -258,8 +276,8 @@ static void on_pin(void *owner, struct pin *pin, const struct problems *wrong)
         return;
     }
     session->inputs = buf_steal(&inputs);
-    if (copy_inputs(starting, &err) && (session->folder_fd >= 0 || session_make_folder(session, &err))) {
-        share_inputs(starting);
+    if (make_folder(starting, &err)) {
+        copy_inputs(starting);
         return;
     }
     turn_spoil(host, &err);

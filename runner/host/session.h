@@ -32,6 +32,7 @@ struct permits;
 struct run_log;
 
 struct ahead;
+struct call_files;
 
 struct session {
     struct host *host;
@@ -44,6 +45,7 @@ struct session {
     char *problems;                      // for a check: those of the manifest as JSON; NULL: none
     char folder[33];                     // 128 random bits in hex: the run folder's name
     int folder_fd;
+    bool fetching; // what it was given is on its way to its new folder
     struct pin *pin;
     int64_t attempt, failures, parent;
     int64_t deaths;     // attempts in a row in which a process died before anything was done
@@ -82,7 +84,8 @@ struct session {
     int asked_by; // the signal that asked the worker to end, repeated once at `ask_again_ms`
     int64_t ask_again_ms;
 
-    struct ahead *ahead; // files on their way to the bucket, of artifact.c; NULL: none
+    struct ahead *ahead;        // files that it attaches, on their way, of artifact.c; NULL: none
+    struct call_files *handing; // files that it hands to another run, likewise
     struct run_log *log;
     struct seen *seen;
     int64_t steps, items, journal_bytes, exceptions;
@@ -129,6 +132,7 @@ void session_on_role_lost(struct host *host, enum role role, int64_t generation)
 
 // ---- launch.c
 bool session_make_folder(struct session *session, struct err *err) MUST_CHECK;
+bool session_folder_fetched(struct session *session, struct err *err) MUST_CHECK; // it has its own name now
 void session_remove_folder(struct session *session);
 void session_remove_spares(struct host *host); // the host ends
 void session_launch(struct session *session);

@@ -1,6 +1,7 @@
 // What starts robots beside time: another robot's end, a file that arrives in a share, items that wait. In the host.
 //
 //   triggers.c        after another robot, when items wait            trigger_files.c  files that arrive in shares
+//                                                                   trigger_claims.c taking them
 //
 // A trigger makes a row in the queue as a rule of time does: with its cause, in its schedule's lane, not while the
 // schedule is paused, not outside `from` and `until`.
@@ -25,6 +26,7 @@ bool triggers_over(struct host *host, int64_t run, enum run_state state, struct 
 struct trigger_files *trigger_files_new(struct schedules *schedules);
 void trigger_files_free(struct trigger_files *files); // accepts NULL
 void trigger_files_look(struct trigger_files *files); // soon
+// ---- trigger_claims.c
 // The run is over: what it claimed goes to the folder for what is done, or what failed, once that is on disk.
 void trigger_files_put_away(struct host *host, int64_t run, const struct json *cause, bool well);
 
