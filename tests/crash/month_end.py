@@ -133,7 +133,7 @@ class Test:
         else:
             code, _, said = self.renki("init", str(folder), folder=self.root)
             assert code == 0, said
-        store = f'store = "{self.database.url}", ' if self.database else ""
+        store = f'store = "{self.database.url}", artifacts = "{self.root}/shared", ' if self.database else ""
         (folder / "renki.lua").write_text(
             f'return {{ {store}key = "{self.root}/gateway.key", systems = {{ bank = {{ '
             f'origin = "http://127.0.0.1:{self.bank.port}", networks = {{ "127.0.0.1" }} }} }} }}\n')
@@ -154,6 +154,7 @@ class Test:
         if self.options.store == "postgres":
             from database import Database
             self.database = Database(self.root / "database")
+            (self.root / "shared").mkdir()
         names = ["one", "two"] if self.options.store == "postgres" else ["one"]
         self.hosts = [Host(self.workspace(name)) for name in names]
 

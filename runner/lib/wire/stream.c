@@ -149,7 +149,7 @@ bool wire_receive(struct wire *wire, struct frame *frame, int timeout_ms, struct
         wire->waiting = false;
         if (!ready)
             return false;
-        if (got == 0)
+        if (got == 0 || (got < 0 && errno == ECONNRESET)) // reset: it was killed before it read what we sent
             return fail(err, ERR_WIRE_CLOSED, role_name(wire->peer));
         if (got < 0)
             return fail(err, ERR_SYSTEM, "recvmsg", strerror(errno));

@@ -103,6 +103,23 @@ static void a_peer_that_is_gone_is_told(void **state)
     end(&pair);
 }
 
+static void a_peer_that_is_gone_before_it_read_is_gone_all_the_same(void **state)
+{
+    (void)state;
+    struct pair pair;
+    struct err err;
+    struct frame frame;
+    begin(&pair, true);
+    assert_true(wire_send(&pair.zygote, MESSAGE_OF(FORK_FAILED, .run = 1, .reason = TEXT_OF("why")), &err));
+    assert_true(
+        wire_send(&pair.host, MESSAGE_OF(FORK, .folder = TEXT_OF("f"), .shares = TEXT_OF("{}")), &err));
+    wire_dispose(&pair.zygote); // with unread bytes: the kernel resets the connection
+    expect_failed(&pair, 1);
+    assert_false(wire_receive(&pair.host, &frame, -1, &err));
+    assert_int_equal(err.code, ERR_WIRE_CLOSED);
+    end(&pair);
+}
+
 static void another_message_than_the_expected_one_is_out_of_turn(void **state)
 {
     (void)state;
@@ -199,6 +216,7 @@ int main(void)
         cmocka_unit_test(frames_come_in_order_even_when_read_at_once),
         cmocka_unit_test(a_frame_in_pieces_is_waited_for),
         cmocka_unit_test(a_peer_that_is_gone_is_told),
+        cmocka_unit_test(a_peer_that_is_gone_before_it_read_is_gone_all_the_same),
         cmocka_unit_test(another_message_than_the_expected_one_is_out_of_turn),
         cmocka_unit_test(what_the_phase_does_not_allow_is_refused),
         cmocka_unit_test(a_descriptor_comes_with_its_message_and_is_not_inherited),
