@@ -13,6 +13,7 @@
 //   serve.c        serve, reload       notify.c   what systemd is told
 //   items.c        items: queues, their items, what a person does to one; items_sheet.c: as spreadsheets
 //   people.c       people
+//   evidence.c     evidence: all that is known of a run, in one file
 //   service.c      fake, doctor, version
 //   schedule.c     schedule, schedule_show.c, schedule_next.c                                        calendar.c   calendar
 //   calendars.c    the calendars of closed days and the settings, read by a reader
@@ -93,6 +94,7 @@ enum option {
     OPTION_NOT_DONE,
     OPTION_GIVE_UP,
     OPTION_RESULT,
+    OPTION_VERIFY,
     OPTION_COUNT
 };
 
@@ -262,6 +264,7 @@ int command_serve(struct cli *cli);
 int command_hosts(struct cli *cli);
 int command_people(struct cli *cli);
 int command_drain(struct cli *cli);
+int command_evidence(struct cli *cli);
 int command_doctor(struct cli *cli);
 int command_version(struct cli *cli);
 int command_help(struct cli *cli);

@@ -55,6 +55,8 @@ static const struct {
     {"hosts.list", request_hosts_list, true},
     {"hosts.drain", request_hosts_drain, true},
     {"people.list", request_people_list, true},
+    {"evidence.make", request_evidence_make, true},
+    {"evidence.drop", request_evidence_drop, true},
     {"doctor", request_doctor, true},
     {"store.copy", request_store_copy, false},
 };

@@ -77,6 +77,9 @@ HANDLER(request_hosts_drain); // { host, undo, actor } → {}
 HANDLER(request_people_list); // {} → { people: [{ login, name, email, listed, active, keys, groups }] }
 // request_store.c
 HANDLER(request_store_copy); // { folder, from, to } → events "table" → { tables, rows, audit }
+// request_evidence.c
+HANDLER(request_evidence_make); // { run, actor, language } → see evidence.h
+HANDLER(request_evidence_drop); // { folder } → {}
 // request_doctor.c
 HANDLER(request_doctor); // {} → { checks: [{ name, state, detail, code, arguments }] }
 

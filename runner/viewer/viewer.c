@@ -1,6 +1,8 @@
 // See viewer.h. Seals itself, takes one file, shows it, ends.
 #include "viewer/viewer.h"
 
+#include "viewer/evidence.h"
+
 #include "lib/process/process.h"
 #include "lib/sandbox/sandbox.h"
 #include "lib/sheet/place.h"
@@ -126,6 +128,8 @@ static bool show(struct wire *cli, const struct message_VIEW *message, int descr
                                   .lenient = form && form->lenient};
     if (message->delimiter.length)
         options.dialect.delimiter = message->delimiter.data[0];
+    if (text_is(message->form, "evidence"))
+        return show_evidence(cli, descriptor, err);
     if (!form) {
         close(descriptor);
         return fail(err, ERR_FRAME_MALFORMED, "VIEW", "form");

@@ -3,57 +3,22 @@
 // There is one chain, whichever host writes. Rows are kept in memory until the commit and chained there, under a lock
 // that ends with the transaction: those that write none (steps, items) never wait for others.
 //
-// chain hash = BLAKE2b(previous chain hash, number, time, actor, event, run, content hash). Whoever changes, removes or
-// swaps a row breaks every later hash; the content stands beside and may be pruned without breaking the chain.
+// The content stands beside and may be pruned without breaking the chain (lib/chain).
 #include "host/store/store_own.h"
-
-#include <sodium.h>
-#include <stdio.h>
-
-enum { HASH_SIZE = 32 };
+#include "lib/chain/chain.h"
 
 struct audit_row {
-    int64_t number, time_ms, run;
-    struct text actor, event;
-    unsigned char content_hash[HASH_SIZE], chain_hash[HASH_SIZE];
+    struct chain_row row;
+    unsigned char chain_hash[CHAIN_HASH_SIZE];
 };
-
-static void hash_text(crypto_generichash_state *state, struct text text)
-{
-    char length[INTEGER_TEXT_SIZE + 1];
-    const int size = snprintf(length, sizeof length, "%zu:", text.length);
-    crypto_generichash_update(state, (const unsigned char *)length, (unsigned long long)size);
-    crypto_generichash_update(state, (const unsigned char *)text.data, text.length);
-}
-
-static void chain(unsigned char out[HASH_SIZE], const unsigned char previous[HASH_SIZE],
-                  const struct audit_row *row)
-{
-    crypto_generichash_state state;
-    char numbers[3 * INTEGER_TEXT_SIZE];
-    snprintf(numbers, sizeof numbers, "%lld,%lld,%lld", (long long)row->number, (long long)row->time_ms,
-             (long long)row->run);
-    crypto_generichash_init(&state, NULL, 0, HASH_SIZE);
-    crypto_generichash_update(&state, previous, HASH_SIZE);
-    hash_text(&state, text_from(numbers));
-    hash_text(&state, row->actor);
-    hash_text(&state, row->event);
-    crypto_generichash_update(&state, row->content_hash, HASH_SIZE);
-    crypto_generichash_final(&state, out, HASH_SIZE);
-}
-
-static void hash_content(unsigned char out[HASH_SIZE], struct text content)
-{
-    crypto_generichash(out, HASH_SIZE, (const unsigned char *)content.data, content.length, NULL, 0);
-}
 
 static bool take_last(void *owner, const struct row *row, struct err *err)
 {
     struct audit_row *last = owner;
     (void)err;
-    last->number = row->values[0].integer;
-    if (row->values[1].text.length == HASH_SIZE)
-        memcpy(last->chain_hash, row->values[1].text.data, HASH_SIZE);
+    last->row.number = row->values[0].integer;
+    if (row->values[1].text.length == CHAIN_HASH_SIZE)
+        memcpy(last->chain_hash, row->values[1].text.data, CHAIN_HASH_SIZE);
     return true;
 }
 
@@ -81,22 +46,23 @@ void audit_forget_pending(struct store *store)
 static bool append(struct store *store, struct audit_row *last, const struct audit_pending *pending,
                    struct err *err)
 {
-    struct audit_row next = {.number = last->number + 1,
-                             .time_ms = pending->time_ms,
-                             .run = pending->run,
-                             .actor = text_from(pending->actor),
-                             .event = text_from(pending->event)};
+    struct audit_row next = {.row = {.number = last->row.number + 1,
+                                     .time_ms = pending->time_ms,
+                                     .run = pending->run,
+                                     .actor = text_from(pending->actor),
+                                     .event = text_from(pending->event)}};
     const struct text content = text_of(pending->content, pending->content_length);
-    hash_content(next.content_hash, content);
-    chain(next.chain_hash, last->chain_hash, &next);
+    chain_content(next.row.content_hash, content);
+    chain_next(next.chain_hash, last->chain_hash, &next.row);
     *last = next;
     return RUN(store,
                "INSERT INTO audit (number, time_ms, actor, event, run, content, content_hash, chain_hash)"
                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-               NULL, NULL, VALUE_OF_INTEGER(next.number), VALUE_OF_INTEGER(next.time_ms),
-               VALUE_OF_TEXT(next.actor), VALUE_OF_TEXT(next.event), VALUE_OF_INTEGER(next.run),
-               VALUE_OF_TEXT(content), VALUE_OF_BYTES(text_of((const char *)next.content_hash, HASH_SIZE)),
-               VALUE_OF_BYTES(text_of((const char *)next.chain_hash, HASH_SIZE)));
+               NULL, NULL, VALUE_OF_INTEGER(next.row.number), VALUE_OF_INTEGER(next.row.time_ms),
+               VALUE_OF_TEXT(next.row.actor), VALUE_OF_TEXT(next.row.event), VALUE_OF_INTEGER(next.row.run),
+               VALUE_OF_TEXT(content),
+               VALUE_OF_BYTES(text_of((const char *)next.row.content_hash, CHAIN_HASH_SIZE)),
+               VALUE_OF_BYTES(text_of((const char *)next.chain_hash, CHAIN_HASH_SIZE)));
 }
 
 bool audit_append_pending(void *owner, struct err *err)
@@ -143,26 +109,26 @@ bool store_audit(struct store *store, const char *actor, const char *event, int6
     return true;
 }
 
-static bool same(struct text stored, const unsigned char hash[HASH_SIZE])
+static bool same(struct text stored, const unsigned char hash[CHAIN_HASH_SIZE])
 {
-    return stored.length == HASH_SIZE && memcmp(stored.data, hash, HASH_SIZE) == 0;
+    return stored.length == CHAIN_HASH_SIZE && memcmp(stored.data, hash, CHAIN_HASH_SIZE) == 0;
 }
 
 static bool verify_row(void *owner, const struct row *row, struct err *err)
 {
     struct audit_row *last = owner;
-    struct audit_row next = {.number = row->values[0].integer,
-                             .time_ms = row->values[1].integer,
-                             .actor = row->values[2].text,
-                             .event = row->values[3].text,
-                             .run = row->values[4].integer};
-    hash_content(next.content_hash, row->values[5].text);
-    chain(next.chain_hash, last->chain_hash, &next);
-    if (next.number != last->number + 1 || !same(row->values[6].text, next.content_hash) ||
+    struct audit_row next = {.row = {.number = row->values[0].integer,
+                                     .time_ms = row->values[1].integer,
+                                     .actor = row->values[2].text,
+                                     .event = row->values[3].text,
+                                     .run = row->values[4].integer}};
+    chain_content(next.row.content_hash, row->values[5].text);
+    chain_next(next.chain_hash, last->chain_hash, &next.row);
+    if (next.row.number != last->row.number + 1 || !same(row->values[6].text, next.row.content_hash) ||
         !same(row->values[7].text, next.chain_hash))
-        return fail(err, ERR_AUDIT_BROKEN, N(last->number + 1));
-    last->number = next.number;
-    memcpy(last->chain_hash, next.chain_hash, HASH_SIZE);
+        return fail(err, ERR_AUDIT_BROKEN, N(last->row.number + 1));
+    last->row.number = next.row.number;
+    memcpy(last->chain_hash, next.chain_hash, CHAIN_HASH_SIZE);
     return true;
 }
 
@@ -174,6 +140,6 @@ bool store_audit_verify(struct store *store, int64_t *rows, struct err *err)
                               " FROM audit ORDER BY number",
                               NULL, 0, verify_row, &last, err))
         return false;
-    *rows = last.number;
+    *rows = last.row.number;
     return true;
 }

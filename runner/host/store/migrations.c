@@ -171,6 +171,8 @@ static const char *const steps[] = {
     "CREATE TABLE hook_signatures (hook TEXT NOT NULL, signature TEXT NOT NULL, until_ms INTEGER NOT NULL,"
     " PRIMARY KEY (hook, signature));"
     "CREATE INDEX hook_signatures_by_until ON hook_signatures (until_ms);",
+    // 5: what is told of a run's audit rows
+    "CREATE INDEX audit_by_run ON audit (run, number) WHERE run > 0;",
 };
 
 int64_t migrations_newest(void)

@@ -32,8 +32,9 @@ static const char *const statements[] = {
         " ORDER BY started_ms LIMIT 1000",
     [STORE_ARTIFACTS] = "SELECT name, title, path, size_bytes, sha256, attempt, time_ms FROM artifacts"
                         " WHERE run = ?1 ORDER BY time_ms, name",
-    [STORE_AUDIT] = "SELECT number, time_ms, actor, event, content AS \"content!\" FROM audit WHERE run = ?1"
-                    " ORDER BY number",
+    [STORE_AUDIT] =
+        "SELECT number, time_ms, actor, event, content AS \"content!\" FROM audit WHERE run = ?1 AND run > 0"
+        " ORDER BY number",
     [STORE_ALERTS] =
         "SELECT id, kind, run, subject, title, hint, created_ms, mail, webhook, attempts, problem,"
         " sent_ms FROM alerts ORDER BY id DESC LIMIT ?1",

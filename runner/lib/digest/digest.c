@@ -21,6 +21,30 @@ void digest_text(char out[DIGEST_TEXT_SIZE], struct text text)
     put(out, hash);
 }
 
+struct digest {
+    crypto_hash_sha256_state state;
+};
+
+struct digest *digest_new(void)
+{
+    struct digest *digest = xcalloc(1, sizeof *digest);
+    crypto_hash_sha256_init(&digest->state);
+    return digest;
+}
+
+void digest_add(struct digest *digest, struct text text)
+{
+    crypto_hash_sha256_update(&digest->state, (const unsigned char *)text.data, text.length);
+}
+
+void digest_end(char out[DIGEST_TEXT_SIZE], struct digest *digest)
+{
+    unsigned char hash[crypto_hash_sha256_BYTES];
+    crypto_hash_sha256_final(&digest->state, hash);
+    put(out, hash);
+    xfree(digest);
+}
+
 // The error number, 0 when all was read.
 static int hash_all(int fd, unsigned char hash[crypto_hash_sha256_BYTES])
 {

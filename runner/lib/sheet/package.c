@@ -150,6 +150,16 @@ static struct entry *find(const struct package *package, const char *name)
     return NULL;
 }
 
+size_t package_count(const struct package *package)
+{
+    return package->count;
+}
+
+const char *package_name(const struct package *package, size_t index)
+{
+    return package->entries[index].name;
+}
+
 bool package_has(const struct package *package, struct text name)
 {
     SCOPED_TEXT char *normal = normal_name(name);

@@ -23,6 +23,9 @@ bool package_open_text(struct package **out, struct text bytes, struct err *err)
 void package_free(struct package *package);
 DEFINE_SCOPED(package)
 
+// The entries' names, in order of the alphabet; borrowed.
+size_t package_count(const struct package *package);
+const char *package_name(const struct package *package, size_t index);
 bool package_has(const struct package *package, struct text name);
 // From then on the later of two entries of that name counts. False when there is but one.
 bool package_take_later(struct package *package, struct text name);

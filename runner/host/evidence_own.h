@@ -1,0 +1,49 @@
+// Evidence that is being made, shared by the files that make it. In the host.
+#ifndef RENKI_HOST_EVIDENCE_OWN_H
+#define RENKI_HOST_EVIDENCE_OWN_H
+
+#include "host/artifact.h"
+#include "host/evidence.h"
+#include "host/store/evidence.h"
+#include "lib/base/file.h"
+
+struct evidence_file {
+    char *name; // in the packed file
+    char *path; // where it is now, absolute
+    int64_t size_bytes;
+    char sha256[SHA256_SIZE];
+    char *why; // it is not there; NULL: it is
+};
+
+struct evidence {
+    struct host *host;
+    struct answer *answer;
+    struct run_row run;
+    char *actor, *folder;
+    enum language language;
+    uv_idle_t idle;
+    size_t document;             // of the table, being made
+    struct evidence_place place; // in it
+    struct file_draft draft;     // what is being written; closed between documents
+    struct evidence_file *files;
+    size_t count;
+};
+
+// One of the documents: writes a page; *more: call it again.
+typedef bool (*evidence_writer)(struct evidence *evidence, bool *more, struct err *err);
+extern const struct evidence_document {
+    const char *name; // of the one file that `write` adds to; NULL: it makes its files itself
+    evidence_writer write;
+} evidence_documents[];
+extern const size_t evidence_document_count;
+
+// Begins a file of this name, closes it with its digest.
+bool evidence_begin(struct evidence *evidence, const char *name, struct err *err) MUST_CHECK;
+bool evidence_end(struct evidence *evidence, struct err *err) MUST_CHECK;
+// All of it at once.
+bool evidence_write(struct evidence *evidence, const char *name, struct text content,
+                    struct err *err) MUST_CHECK;
+// One more in the list, to be filled; its name is made harmless and unlike all others.
+struct evidence_file *evidence_add(struct evidence *evidence, const char *name);
+
+#endif
