@@ -6,6 +6,7 @@
 // Workers are made as children of the host (CLONE_PARENT), which so learns how they ended.
 #include "lib/base/log.h"
 #include "lib/process/process.h"
+#include "worker/libraries.h"
 #include "worker/probe.h"
 #include "worker/shares.h"
 #include "worker/worker.h"
@@ -29,6 +30,7 @@ struct zygote {
     bool namespaces; // else reduced to Landlock and seccomp
     bool landlock;   // else reduced to namespaces and seccomp
     rlim_t own_bytes;
+    size_t touched_bytes; // of the buffer it reads into, since it was last wiped
 };
 
 // ---- starting
@@ -150,6 +152,7 @@ static bool zygote_start(struct zygote *zygote, const struct message_ZYGOTE_SETU
     };
     if (layer_is_there(LAYER_SELF_TEST) && !probe_run(&layers, &probe, err))
         return false;
+    libraries_keep_needed();
     if (layer_is_there(LAYER_SECCOMP) &&
         (!sandbox_on_trap(NULL, err) || !sandbox_filter_apply(zygote->filter, err)))
         return false;
@@ -173,14 +176,15 @@ static void say_failed(struct zygote *zygote, const struct err *reason)
 // ---- forking
 
 // Names of folders are secrets of their runs: what the next fork can find in its memory is wiped.
-static void forget(struct json_document *document, struct wire *wire)
+static void forget(struct zygote *zygote, struct json_document *document)
 {
+    struct wire *wire = &zygote->host;
     mallopt(M_PERTURB, 0xA5); // free() overwrites
     json_document_free(document);
     mallopt(M_PERTURB, 0);
     if (wire->in.length <= wire->used_bytes) {
-        memory_wipe(wire->in.data, wire->in.capacity);
-        wire->in.length = wire->used_bytes = 0;
+        memory_wipe(wire->in.data, zygote->touched_bytes);
+        wire->in.length = wire->used_bytes = zygote->touched_bytes = 0;
     }
 }
 
@@ -188,7 +192,7 @@ static void become_worker(struct zygote *zygote, struct seal *seal) __attribute_
 static void become_worker(struct zygote *zygote, struct seal *seal)
 {
     struct err err;
-    memory_wipe(zygote->host.in.data, zygote->host.in.capacity);
+    memory_wipe(zygote->host.in.data, zygote->touched_bytes);
     buf_dispose(&zygote->host.in);
     if (!seal_worker(zygote->lua, seal, &err))
         limits_not_sealed(seal->host, &err);
@@ -240,7 +244,7 @@ static bool on_fork(struct zygote *zygote, struct frame *frame, struct err *err)
     const int64_t run = message.run;
     const pid_t child = fork_worker(zygote, &message, frame->fds, frame->fd_count, &pidfd, &reason);
     frame_close_fds(frame);
-    forget(document, &zygote->host);
+    forget(zygote, document);
     if (child < 0)
         return wire_send(&zygote->host, MESSAGE_OF(FORK_FAILED, .run = run, .reason = text_from(reason)),
                          err);
@@ -255,6 +259,8 @@ static int zygote_loop(struct zygote *zygote)
     struct frame frame;
     struct err err;
     while (wire_receive(&zygote->host, &frame, -1, &err)) {
+        if (zygote->host.in.length > zygote->touched_bytes)
+            zygote->touched_bytes = zygote->host.in.length;
         if (frame.type != MESSAGE_FORK) {
             frame_close_fds(&frame);
             return 1;

@@ -37,7 +37,9 @@ void process_log_to(int fd)
 static void become(const char *role, int socket)
 {
     char *const arguments[] = {(char *)(uintptr_t) "renki", (char *)(uintptr_t)role, NULL};
-    char *const environment[] = {(char *)(uintptr_t) "LC_ALL=C", NULL};
+    // The zygote's forks are without most libraries, so nothing may be looked up there later (worker/libraries.h).
+    char *const bind_now = strcmp(role, "zygote") == 0 ? (char *)(uintptr_t) "LD_BIND_NOW=1" : NULL;
+    char *const environment[] = {(char *)(uintptr_t) "LC_ALL=C", bind_now, NULL};
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     sigset_t none;
     sigemptyset(&none);
