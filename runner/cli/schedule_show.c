@@ -117,6 +117,8 @@ static bool state_of(struct buf *out, const struct cli *cli, const struct json *
                                                                            : PHRASE_SCHEDULE_NEVER_READ);
     if (strcmp(json_string_or(json_get(row, "approval"), ""), "needed") == 0)
         return phrase_append(out, cli->language, PHRASE_SCHEDULE_TO_APPROVE);
+    if (json_count(json_get(row, "trouble")))
+        return phrase_append(out, cli->language, PHRASE_SCHEDULE_TROUBLE);
     if (json_string_or(json_get(row, "trigger"), "")[0])
         return phrase_append(out, cli->language, PHRASE_SCHEDULE_WAITS);
     return phrase_append(out, cli->language,
@@ -274,6 +276,9 @@ void show_schedule(const struct cli *cli, const struct json *reply)
              problem = json_next(problem))
             print_problem(cli, problem);
     }
+    const struct json *troubles = json_get(reply, "troubles");
+    for (const struct json *one = json_first(troubles); one; one = json_next(one))
+        print_problem(cli, json_first(json_get(one, "problem")));
     if (json_count(next)) {
         say(cli, stdout, PHRASE_SCHEDULE_NEXT_TIMES);
         show_times(cli, next);

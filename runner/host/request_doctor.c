@@ -186,7 +186,8 @@ static void report_trouble(struct examination *examination, const struct json *t
     } kinds[] = {{"queue", "unserved", ERR_RUNS_UNSERVED},
                  {"dead runs", "dead", ERR_RUNS_DEAD},
                  {"alerts", "alerts", ERR_ALERTS_UNSENT},
-                 {"schedules", "schedules", ERR_SCHEDULES_WRONG}};
+                 {"schedules", "schedules", ERR_SCHEDULES_WRONG},
+                 {"shares", "shares", ERR_SHARES_CLOSED}};
     for (size_t i = 0; i < COUNT_OF(kinds); i++) {
         const int64_t count = json_int64_or(json_get(trouble, kinds[i].key), 0);
         const bool is_waiting = i == 0 && examination->host->serving; // they only wait for a place

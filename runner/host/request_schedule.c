@@ -5,6 +5,7 @@
 #include "host/requests.h"
 #include "host/schedules.h"
 #include "host/store/schedules.h"
+#include "host/store/troubles.h"
 #include "host/turn.h"
 
 enum {
@@ -160,6 +161,9 @@ static bool show(struct host *host, struct json_writer *out, const struct schedu
     write_row(out, row);
     write_parsed(out, "definition", row->definition);
     write_parsed(out, "problem", row->problem);
+    json_write_key(out, "troubles");
+    if (!store_troubles_write(host->store, out, row->name, err))
+        return false;
     json_write_key(out, "runs");
     if (!store_schedule_runs(host->store, out, row->name, RUNS_SHOWN, err))
         return false;

@@ -1,9 +1,9 @@
 // See schedules.h.
-#include "host/alerts.h"
 #include "host/fault.h"
 #include "host/queue.h"
 #include "host/runs.h"
 #include "host/schedules_own.h"
+#include "host/store/troubles.h"
 #include "host/triggers.h"
 #include "host/turn.h"
 #include "lib/base/log.h"
@@ -88,8 +88,8 @@ static bool find_named(struct named *out, struct host *host, const char *name, s
 // ---- what people are told
 
 // "It did not run" is an event: it is told by the host, never by what did not run.
-static bool schedule_alert(struct host *host, enum alert_kind kind, const char *schedule, int64_t run,
-                           const struct err *why, struct err *err)
+bool schedule_alert(struct host *host, enum alert_kind kind, const char *schedule, int64_t run,
+                    const struct err *why, struct err *err)
 {
     SCOPED_BUF(words, CONTENT_MAX);
     log_error("schedule.alert", "kind=\"%s\" name=%s run=%lld error=%s", alert_kind_name(kind), schedule,
@@ -194,7 +194,8 @@ static bool leave_former(struct schedules *schedules, struct schedule_row *row, 
     if (!same)
         row->handled_ms = now_ms;
     row->planned_ms = 0;
-    return store_planned_drop(schedules->host->store, row->name, now_ms, err);
+    return store_troubles_forget(schedules->host->store, row->name, err) &&
+           store_planned_drop(schedules->host->store, row->name, now_ms, err);
 }
 
 // "file", "queue", "webhook", "after ROBOT"; "" for a rule of time.
@@ -293,7 +294,7 @@ bool schedules_take_gone(struct schedules *schedules, const char *name, struct e
     log_info("schedule.gone", "name=%s", name);
     return store_planned_release(host->store, name, cancel_removed, host, err) &&
            store_schedule_moved(host->store, name, schedules_now_ms(host), 0, 0, err) &&
-           store_schedule_stamp(host->store, name, 0, err) &&
+           store_schedule_stamp(host->store, name, 0, err) && store_troubles_forget(host->store, name, err) &&
            audit(host, "renki", "schedule.removed", name, NULL, 0, err);
 }
 

@@ -2,6 +2,7 @@
 #ifndef RENKI_HOST_SCHEDULES_OWN_H
 #define RENKI_HOST_SCHEDULES_OWN_H
 
+#include "host/alerts.h"
 #include "host/schedule_plan.h"
 #include "host/schedules.h"
 #include "host/store/schedules.h"
@@ -47,6 +48,9 @@ bool schedules_take_gone(struct schedules *schedules, const char *name, struct e
 // A calendar is another one now: what looks at one is planned anew, soon.
 void schedules_calendars_changed(struct schedules *schedules);
 int64_t schedules_now_ms(const struct host *host);
+// People are told of a schedule in the words of an error.
+bool schedule_alert(struct host *host, enum alert_kind kind, const char *schedule, int64_t run,
+                    const struct err *why, struct err *err) MUST_CHECK;
 // "It did not run" reaches people: so many due times were missed.
 bool schedule_tell_missed(struct schedules *schedules, const struct schedule_row *row, int64_t count,
                           struct err *err) MUST_CHECK;

@@ -49,6 +49,11 @@ static char *claimed_path(const char *share, const char *host, const char *whose
     return xasprintf("%s/" CLAIMED "/%s-%s-%s", share, host, whose, file);
 }
 
+const char *trigger_claims_place(const struct trigger_claims *claims)
+{
+    return claims->host;
+}
+
 const char *trigger_share_path(const struct host *host, const char *share)
 {
     return json_string_or(json_get(host->settings->shares, share), NULL);

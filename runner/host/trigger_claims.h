@@ -22,6 +22,8 @@ void trigger_claims_recover(struct trigger_claims *claims);
 // Takes the file of the schedule's share, at this path. False: not now; it is to be asked for again.
 bool trigger_claim(struct trigger_claims *claims, const char *schedule, const struct schedule_facts *facts,
                    const char *share, const char *file);
+// This workspace on this machine, as its claims name it.
+const char *trigger_claims_place(const struct trigger_claims *claims);
 const char *trigger_share_path(const struct host *host, const char *share); // NULL: the settings name none
 
 #endif

@@ -109,16 +109,32 @@ static void look_at_file(struct trigger_files *files, const struct schedule_row 
 
 static void watch_share(struct trigger_files *files, const char *share);
 
+// NULL, and why. What could be opened by its mode is closed by the host's own sandbox, which knows the folder as it was
+// when the host began.
+static DIR *open_share(const char *name, const char *path, struct err *why)
+{
+    DIR *folder = NULL;
+    const bool may = path && access(path, R_OK | W_OK | X_OK) == 0;
+    if (may && (folder = opendir(path)))
+        return folder;
+    if (may && errno == EACCES)
+        (void)fail(why, ERR_SCHEDULE_SHARE_LATER, name);
+    else
+        (void)fail(why, ERR_SCHEDULE_SHARE, name, strerror(path ? errno : ENOENT));
+    return NULL;
+}
+
 static void look_at_share(struct trigger_files *files, const struct schedule_row *row,
                           const struct schedule *schedule, int64_t *wait_ms)
 {
     const char *share = trigger_share_path(files->schedules->host, schedule_facts(schedule)->file.share);
-    DIR *folder = share ? opendir(share) : NULL;
     const struct dirent *entry;
-    if (!folder) {
-        log_error("trigger.share", "schedule=%s share=%s", row->name, schedule_facts(schedule)->file.share);
+    struct err why;
+    DIR *folder = open_share(schedule_facts(schedule)->file.share, share, &why);
+    trigger_share_note(files->schedules, row->name, trigger_claims_place(files->claims), folder ? NULL : &why,
+                       wait_ms);
+    if (!folder)
         return;
-    }
     watch_share(files, share);
     for (int i = 0; i < FILES_LOOKED_AT_MAX && (entry = readdir(folder)); i++)
         look_at_file(files, row, schedule, share, dirfd(folder), entry->d_name, wait_ms);

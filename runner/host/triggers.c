@@ -72,12 +72,8 @@ struct ended {
 static bool tell_loop(struct schedules *schedules, const char *name, struct err *err)
 {
     struct err why;
-    SCOPED_BUF(words, WORDS_MAX);
     (void)fail(&why, ERR_SCHEDULE_LOOP, name, N(AFTER_DEPTH_MAX));
-    if (!err_message(&words, &why, schedules->host->settings->language))
-        return true;
-    const struct alert alert = {.kind = ALERT_SCHEDULE, .subject = name, .detail = buf_string(&words)};
-    return alert_raise(schedules->host, &alert, err);
+    return schedule_alert(schedules->host, ALERT_SCHEDULE, name, 0, &why, err);
 }
 
 static bool follow(struct schedules *schedules, const struct schedule_row *row,

@@ -30,4 +30,10 @@ void trigger_files_look(struct trigger_files *files); // soon
 // The run is over: what it claimed goes to the folder for what is done, or what failed, once that is on disk.
 void trigger_files_put_away(struct host *host, int64_t run, const struct json *cause, bool well);
 
+// ---- trigger_shares.c, for trigger_files.c
+// `why` the share of a schedule can't be looked into from this place (a workspace on a machine); NULL: it can. *wait_ms is
+// lowered to when it is to be looked at again.
+void trigger_share_note(struct schedules *schedules, const char *schedule, const char *place,
+                        const struct err *why, int64_t *wait_ms);
+
 #endif

@@ -172,7 +172,10 @@ static const char *const steps[] = {
     " PRIMARY KEY (hook, signature));"
     "CREATE INDEX hook_signatures_by_until ON hook_signatures (until_ms);",
     // 5: what is told of a run's audit rows
-    "CREATE INDEX audit_by_run ON audit (run, number) WHERE run > 0;",
+    "CREATE INDEX audit_by_run ON audit (run, number) WHERE run > 0;"
+    // shares of schedules that a host can't look into
+    "CREATE TABLE schedule_troubles (schedule TEXT NOT NULL, host TEXT NOT NULL, problem TEXT NOT NULL,"
+    " since_ms INTEGER NOT NULL, told INTEGER NOT NULL, PRIMARY KEY (schedule, host));",
 };
 
 int64_t migrations_newest(void)

@@ -419,15 +419,17 @@ bool store_schedules_page(struct store *store, struct json_writer *out, const ch
                           struct err *err)
 {
     json_begin_array(out);
-    const bool good =
-        RUN(store,
-            "SELECT s.name, s.robot, s.trigger_on AS \"trigger\", s.due_ms, r.id AS run, r.approval,"
-            " r.cause AS \"cause!\", s.problem AS \"problem!\", s.paused_by, s.paused_why,"
-            " s.paused_ms FROM schedules s LEFT JOIN runs r ON r.schedule = s.name AND r.planned_ms = "
-            "s.planned_ms"
-            " AND s.due_ms IS NOT NULL"
-            " WHERE s.stamp <> 0 AND s.name > ?1 ORDER BY s.name LIMIT ?2",
-            store_write_row, out, STRING(after), INTEGER(most));
+    const bool good = RUN(
+        store,
+        "SELECT s.name, s.robot, s.trigger_on AS \"trigger\", s.due_ms, r.id AS run, r.approval,"
+        " r.cause AS \"cause!\", s.problem AS \"problem!\","
+        " (SELECT t.problem FROM schedule_troubles t WHERE t.schedule = s.name ORDER BY t.since_ms LIMIT 1)"
+        " AS \"trouble!\", s.paused_by, s.paused_why,"
+        " s.paused_ms FROM schedules s LEFT JOIN runs r ON r.schedule = s.name AND r.planned_ms = "
+        "s.planned_ms"
+        " AND s.due_ms IS NOT NULL"
+        " WHERE s.stamp <> 0 AND s.name > ?1 ORDER BY s.name LIMIT ?2",
+        store_write_row, out, STRING(after), INTEGER(most));
     json_end_array(out);
     return good;
 }

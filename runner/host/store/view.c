@@ -75,7 +75,8 @@ static const char *const statements[] = {
         " AND dry_run = 0 AND NOT EXISTS (SELECT 1 FROM closed WHERE closed.run = runs.id"
         " AND closed.time_ms >= coalesce(runs.ended_ms, 0))) AS dead,"
         " (SELECT count(*) FROM alerts WHERE sent_ms IS NULL AND problem <> '') AS alerts,"
-        " (SELECT count(*) FROM schedules WHERE problem <> '') AS schedules WHERE ?1 = 0",
+        " (SELECT count(*) FROM schedules WHERE problem <> '' AND stamp <> 0) AS schedules,"
+        " (SELECT count(DISTINCT schedule) FROM schedule_troubles) AS shares WHERE ?1 = 0",
     [STORE_STATES] = "SELECT state, count(*) AS count FROM runs"
                      " WHERE ?1 = 0 AND state IN ('queued', 'running', 'waiting', 'in doubt') GROUP BY state",
 };
