@@ -33,11 +33,37 @@ enum { SUMMARY_MAX = 65536 };
 
 // ---- the report
 
-static bool view(struct json_writer *writer, struct host *host, const char *key, enum store_view what,
-                 int64_t run, struct err *err)
+// Most runs leave little: what there is nothing of is not asked for.
+static const struct {
+    const char *key;
+    enum store_view view;
+    int64_t needs; // one of these; 0: always asked for
+} report_views[] = {
+    {"run", STORE_RUN, 0},
+    {"inputs", STORE_INPUTS, RECORDED_INPUTS},
+    {"counts", STORE_COUNTS, RECORDED_ENTRIES},
+    {"undone", STORE_UNDONE, RECORDED_ENTRIES},
+    {"exceptions", STORE_EXCEPTIONS, RECORDED_ENTRIES | RECORDED_EXCEPTIONS},
+    {"artifacts", STORE_ARTIFACTS, RECORDED_ARTIFACTS},
+    {"questions", STORE_QUESTIONS, RECORDED_QUESTIONS},
+    {"held", STORE_HELD, RECORDED_CALLS},
+    {"calls", STORE_CALL_COUNTS, RECORDED_CALLS},
+};
+
+static bool write_views(struct json_writer *writer, struct store *store, int64_t run, struct err *err)
 {
-    json_write_key(writer, key);
-    return store_view(host->store, writer, what, run, err);
+    int64_t recorded;
+    bool good = store_recorded(store, &recorded, run, err);
+    for (size_t i = 0; good && i < COUNT_OF(report_views); i++) {
+        json_write_key(writer, report_views[i].key);
+        if (!report_views[i].needs || (report_views[i].needs & recorded))
+            good = store_view(store, writer, report_views[i].view, run, err);
+        else {
+            json_begin_array(writer);
+            json_end_array(writer);
+        }
+    }
+    return good;
 }
 
 bool session_report(struct host *host, struct buf *out, int64_t run, struct err *err)
@@ -49,15 +75,7 @@ bool session_report(struct host *host, struct buf *out, int64_t run, struct err 
     json_begin_object(&writer);
     json_write_key(&writer, "folder");
     json_write_string(&writer, host->folder);
-    bool good = view(&writer, host, "run", STORE_RUN, run, err) &&
-                view(&writer, host, "inputs", STORE_INPUTS, run, err) &&
-                view(&writer, host, "counts", STORE_COUNTS, run, err) &&
-                view(&writer, host, "undone", STORE_UNDONE, run, err) &&
-                view(&writer, host, "exceptions", STORE_EXCEPTIONS, run, err) &&
-                view(&writer, host, "artifacts", STORE_ARTIFACTS, run, err) &&
-                view(&writer, host, "questions", STORE_QUESTIONS, run, err) &&
-                view(&writer, host, "held", STORE_HELD, run, err) &&
-                view(&writer, host, "calls", STORE_CALL_COUNTS, run, err);
+    bool good = write_views(&writer, host->store, run, err);
     json_write_key(&writer, "totals");
     good = good && totals_write(&writer, host->store, &row, err);
     json_write_key(&writer, "queues");

@@ -63,13 +63,14 @@ struct host {
     struct schedules *schedules; // NULL until they are first needed
     struct alerts *alerts;
     struct hosts *hosts;
-    struct keeping *keepings;                                     // files on their way to or from the bucket
-    int64_t keeping_count;                                        // so far
-    struct sync *sync;                                            // of the git remote
-    int64_t copying;                                              // copies under way, of copies.h
-    struct watch *watches;                                        // of runs without a session
-    uv_timer_t *ticker;                                           // runs while there are sessions
-    uv_poll_t *listener;                                          // of `renki serve`
+    struct keeping *keepings; // files on their way to or from the bucket
+    int64_t keeping_count;    // so far
+    struct sync *sync;        // of the git remote
+    int64_t copying;          // copies under way, of copies.h
+    struct watch *watches;    // of runs without a session
+    uv_timer_t *ticker;       // runs while there are sessions, and a second longer
+    int quiet_ticks;          // of it, in a row without one
+    uv_poll_t *listener;      // of `renki serve`
     void (*items_listener)(struct host *host, const char *queue); // of items.h; NULL: nobody
     int listener_fd;
     char *calendars_place;            // those that come with renki; NULL: nowhere

@@ -156,6 +156,8 @@ static bool inherit(struct reply *reply, struct text queue, struct err *err)
                             err))
         return false;
     session->has_journal = session->has_journal || copied > 0;
+    xfree(session->journal_scope); // what came may stand in it
+    session->journal_scope = NULL;
     return true;
 }
 

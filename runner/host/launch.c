@@ -414,13 +414,26 @@ static void begin_work(void *owner, const struct err *failed)
 static bool record_start(struct session *session, struct err *err)
 {
     struct host *host = session->host;
-    if (session->kind != SESSION_RUN)
-        return true;
-    if (!turn_begin(host, err))
-        return false;
-    if (run_start(host->store, session->id, session->attempt, host->identity, session->actor, err))
+    if (session->kind != SESSION_RUN ||
+        run_start(host->store, session->id, session->attempt, host->identity, session->actor, err))
         return true;
     turn_spoil(host, err);
+    return false;
+}
+
+// The fork is asked for first: it is made while its start is recorded. One that can't be made is recorded too: its end
+// is that of any run.
+static bool fork_and_record(struct session *session, const struct err *failed, struct err *err)
+{
+    struct err unrecorded;
+    if (session->kind == SESSION_RUN && !turn_begin(session->host, err))
+        return false;
+    if (failed)
+        *err = *failed;
+    const bool forked = !failed && connect_worker(session, err);
+    if (record_start(session, &unrecorded))
+        return forked;
+    *err = unrecorded;
     return false;
 }
 
@@ -438,9 +451,7 @@ static void on_roles_ready(void *owner, const struct err *failed)
     session->sweep_at_ms = session->started_ms;
     session->log = run_log_open(session->id, session->attempt);
     session->seen = seen_new();
-    if (!record_start(session, &err) ||
-        (failed && !(err = *failed, false)) || // its end is recorded as that of any run
-        !connect_worker(session, &err)) {
+    if (!fork_and_record(session, failed, &err)) {
         give_up(session, &err);
         return;
     }

@@ -349,11 +349,31 @@ static bool take_one(struct host *host, struct err *err)
     return run != 0;
 }
 
+static bool may_take(struct host *host)
+{
+    return host->open && !host->draining && !host->queue->looking && hosts_may_start(host);
+}
+
+bool queue_is_free(struct host *host)
+{
+    int64_t waiting = 0;
+    struct err ignored; // then it is not: whoever writes the row meets the same error
+    return may_take(host) && session_free_places(host) > 0 &&
+           store_queue_length(host->store, &waiting, host->identity, host->serving, &ignored) && waiting == 0;
+}
+
+void queue_begin(struct session *session)
+{
+    session->stage = SESSION_TAKEN;
+    session->served = session->host->serving;
+    start_if_admitted(session);
+}
+
 void queue_look(struct host *host)
 {
     struct queue *queue = host->queue;
     struct err err = {.code = ERR_NONE};
-    if (!host->open || host->draining || queue->looking || !hosts_may_start(host))
+    if (!may_take(host))
         return;
     queue->looking = true;
     for (size_t places = session_free_places(host); places && take_one(host, &err); places--)

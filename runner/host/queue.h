@@ -17,6 +17,11 @@ void queue_close(struct host *host);
 
 // Something may start: a run was queued, a place is free, a lane is. Starts what can be started.
 void queue_look(struct host *host);
+// Whether a run that is queued now starts at once: a place is free and nothing waits before it. Its row may then be
+// made as taken by this host, and queue_begin starts the session that prepared it.
+bool queue_is_free(struct host *host);
+// Takes the session, whose run is in the store as queued and taken.
+void queue_begin(struct session *session);
 // Asks the store what other hosts queued and planned.
 void queue_ask(struct host *host);
 // Something is due then (ms since 1970): a planned run, a waiting one, a deferred one.

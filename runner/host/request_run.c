@@ -45,6 +45,7 @@ struct starting {
     struct file_input files[FILES_MAX];
     struct shared_file kept[FILES_MAX]; // the same, in its folder
     size_t file_count;
+    bool at_once; // a place is free: it is taken from the queue as it comes in
 };
 
 static void starting_free(struct starting *starting)
@@ -150,14 +151,16 @@ static bool add_row(struct starting *starting, struct err *err)
     struct session *session = starting->session;
     struct host *host = session->host;
     int64_t waiting = 0;
+    starting->at_once = queue_is_free(host);
     const struct run_new row = {
         .robot = session->robot,
         .tree = session->tree,
         .actor = session->actor,
         .language = language_name(session->language),
         .folder = session->folder,
-        .host = queue_owner(host),
+        .host = starting->at_once ? host->identity : queue_owner(host),
         .served = host->serving,
+        .taken = starting->at_once,
         .record = session->record,
         .draft = session->draft,
         .dry_run = session->dry_run,
@@ -196,16 +199,22 @@ static void tell_queued(const struct answer *answer, int64_t run, const char *ro
         answer_event(answer, "queued", buf_text(&body));
 }
 
-// The run is a row now: the queue starts it, at once when there is a place.
+// The run is a row now: it starts, or waits for the queue to start it.
 static void begin(struct starting *starting)
 {
-    struct host *host = starting->session->host;
-    const int64_t run = starting->session->id;
-    tell_queued(starting->answer, run, starting->session->robot);
-    session_free(starting->session);
-    watches_add(host, run, starting->answer);
+    struct session *session = starting->session;
+    struct host *host = session->host;
+    const int64_t run = session->id;
+    tell_queued(starting->answer, run, session->robot);
+    if (starting->at_once) {
+        answer_list_add(&session->watchers, starting->answer);
+        queue_begin(session);
+    } else {
+        session_free(session);
+        watches_add(host, run, starting->answer);
+        queue_look(host);
+    }
     starting_free(starting);
-    queue_look(host);
 }
 
 static void on_shared(void *owner, const struct err *failed)

@@ -62,21 +62,27 @@ bool run_may_move(enum run_state from, enum run_state to)
     return false;
 }
 
+static bool must_have_moved(bool moved, int64_t id, enum run_state from, struct err *err)
+{
+    return moved ? true : fail(err, ERR_RUN_STATE, N(id), names[from]);
+}
+
 static bool move(struct store *store, int64_t id, enum run_state from, enum run_state to, const char *actor,
                  struct text content, struct err *err)
 {
     bool moved;
     require(run_may_move(from, to));
-    if (!store_run_move(store, &moved, id, names[from], names[to], actor, content, err))
-        return false;
-    return moved ? true : fail(err, ERR_RUN_STATE, N(id), names[from]);
+    return store_run_move(store, &moved, id, names[from], names[to], actor, content, err) &&
+           must_have_moved(moved, id, from, err);
 }
 
 static bool end(struct store *store, int64_t id, enum run_state from, enum run_state to,
                 const struct run_end *with, const char *actor, struct err *err)
 {
-    return move(store, id, from, to, actor, with->fault, err) &&
-           store_run_ended(store, id, with->fault, with->cost, with->summary, err);
+    bool moved;
+    require(run_may_move(from, to));
+    return store_run_end(store, &moved, id, names[from], names[to], with, actor, err) &&
+           must_have_moved(moved, id, from, err);
 }
 
 bool run_queue(struct store *store, int64_t *id, const struct run_new *run, struct err *err)
@@ -109,8 +115,10 @@ bool run_skip(struct store *store, int64_t id, enum run_state from, struct text 
 bool run_start(struct store *store, int64_t id, int64_t attempt, const char *host, const char *actor,
                struct err *err)
 {
-    return move(store, id, RUN_QUEUED, RUN_RUNNING, actor, TEXT_OF(""), err) &&
-           store_run_started(store, id, attempt, host, err);
+    const struct run_started with = {attempt, host};
+    bool moved;
+    return store_run_start(store, &moved, id, names[RUN_QUEUED], names[RUN_RUNNING], &with, actor, err) &&
+           must_have_moved(moved, id, RUN_QUEUED, err);
 }
 
 bool run_finish(struct store *store, int64_t id, const struct run_end *with, const char *actor,

@@ -48,11 +48,6 @@ const char *run_state_name(enum run_state state);
 bool run_state_from_name(enum run_state *out, const char *name) MUST_CHECK;
 bool run_may_move(enum run_state from, enum run_state to);
 
-// What is told of an end; JSON, empty for none.
-struct run_end {
-    struct text fault, cost, summary;
-};
-
 bool run_queue(struct store *store, int64_t *id, const struct run_new *run, struct err *err) MUST_CHECK;
 // A schedule's: *id is 0 when that run is there already.
 bool run_plan(struct store *store, int64_t *id, const struct run_plan *plan, struct err *err) MUST_CHECK;

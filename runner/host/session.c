@@ -21,6 +21,9 @@
 
 enum { TICK_MS = 50, SWEEP_MS = 250, ASK_AGAIN_MS = 500, KILL_AFTER_MS = 1000 };
 
+// How long there is no session before the host is idle: runs that come one after another find their memory again.
+enum { QUIET_TICKS = 1000 / TICK_MS };
+
 // A terminal that stands still (Ctrl-S, a pager) misses lines from here on; the run goes on, and its log has them all.
 enum { WATCHER_BEHIND_MAX = CHANNEL_QUEUE_MAX / 2 };
 
@@ -68,6 +71,7 @@ void session_free(struct session *session)
     seen_free(session->seen);
     permits_free(session->permits);
     xfree(session->queue_of_room);
+    xfree(session->journal_scope);
     pin_release(session->pin);
     xfree(session);
 }
@@ -254,15 +258,17 @@ static void on_tick(uv_timer_t *timer)
     if (now / TICK_MS % every == 0 &&
         !store_runs_to_cancel(host->store, host->identity, cancel_asked, host, &err))
         log_error("store.read", "error=%s", err_name(err.code));
-    if (!host->sessions) {
+    host->quiet_ticks = host->sessions ? 0 : host->quiet_ticks + 1;
+    if (host->quiet_ticks == QUIET_TICKS) {
         uv_timer_stop(timer);
         store_rest(host->store);
-        malloc_trim(0); // idle: what a burst of runs needed goes back
+        malloc_trim(0); // what a burst of runs needed goes back
     }
 }
 
-static void wake_ticker(const struct host *host)
+static void wake_ticker(struct host *host)
 {
+    host->quiet_ticks = 0;
     if (!uv_is_active((uv_handle_t *)host->ticker))
         uv_timer_start(host->ticker, on_tick, TICK_MS, TICK_MS);
 }

@@ -89,7 +89,9 @@ struct session {
     struct run_log *log;
     struct seen *seen;
     int64_t steps, items, journal_bytes, exceptions;
-    bool has_journal;        // entries came from elsewhere: of an item's work in another run
+    bool has_journal;    // entries came from elsewhere: of an item's work in another run
+    char *journal_scope; // of steps.c: the scope last asked for, NULL: none, and its last step's position
+    int64_t journal_end;
     struct permits *permits; // of permitted.c
     char *queue_of_room;     // the queue last counted for room, and how many more it takes (items.c)
     int64_t queue_room, queue_counted_ms;

@@ -47,15 +47,30 @@ static bool send_other(void *owner, const struct entry *entry, struct err *err)
     return send_state(known->session, TEXT_OF("order"), entry->key, TEXT_OF(""));
 }
 
+// Whether an earlier attempt came this far: beyond, no step can stand where this one comes. Asked once a scope, for to
+// look for what stands at a position is to read the scope.
+static bool may_be_taken(struct session *session, struct text scope, int64_t position)
+{
+    struct err ignored;
+    if (session->journal_scope && text_is(scope, session->journal_scope))
+        return position <= session->journal_end;
+    xfree(session->journal_scope);
+    session->journal_scope =
+        store_entries_end(session->host->store, &session->journal_end, session->id, scope, &ignored)
+            ? text_copy(scope)
+            : NULL;
+    return !session->journal_scope || position <= session->journal_end;
+}
+
 static bool find_known(struct known *known, const struct message_ENTRY_BEGIN *message, struct err *err)
 {
-    const struct session *session = known->session;
+    struct session *session = known->session;
     struct store *store = session->host->store;
     if (!session_is_recorded(session) || (session->attempt == 1 && !session->has_journal))
         return true;
     if (!store_entry_find(store, session->id, message->scope, message->key, send_known, known, err))
         return false;
-    return known->sent || !known->ordered ||
+    return known->sent || !known->ordered || !may_be_taken(session, message->scope, message->position) ||
            store_entry_at(store, session->id, message->scope, message->position, send_other, known, err);
 }
 

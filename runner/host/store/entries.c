@@ -101,6 +101,16 @@ bool store_items(struct store *store, int64_t run, store_entry_visitor visit, vo
     return good;
 }
 
+bool store_entries_end(struct store *store, int64_t *position, int64_t run, struct text scope,
+                       struct err *err)
+{
+    *position = 0;
+    return RUN(store,
+               "SELECT coalesce(max(position), 0) FROM entries WHERE run = ?1 AND scope = ?2"
+               " AND kind NOT IN ('item', 'effect') AND state <> 'failed'",
+               store_take_integer, position, INTEGER(run), TEXT(scope));
+}
+
 bool store_entry_at(struct store *store, int64_t run, struct text scope, int64_t position,
                     store_entry_visitor visit, void *owner, struct err *err)
 {

@@ -175,7 +175,9 @@ static const char *const steps[] = {
     "CREATE INDEX audit_by_run ON audit (run, number) WHERE run > 0;"
     // shares of schedules that a host can't look into
     "CREATE TABLE schedule_troubles (schedule TEXT NOT NULL, host TEXT NOT NULL, problem TEXT NOT NULL,"
-    " since_ms INTEGER NOT NULL, told INTEGER NOT NULL, PRIMARY KEY (schedule, host));",
+    " since_ms INTEGER NOT NULL, told INTEGER NOT NULL, PRIMARY KEY (schedule, host));"
+    // every step wrote a page of it, and only what is done anew after a crash asked it
+    "DROP INDEX entries_by_position;",
 };
 
 int64_t migrations_newest(void)

@@ -242,6 +242,13 @@ bool store_run_load(struct store *store, struct run_row *out, int64_t id, struct
     return out->id ? true : fail(err, ERR_RUN_UNKNOWN, N(id));
 }
 
+static bool audit_move(struct store *store, int64_t id, const char *to, const char *actor,
+                       struct text content, struct err *err)
+{
+    SCOPED_TEXT char *event = xasprintf("run.%s", to);
+    return store_audit(store, actor, event, id, content.length ? content : TEXT_OF("{}"), err);
+}
+
 bool store_run_move(struct store *store, bool *moved, int64_t id, const char *from, const char *to,
                     const char *actor, struct text content, struct err *err)
 {
@@ -249,21 +256,25 @@ bool store_run_move(struct store *store, bool *moved, int64_t id, const char *fr
     if (!RUN(store, "UPDATE runs SET state = ?3 WHERE id = ?1 AND state = ?2 RETURNING id", take_moved, moved,
              INTEGER(id), STRING(from), STRING(to)))
         return false;
-    if (!*moved)
-        return true;
-    SCOPED_TEXT char *event = xasprintf("run.%s", to);
-    return store_audit(store, actor, event, id, content.length ? content : TEXT_OF("{}"), err);
+    return !*moved || audit_move(store, id, to, actor, content, err);
 }
 
-bool store_run_started(struct store *store, int64_t id, int64_t attempt, const char *host, struct err *err)
+bool store_run_start(struct store *store, bool *moved, int64_t id, const char *from, const char *to,
+                     const struct run_started *with, const char *actor, struct err *err)
 {
-    return RUN(store,
-               "UPDATE runs SET attempt = ?2, host = ?3, started_ms = ?4, ended_ms = NULL, fault = NULL,"
-               " cost = NULL, summary = NULL, due_ms = NULL, cancel_requested = 0, waiting_for = ''"
-               " WHERE id = ?1",
-               NULL, NULL, INTEGER(id), INTEGER(attempt), STRING(host), INTEGER(store_now_ms(store))) &&
-           RUN(store, "DELETE FROM exceptions WHERE run = ?1 AND attempt < ?2", NULL, NULL, INTEGER(id),
-               INTEGER(attempt));
+    *moved = false;
+    if (!RUN(store,
+             "UPDATE runs SET state = ?3, attempt = ?4, host = ?5, started_ms = ?6, ended_ms = NULL,"
+             " fault = NULL, cost = NULL, summary = NULL, due_ms = NULL, cancel_requested = 0,"
+             " waiting_for = '' WHERE id = ?1 AND state = ?2 RETURNING id",
+             take_moved, moved, INTEGER(id), STRING(from), STRING(to), INTEGER(with->attempt),
+             STRING(with->host), INTEGER(store_now_ms(store))))
+        return false;
+    if (*moved && with->attempt > 1 &&
+        !RUN(store, "DELETE FROM exceptions WHERE run = ?1 AND attempt < ?2", NULL, NULL, INTEGER(id),
+             INTEGER(with->attempt)))
+        return false;
+    return !*moved || audit_move(store, id, to, actor, TEXT_OF(""), err);
 }
 
 static bool take_fault(void *owner, const struct row *row, struct err *err)
@@ -279,12 +290,16 @@ bool store_run_fault(struct store *store, char **out, int64_t id, struct err *er
     return RUN(store, "SELECT fault FROM runs WHERE id = ?1", take_fault, out, INTEGER(id));
 }
 
-bool store_run_ended(struct store *store, int64_t id, struct text fault, struct text cost,
-                     struct text summary, struct err *err)
+bool store_run_end(struct store *store, bool *moved, int64_t id, const char *from, const char *to,
+                   const struct run_end *with, const char *actor, struct err *err)
 {
-    return RUN(store, "UPDATE runs SET ended_ms = ?2, fault = ?3, cost = ?4, summary = ?5 WHERE id = ?1",
-               NULL, NULL, INTEGER(id), INTEGER(store_now_ms(store)), OPTIONAL(fault), OPTIONAL(cost),
-               OPTIONAL(summary));
+    *moved = false;
+    return RUN(store,
+               "UPDATE runs SET state = ?3, ended_ms = ?4, fault = ?5, cost = ?6, summary = ?7"
+               " WHERE id = ?1 AND state = ?2 RETURNING id",
+               take_moved, moved, INTEGER(id), STRING(from), STRING(to), INTEGER(store_now_ms(store)),
+               OPTIONAL(with->fault), OPTIONAL(with->cost), OPTIONAL(with->summary)) &&
+           (!*moved || audit_move(store, id, to, actor, with->fault, err));
 }
 
 bool store_run_expect(struct store *store, int64_t id, struct text items, struct text sum, struct err *err)

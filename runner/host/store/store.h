@@ -2,8 +2,8 @@
 //
 // 1. All writing happens between store_begin and store_commit; the host shares one such transaction among all that
 //    came in one turn of its loop, and tells nobody "stored" before it is committed.
-// 2. Every change of a run's state goes through store_run_move, which writes its audit row beside it; runs.c is its
-//    only caller.
+// 2. Every change of a run's state goes through store_run_move, store_run_start or store_run_end, which write its audit
+//    row beside it; runs.c is their only caller.
 // 3. Audit rows are written at store_commit, in the order of store_audit: reads before it do not show them.
 // 4. Times are milliseconds since 1970 (UTC); amounts are decimals as written. Texts given are borrowed for the call.
 #ifndef RENKI_HOST_STORE_H
@@ -69,13 +69,21 @@ bool store_run_load(struct store *store, struct run_row *out, int64_t id, struct
 // Changes the state where it is `from` now, and writes the audit row; *moved is false when it was another by then.
 bool store_run_move(struct store *store, bool *moved, int64_t id, const char *from, const char *to,
                     const char *actor, struct text content, struct err *err) MUST_CHECK;
-bool store_run_started(struct store *store, int64_t id, int64_t attempt, const char *host,
-                       struct err *err) MUST_CHECK;
+// The same, with what else its start changes in the row.
+struct run_started {
+    int64_t attempt;
+    const char *host;
+};
+bool store_run_start(struct store *store, bool *moved, int64_t id, const char *from, const char *to,
+                     const struct run_started *with, const char *actor, struct err *err) MUST_CHECK;
 // The fault it ended with (JSON, the caller's), NULL for none.
 bool store_run_fault(struct store *store, char **out, int64_t id, struct err *err) MUST_CHECK;
-// fault, cost and summary are JSON; empty texts for none.
-bool store_run_ended(struct store *store, int64_t id, struct text fault, struct text cost,
-                     struct text summary, struct err *err) MUST_CHECK;
+// The same, with what an end leaves: JSON, empty texts for none.
+struct run_end {
+    struct text fault, cost, summary;
+};
+bool store_run_end(struct store *store, bool *moved, int64_t id, const char *from, const char *to,
+                   const struct run_end *with, const char *actor, struct err *err) MUST_CHECK;
 bool store_run_expect(struct store *store, int64_t id, struct text items, struct text sum,
                       struct err *err) MUST_CHECK;
 bool store_run_request_cancel(struct store *store, int64_t id, struct err *err) MUST_CHECK;
@@ -173,7 +181,10 @@ typedef bool (*store_entry_visitor)(void *owner, const struct entry *entry, stru
 bool store_entry_find(struct store *store, int64_t run, struct text scope, struct text key,
                       store_entry_visitor visit, void *owner, struct err *err) MUST_CHECK;
 bool store_entry_put(struct store *store, int64_t run, const struct entry *entry, struct err *err) MUST_CHECK;
-// Hands over the step of this scope that is done, or in doubt, at this position.
+// Where the last step of this scope stands that is done or in doubt; 0: there is none.
+bool store_entries_end(struct store *store, int64_t *position, int64_t run, struct text scope,
+                       struct err *err) MUST_CHECK;
+// Hands over the step of this scope that is done, or in doubt, at this position. Reads the scope.
 bool store_entry_at(struct store *store, int64_t run, struct text scope, int64_t position,
                     store_entry_visitor visit, void *owner, struct err *err) MUST_CHECK;
 // An effect that is about to leave: its entry is put with its state, and a note of the call beside it.
@@ -320,5 +331,15 @@ enum store_view {
 // Writes an array of objects.
 bool store_view(struct store *store, struct json_writer *out, enum store_view view, int64_t key,
                 struct err *err) MUST_CHECK;
+// What there is of a run, in one statement: views of what there is not are empty.
+enum store_recorded {
+    RECORDED_INPUTS = 1,
+    RECORDED_ENTRIES = 2,
+    RECORDED_EXCEPTIONS = 4,
+    RECORDED_ARTIFACTS = 8,
+    RECORDED_QUESTIONS = 16,
+    RECORDED_CALLS = 32,
+};
+bool store_recorded(struct store *store, int64_t *recorded, int64_t run, struct err *err) MUST_CHECK;
 
 #endif

@@ -168,6 +168,50 @@ static void the_step_at_a_place_is_found_unless_it_failed(void **state)
     assert_string_equal(found, "first");
 }
 
+static void the_last_step_that_is_not_failed_ends_its_scope(void **state)
+{
+    static const struct {
+        const char *kind, *scope, *key, *state;
+        int64_t position;
+    } entries[] = {{"step", "", "first", "done", 1},
+                   {"step", "", "second", "about", 3},
+                   {"step", "", "third", "failed", 4},
+                   {"item", "", "fourth", "done", 5},
+                   {"step", "elsewhere", "first", "done", 9}};
+    int64_t end = -1;
+    (void)state;
+    assert_true(store_entries_end(store, &end, run, TEXT_OF(""), &err));
+    assert_int_equal(end, 0);
+    for (size_t i = 0; i < COUNT_OF(entries); i++) {
+        const struct entry entry = {.kind = text_from(entries[i].kind),
+                                    .scope = text_from(entries[i].scope),
+                                    .key = text_from(entries[i].key),
+                                    .state = text_from(entries[i].state),
+                                    .position = entries[i].position,
+                                    .attempt = 1};
+        assert_true(store_entry_put(store, run, &entry, &err));
+    }
+    assert_true(store_entries_end(store, &end, run, TEXT_OF(""), &err));
+    assert_int_equal(end, 3);
+}
+
+static void what_there_is_of_a_run_is_known_by_its_kinds(void **state)
+{
+    const struct entry entry = {.kind = TEXT_OF("step"),
+                                .key = TEXT_OF("first"),
+                                .state = TEXT_OF("done"),
+                                .position = 1,
+                                .attempt = 1};
+    int64_t recorded = -1;
+    (void)state;
+    assert_true(store_recorded(store, &recorded, run, &err));
+    assert_int_equal(recorded, 0);
+    assert_true(store_entry_put(store, run, &entry, &err));
+    assert_true(store_exception_add(store, run, 1, TEXT_OF("odd"), &err));
+    assert_true(store_recorded(store, &recorded, run, &err));
+    assert_int_equal(recorded, RECORDED_ENTRIES | RECORDED_EXCEPTIONS);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_it, close_it)
 
 static int run_all(void)
@@ -178,6 +222,8 @@ static int run_all(void)
         TEST(what_is_due_is_done_once),
         TEST(what_was_about_to_leave_is_evidence),
         TEST(the_step_at_a_place_is_found_unless_it_failed),
+        TEST(the_last_step_that_is_not_failed_ends_its_scope),
+        TEST(what_there_is_of_a_run_is_known_by_its_kinds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -251,8 +251,8 @@ static void the_queue_is_shown_in_the_order_of_its_turns(void **state)
 static void fail_it(int64_t run, const char *from)
 {
     bool moved;
-    assert_true(store_run_move(store, &moved, run, from, "failed", "renki", TEXT_OF(""), &err));
-    assert_true(moved && store_run_ended(store, run, TEXT_OF("{}"), TEXT_OF(""), TEXT_OF(""), &err));
+    const struct run_end end = {.fault = TEXT_OF("{}")};
+    assert_true(store_run_end(store, &moved, run, from, "failed", &end, "renki", &err) && moved);
 }
 
 static void what_failed_is_listed_until_somebody_has_seen_to_it(void **state)
