@@ -1,10 +1,10 @@
 // See cli.h. Questions to people: list, show, answer.
-#include "cli/cli.h"
+#include "cli/task_form.h"
 
 #include <stdio.h>
 #include <unistd.h>
 
-enum { LINE_MAX_SIZE = 4096, BODY_MOST = 400000 };
+enum { BODY_MOST = 400000, TRIES_MOST = 20 };
 
 static int wrong(const struct cli *cli, const struct err *err)
 {
@@ -64,14 +64,6 @@ static int list(struct cli *cli)
 
 // ---- show
 
-static const char *label_of(const struct cli *cli, const struct json *field, const char *name)
-{
-    const struct json *label = json_get(field, "label");
-    const char *plain = json_string_or(label, NULL);
-    const char *own = json_string_or(json_get(label, language_name(cli->language)), NULL);
-    return plain ? plain : own ? own : json_string_or(json_get(label, "en"), name);
-}
-
 // What came of a call, as it was recorded.
 static char *came_of(const struct cli *cli, const struct json *row)
 {
@@ -110,7 +102,7 @@ static void show_form(const struct cli *cli, const struct json *task)
     for (const struct json *one = json_first(json_get(fields, "order")); one; one = json_next(one)) {
         const char *name = json_string_or(one, "");
         const struct json *field = json_get(inputs, name);
-        say(cli, stdout, PHRASE_TASK_FIELD, name, label_of(cli, field, name),
+        say(cli, stdout, PHRASE_TASK_FIELD, name, task_label(cli, field, name),
             json_string_or(json_get(field, "type"), ""));
         if (!buf_printf(&names, " %s=…", name))
             break;
@@ -187,14 +179,6 @@ static int show(struct cli *cli)
 
 // ---- answer
 
-static void write_pair(struct json_writer *writer, struct text name, struct text value)
-{
-    json_begin_array(writer);
-    json_write_lossy(writer, name);
-    json_write_lossy(writer, value);
-    json_end_array(writer);
-}
-
 static bool write_arguments(struct json_writer *writer, const struct cli *cli, struct err *err)
 {
     for (int i = 2; i < cli->argument_count; i++) {
@@ -207,24 +191,6 @@ static bool write_arguments(struct json_writer *writer, const struct cli *cli, s
     return true;
 }
 
-// Asks for each field on the terminal; nothing typed leaves it to its default.
-static bool write_typed(struct json_writer *writer, const struct cli *cli, const struct json *task)
-{
-    char line[LINE_MAX_SIZE];
-    const struct json *fields = json_get(task, "fields");
-    for (const struct json *one = json_first(json_get(fields, "order")); one; one = json_next(one)) {
-        const char *name = json_string_or(one, "");
-        fprintf(stdout, "%s: ", label_of(cli, json_get(json_get(fields, "inputs"), name), name));
-        fflush(stdout);
-        if (!fgets(line, sizeof line, stdin))
-            return false;
-        const struct text typed = text_trim(text_from(line));
-        if (typed.length)
-            write_pair(writer, text_from(name), typed);
-    }
-    return true;
-}
-
 static const char *verdict_of(const struct cli *cli)
 {
     return cli->options[OPTION_DONE]       ? "done"
@@ -233,12 +199,10 @@ static const char *verdict_of(const struct cli *cli)
                                            : "";
 }
 
-static bool write_answer(struct buf *body, const struct cli *cli, int64_t number, const struct json *task,
-                         struct err *err)
+static bool write_answer(struct buf *body, const struct cli *cli, int64_t number,
+                         const struct task_form *form, struct err *err)
 {
     struct json_writer writer = json_writer_new(body);
-    const bool form = strcmp(json_string_or(json_get(task, "kind"), ""), "ask") == 0;
-    const bool typed = form && cli->argument_count == 2 && !verdict_of(cli)[0] && isatty(STDIN_FILENO);
     json_begin_object(&writer);
     json_write_key(&writer, "task");
     json_write_integer(&writer, number);
@@ -248,22 +212,60 @@ static bool write_answer(struct buf *body, const struct cli *cli, int64_t number
     json_write_string(&writer, cli->options[OPTION_RESULT]);
     json_write_key(&writer, "given");
     json_begin_array(&writer);
-    if (typed)
-        show_task(cli, task);
-    if (typed ? !write_typed(&writer, cli, task) : !write_arguments(&writer, cli, err))
-        return typed ? fail(err, ERR_ARGUMENT_MISSING, "tasks", "answer N NAME=VALUE…") : false;
+    if (form)
+        task_form_write(&writer, form);
+    else if (!write_arguments(&writer, cli, err))
+        return false;
     json_end_array(&writer);
     write_person(&writer, cli);
     json_end_object(&writer);
     return json_writer_done(&writer) ? true : fail(err, ERR_LIMIT_PASSED, "answer", "400 KB");
 }
 
+static bool tell_answer(struct json_document **reply, int *failed, const struct cli *cli,
+                        struct conversation *conversation, int64_t number, const struct task_form *form)
+{
+    struct err err;
+    SCOPED_BUF(body, BODY_MOST);
+    if (!write_answer(&body, cli, number, form, &err)) {
+        *failed = wrong(cli, &err);
+        return false;
+    }
+    const struct ask ask = {.name = "task.answer", .body = buf_text(&body)};
+    return conversation_ask(reply, failed, cli, conversation, &ask);
+}
+
+// A person at a terminal is told what is wrong, and asked again.
+static bool fill_and_tell(struct json_document **reply, int *failed, const struct cli *cli,
+                          struct conversation *conversation, int64_t number, const struct json *task)
+{
+    struct task_form form = {.task = task};
+    bool told = false;
+    show_task(cli, task);
+    *failed = EXIT_USAGE;
+    for (int tries = 0; !told && *failed == EXIT_USAGE && tries < TRIES_MOST; tries++) {
+        struct err err;
+        if (!task_form_ask(&form, cli)) {
+            (void)fail(&err, ERR_ARGUMENT_MISSING, "tasks", "answer N NAME=VALUE…");
+            *failed = wrong(cli, &err);
+            break;
+        }
+        told = tell_answer(reply, failed, cli, conversation, number, &form);
+    }
+    task_form_dispose(&form);
+    return told;
+}
+
+static bool is_typed(const struct cli *cli, const struct json *task)
+{
+    return strcmp(json_string_or(json_get(task, "kind"), ""), "ask") == 0 && cli->argument_count == 2 &&
+           !verdict_of(cli)[0] && isatty(STDIN_FILENO);
+}
+
 static int answer(struct cli *cli)
 {
     int failed = EXIT_FAILED;
     int64_t number;
-    struct err err;
-    SCOPED_BUF(body, BODY_MOST);
     SCOPED(json_document)
     shown = NULL;
     SCOPED(json_document)
@@ -274,10 +276,9 @@ static int answer(struct cli *cli)
         return EXIT_USAGE;
     if (!reach_host(&conversation, &failed, cli) || !ask_task(&shown, &failed, cli, conversation, number))
         return failed;
-    if (!write_answer(&body, cli, number, task_of(shown), &err))
-        return wrong(cli, &err);
-    const struct ask ask = {.name = "task.answer", .body = buf_text(&body)};
-    if (!conversation_ask(&reply, &failed, cli, conversation, &ask))
+    if (is_typed(cli, task_of(shown))
+            ? !fill_and_tell(&reply, &failed, cli, conversation, number, task_of(shown))
+            : !tell_answer(&reply, &failed, cli, conversation, number, NULL))
         return failed;
     if (cli->options[OPTION_JSON])
         return print_json(json_root(reply));
