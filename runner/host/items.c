@@ -562,10 +562,11 @@ bool items_on_expect(struct session *session, struct frame *frame, struct err *e
 
 // ---- the rest of the host
 
-bool items_waiting(struct host *host, int64_t *count, const char *queue, struct err *err)
+bool items_waiting(struct host *host, int64_t *count, int64_t *newest, const char *queue, struct err *err)
 {
     int64_t counts[ITEM_STATE_COUNT];
-    if (!store_items_counts(host->store, counts, text_from(queue), err))
+    if (!store_items_counts(host->store, counts, text_from(queue), err) ||
+        !store_items_newest(host->store, newest, text_from(queue), err))
         return false;
     *count = counts[ITEM_NEW];
     return true;

@@ -23,8 +23,9 @@ bool items_on_expect(struct session *session, struct frame *frame, struct err *e
 bool items_over(struct host *host, int64_t run, enum run_state state, struct err *err) MUST_CHECK;
 
 // ---- for schedules that start a robot when items wait
-// How many of the queue are new.
-bool items_waiting(struct host *host, int64_t *count, const char *queue, struct err *err) MUST_CHECK;
+// How many of the queue are new, and the number of the newest of them.
+bool items_waiting(struct host *host, int64_t *count, int64_t *newest, const char *queue,
+                   struct err *err) MUST_CHECK;
 // Called after items were added to a queue and are on disk, or came back to it; one listener a host.
 typedef void (*items_listener)(struct host *host, const char *queue);
 void items_listen(struct host *host, items_listener listener);

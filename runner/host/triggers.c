@@ -108,38 +108,82 @@ static bool how_of(unsigned *how, struct host *host, int64_t run, enum run_state
 
 // ---- when items wait
 
+// What waits, as the cause of the run that it starts keeps it.
+struct found {
+    int64_t waiting, newest;
+};
+
+// Whether the schedule's last run was started by the very same items: it left them where they were, and another would too.
+static bool left_alone(bool *same, struct host *host, const char *schedule, const struct found *found,
+                       struct err *err)
+{
+    SCOPED_TEXT char *cause = NULL;
+    SCOPED(json_document)
+    document = NULL;
+    *same = false;
+    if (!store_schedule_last_cause(host->store, &cause, schedule, err))
+        return false;
+    if (!cause)
+        return true;
+    if (!json_parse(&document, text_from(cause), err))
+        return false;
+    const struct json *root = json_root(document);
+    *same = json_int64_or(json_get(root, "waiting"), 0) == found->waiting &&
+            json_int64_or(json_get(root, "newest"), 0) == found->newest;
+    return true;
+}
+
+static bool start_for(struct schedules *schedules, const struct schedule_row *row,
+                      const struct schedule *schedule, const struct found *found, struct err *err)
+{
+    SCOPED_BUF(facts, FACTS_MAX);
+    int64_t run;
+    if (!buf_printf(&facts, "\"waiting\":%lld,\"newest\":%lld", (long long)found->waiting,
+                    (long long)found->newest))
+        return fail(err, ERR_LIMIT_PASSED, "cause", N(FACTS_MAX));
+    const struct started started = {.by = "queue", .actor = "renki", .facts = buf_text(&facts)};
+    return schedule_start(schedules, &run, row, schedule, &started, err);
+}
+
 // One run at a time: while it waits for its turn, or works the queue off, no other is started.
 static bool start_for_items(struct schedules *schedules, const struct schedule_row *row,
                             const struct schedule *schedule, const void *event, struct err *err)
 {
     struct host *host = schedules->host;
-    const char *queue = schedule_facts(schedule)->queue.name;
-    const struct started started = {.by = "queue", .actor = "renki"};
-    int64_t waiting = 0, unfinished = 0, run;
-    (void)event;
-    if (!items_waiting(host, &waiting, queue, err) ||
+    const bool *anew = event;
+    struct found found;
+    int64_t unfinished = 0;
+    bool same = false;
+    if (!items_waiting(host, &found.waiting, &found.newest, schedule_facts(schedule)->queue.name, err) ||
         !store_schedule_unfinished(host->store, &unfinished, row->name, err))
         return false;
-    if (waiting < schedule_facts(schedule)->queue.at_least || unfinished)
+    if (found.waiting < schedule_facts(schedule)->queue.at_least || unfinished)
         return true;
-    return schedule_start(schedules, &run, row, schedule, &started, err);
+    if (!*anew && !left_alone(&same, host, row->name, &found, err))
+        return false;
+    return same || start_for(schedules, row, schedule, &found, err);
 }
 
-static bool look_at_queue(struct host *host, const char *queue, struct err *err)
+static bool look_at_queue(struct host *host, const char *queue, bool anew, struct err *err)
 {
     SCOPED_TEXT char *trigger = xasprintf("queue %s", queue);
-    return each_of(host->schedules, trigger, start_for_items, NULL, err);
+    return each_of(host->schedules, trigger, start_for_items, &anew, err);
 }
 
-static void on_items(struct host *host, const char *queue)
+static void look_and_log(struct host *host, const char *queue, bool anew)
 {
     struct err err;
     if (!host->schedules || !host->serving || host->draining)
         return;
-    if (turn_begin(host, &err) && look_at_queue(host, queue, &err))
+    if (turn_begin(host, &err) && look_at_queue(host, queue, anew, &err))
         return;
     log_error("trigger.queue", "queue=\"%s\" error=%s", queue, err_name(err.code));
     turn_spoil(host, &err);
+}
+
+static void on_items(struct host *host, const char *queue)
+{
+    look_and_log(host, queue, false);
 }
 
 static bool take_queue(void *owner, const char *name, int64_t stamp, struct err *err)
@@ -155,7 +199,7 @@ static void look_at_queues(struct schedules *schedules)
     if (!store_schedule_queues(schedules->host->store, take_queue, &queues, &err))
         log_error("trigger.queue", "error=%s", err_name(err.code));
     for (size_t i = 0; i < queues.count; i++) {
-        on_items(schedules->host, queues.items[i]);
+        look_and_log(schedules->host, queues.items[i], true);
         xfree(queues.items[i]);
     }
 }
@@ -169,7 +213,7 @@ static bool look_again(struct host *host, const struct schedule_row *row, struct
     if (!row->trigger || row->paused_ms || !schedule_open_row(&opened, host->schedules, row, &why) ||
         schedule_facts(opened.schedule)->kind != SCHEDULE_QUEUE)
         return true;
-    return look_at_queue(host, schedule_facts(opened.schedule)->queue.name, err);
+    return look_at_queue(host, schedule_facts(opened.schedule)->queue.name, false, err);
 }
 
 static bool over_of_schedule(struct host *host, const char *name, struct err *err)

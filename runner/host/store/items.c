@@ -260,6 +260,13 @@ bool store_items_counts(struct store *store, int64_t counts[ITEM_STATE_COUNT], s
                counts, TEXT(queue));
 }
 
+bool store_items_newest(struct store *store, int64_t *number, struct text queue, struct err *err)
+{
+    *number = 0;
+    return RUN(store, "SELECT coalesce(max(number), 0) FROM work_items WHERE queue = ?1 AND state = 'new'",
+               store_take_integer, number, TEXT(queue));
+}
+
 bool store_queue_expect(struct store *store, struct text queue, struct text items, struct text sum,
                         struct err *err)
 {

@@ -88,6 +88,8 @@ bool store_items_amounts(struct store *store, struct text queue, store_item_amou
                          struct err *err) MUST_CHECK;
 bool store_items_counts(struct store *store, int64_t counts[ITEM_STATE_COUNT], struct text queue,
                         struct err *err) MUST_CHECK;
+// The number of the newest that is new; 0: none is.
+bool store_items_newest(struct store *store, int64_t *number, struct text queue, struct err *err) MUST_CHECK;
 // What it must come to; empty texts: nothing is said.
 bool store_queue_expect(struct store *store, struct text queue, struct text items, struct text sum,
                         struct err *err) MUST_CHECK;

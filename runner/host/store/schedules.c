@@ -318,6 +318,15 @@ bool store_schedule_unfinished(struct store *store, int64_t *count, const char *
                store_take_integer, count, STRING(schedule));
 }
 
+bool store_schedule_last_cause(struct store *store, char **cause, const char *schedule, struct err *err)
+{
+    *cause = NULL;
+    return RUN(store,
+               "SELECT cause FROM runs WHERE schedule = ?1 AND planned_ms IS NOT NULL"
+               " ORDER BY planned_ms DESC LIMIT 1",
+               take_cause, cause, STRING(schedule));
+}
+
 bool store_schedule_queues(struct store *store, store_schedule_visitor visit, void *owner, struct err *err)
 {
     struct visit_schedule visitor = {visit, owner};

@@ -89,6 +89,9 @@ bool store_run_has_exceptions(struct store *store, bool *has, int64_t run, struc
 // Runs of the schedule that are not over.
 bool store_schedule_unfinished(struct store *store, int64_t *count, const char *schedule,
                                struct err *err) MUST_CHECK;
+// What started its last run, JSON; *cause NULL: there is none. The caller frees it.
+bool store_schedule_last_cause(struct store *store, char **cause, const char *schedule,
+                               struct err *err) MUST_CHECK;
 // What schedules wait for items of: visited as "queue NAME".
 bool store_schedule_queues(struct store *store, store_schedule_visitor visit, void *owner,
                            struct err *err) MUST_CHECK;
