@@ -37,7 +37,8 @@ on() {
 }
 serve() {
     : >"$scene/serve.$1"
-    on "$1" env RENKI_LOG=${RENKI_LOG:-} "$RENKI" serve >"$scene/serve.$1" 2>&1 &
+    # exec: what is ended at the end is the daemon, not a shell that waits for it.
+    (cd "$(folder_of "$1")" && exec env RENKI_LOG=${RENKI_LOG:-} "$RENKI" serve) >"$scene/serve.$1" 2>&1 &
     children="$children $!"
     until_says "$scene/serve.$1" "serves"
 }
