@@ -9,7 +9,7 @@ local fake    = require "fake"
 local json    = require "json"
 local sheet   = require "sheet"
 
-local LOGIN = "Basic cm9ib3Q6cGVsdG9tYWEtMjAyNg==" -- robot, peltomaa-2026
+local LOGIN = "Basic cm9ib3Q6cGVsdG9tYWEtMjAyNg==" -- robot, peltomaa-2026 -- renki: no secret
 local PAGE  = 20
 
 -- The n-th document of the file is told apart from what the file says.
