@@ -3,6 +3,7 @@
 #include "worker/libraries.h"
 
 #include "lib/base/memory.h"
+#include "lib/decimal/decimal.h"
 
 #include <link.h>
 #include <stdlib.h>
@@ -121,6 +122,7 @@ void libraries_keep_needed(void)
     for (size_t i = 0; i < libraries.count; i++)
         if (is_root(&libraries.items[i]))
             keep(&libraries, &libraries.items[i]);
+    decimal_own_memory(); // the one place where a library left out has put itself into one that is kept
     for (size_t i = 0; i < libraries.count; i++)
         if (!libraries.items[i].needed && !is_program(&libraries.items[i]))
             leave_out(&libraries.items[i]);

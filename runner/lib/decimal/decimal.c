@@ -405,3 +405,8 @@ void decimal_abs(struct decimal *out, const struct decimal *value)
     decimal_copy(out, value);
     out->negative = false;
 }
+
+void decimal_own_memory(void)
+{
+    mp_set_memory_functions(NULL, NULL, NULL);
+}

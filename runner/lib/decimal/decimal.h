@@ -126,4 +126,8 @@ struct decimal_style {
 bool decimal_format(struct buf *out, const struct decimal *value,
                     const struct decimal_style *style) MUST_CHECK;
 
+// Has libgmp take its memory from malloc itself. GnuTLS, which comes with libcurl, makes it go through a function of its
+// own when it is loaded; a worker is without that library.
+void decimal_own_memory(void);
+
 #endif
