@@ -10,200 +10,18 @@
 //
 // What nobody waits for (no row handler) is sent together with what comes after it: a transaction that only writes costs
 // one round trip.
-#include "host/store/database.h"
-
 #include "host/store/dialect.h"
-#include "host/store/postgres.h"
-#include "host/store/transcript.h"
-#include "lib/base/clock.h"
+#include "host/store/store_postgres_session.h"
 #include "lib/base/log.h"
 
 #include <sodium.h>
-#include <stdio.h>
-#include <time.h>
 
 enum {
-    AWAY_MS = 90000,      // the longest that a transaction waits for the database
-    HURRY_MS = 3000,      // and when the host is about to end
-    OPENING_MS = 5000,    // and the host, when it starts
-    PAUSE_MOST_MS = 2000, // between two tries
-    LOCK_MS = 3000,
-    LOCK_PAUSE_MS = 50,
-    COLLISIONS_MAX = 20,
+    AWAY_MS = 90000,    // the longest that a transaction waits for the database
     TOGETHER_MAX = 256, // statements sent before their answers are taken
-    CLOCK_MS = 30000,   // how long the server's clock is believed without asking again
-    TOKEN_BYTES = 16,
     PAGE = 500,         // rows at a time in reading much
     FENCED = -2,        // in `commits`: another host has declared this one gone (hosts.c)
-    IDLE_MOST_MS = 5000 // then the server ends a transaction whose host says nothing more: a lease is longer
 };
-
-struct database {
-    struct postgres *postgres;
-    struct transcript transcript;
-    bool begun, sent, committing; // a transaction; its BEGIN, its COMMIT was sent
-    bool lasting; // the last statements of a commit are being said: they are not in the transcript
-    bool alone, gave_up, hurries;
-    enum postgres_outcome last_outcome; // of a failure while lasting
-    bool failed;
-    struct err why;
-    char token[2 * TOKEN_BYTES + 1];
-    int64_t committed; // transactions under this token
-    int64_t clock_offset_ms, clock_doubt_ms, clock_measured_ms, clock_asked_ms, clock_last_ms;
-};
-
-static bool take_integer(void *owner, const struct row *row, struct err *err)
-{
-    (void)err;
-    *(int64_t *)owner = row->values[0].integer;
-    return true;
-}
-
-// Sends, waits, hands the rows of the last one.
-static enum postgres_outcome ask(struct database *database, const char *text, const struct value *parameters,
-                                 size_t count, row_handler on_row, void *owner, struct err *err)
-{
-    struct postgres_rows *rows = NULL;
-    (void)!postgres_send_once(database->postgres, text, parameters, count); // sync tells
-    enum postgres_outcome outcome = postgres_sync(database->postgres, &rows, err);
-    if (outcome == POSTGRES_GOOD && on_row && !postgres_hand(rows, on_row, owner, err))
-        outcome = POSTGRES_FAILED;
-    postgres_rows_free(rows);
-    return outcome;
-}
-
-// ---- the server's clock, by this machine's that also counts while it sleeps
-
-static int64_t ticks_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_BOOTTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-// The measure of a quick answer is kept before that of a slow one; by and by doubt grows, for clocks drift.
-static enum postgres_outcome ask_clock(struct database *database, struct err *err)
-{
-    int64_t there_ms = 0;
-    const int64_t before_ms = ticks_ms();
-    const enum postgres_outcome outcome =
-        ask(database, "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint", NULL, 0, take_integer,
-            &there_ms, err);
-    const int64_t after_ms = ticks_ms(), doubt_ms = (after_ms - before_ms + 1) / 2;
-    const int64_t grown_ms = database->clock_doubt_ms + (after_ms - database->clock_measured_ms) / 10000;
-    database->clock_asked_ms = after_ms;
-    if (outcome != POSTGRES_GOOD || (database->clock_measured_ms && doubt_ms > grown_ms))
-        return outcome;
-    database->clock_offset_ms = there_ms - before_ms - doubt_ms;
-    database->clock_doubt_ms = doubt_ms;
-    database->clock_measured_ms = after_ms;
-    return outcome;
-}
-
-static int64_t postgres_now_ms(struct database *database)
-{
-    const int64_t now_ms = ticks_ms() + database->clock_offset_ms;
-    if (now_ms > database->clock_last_ms)
-        database->clock_last_ms = now_ms;
-    return database->clock_last_ms;
-}
-
-// ---- connections
-
-// The one before this may still be at work on the server, with its locks.
-static const char end_former[] = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-                                 " WHERE application_name = $1 AND pid <> pg_backend_pid()";
-
-static enum postgres_outcome name_session(struct database *database, struct err *err)
-{
-    char name[80];
-    snprintf(name, sizeof name, "renki %s", database->token);
-    const struct value value = VALUE_OF_TEXT(text_from(name));
-    const enum postgres_outcome outcome = ask(database, end_former, &value, 1, NULL, NULL, err);
-    SCOPED_TEXT char *settings = xasprintf("SELECT set_config('application_name', $1, false),"
-                                           " set_config('idle_in_transaction_session_timeout', '%d', false)",
-                                           database->alone ? 0 : IDLE_MOST_MS);
-    return outcome != POSTGRES_GOOD ? outcome : ask(database, settings, &value, 1, NULL, NULL, err);
-}
-
-// Every host holds this lock with others; who wants to be alone takes it whole.
-static enum postgres_outcome take_hosts_lock(struct database *database, struct err *err)
-{
-    int64_t taken = 0;
-    const char *statement = database->alone ? "SELECT pg_try_advisory_lock(1919250018)"
-                                            : "SELECT pg_try_advisory_lock_shared(1919250018)";
-    // A connection that was closed a moment ago may still hold it.
-    for (int waited_ms = 0; waited_ms < LOCK_MS; waited_ms += LOCK_PAUSE_MS) {
-        const enum postgres_outcome outcome = ask(database, statement, NULL, 0, take_integer, &taken, err);
-        if (outcome != POSTGRES_GOOD || taken)
-            return outcome;
-        postgres_pause(database->postgres, LOCK_PAUSE_MS);
-    }
-    (void)fail(err, ERR_STORE_LOCKED, postgres_shown(database->postgres),
-               database->alone ? "renki serve, renki run" : "renki store copy");
-    return POSTGRES_FAILED;
-}
-
-static enum postgres_outcome connect_once(struct database *database, struct err *err)
-{
-    enum postgres_outcome outcome = postgres_connect(database->postgres, err);
-    if (outcome == POSTGRES_GOOD)
-        outcome = name_session(database, err);
-    if (outcome == POSTGRES_GOOD)
-        outcome = take_hosts_lock(database, err);
-    database->clock_measured_ms = 0; // it may be another server
-    if (outcome == POSTGRES_GOOD)
-        outcome = ask_clock(database, err);
-    if (outcome != POSTGRES_GOOD)
-        postgres_disconnect(database->postgres);
-    database->gave_up = database->gave_up && outcome != POSTGRES_GOOD;
-    return outcome;
-}
-
-// How long something is tried; after it was given up once, each further try is short until the database is back.
-struct patience {
-    int64_t began_ms, most_ms;
-    int pause_ms, collisions;
-    bool tried, told;
-};
-
-static struct patience patience_new(const struct database *database, int64_t most_ms)
-{
-    const int64_t bound_ms = database->gave_up ? 0 : database->hurries ? HURRY_MS : most_ms;
-    return (struct patience){.began_ms = clock_monotonic_ms(), .most_ms = bound_ms};
-}
-
-// Whether to try once more, after a pause.
-static bool patience_lasts(struct database *database, struct patience *patience,
-                           enum postgres_outcome outcome, const struct err *why)
-{
-    const int64_t waited_ms = clock_monotonic_ms() - patience->began_ms;
-    if (outcome == POSTGRES_AGAIN) {
-        postgres_pause(database->postgres, 1 + (int)randombytes_uniform(20));
-        return ++patience->collisions < COLLISIONS_MAX;
-    }
-    if (outcome != POSTGRES_AWAY && outcome != POSTGRES_STALE)
-        return false;
-    if (!patience->told)
-        log_error("store.away", "reason=%s", why->arguments[1]);
-    patience->told = true;
-    if (patience->tried && waited_ms >= patience->most_ms) {
-        database->gave_up = true;
-        return false;
-    }
-    patience->tried = true;
-    postgres_pause(database->postgres, patience->pause_ms);
-    patience->pause_ms = patience->pause_ms ? 2 * patience->pause_ms : 50;
-    if (patience->pause_ms > PAUSE_MOST_MS)
-        patience->pause_ms = PAUSE_MOST_MS;
-    return true;
-}
-
-static void patience_end(const struct patience *patience)
-{
-    if (patience->told)
-        log_info("store.back", "ms=%lld", (long long)(clock_monotonic_ms() - patience->began_ms));
-}
 
 // ---- a transaction
 
@@ -219,7 +37,7 @@ static bool begin_sent(struct database *database)
                      postgres_send(database->postgres, guard,
                                    (const struct value[]){VALUE_OF_TEXT(text_from(database->token)),
                                                           VALUE_OF_INTEGER(database->committed),
-                                                          VALUE_OF_INTEGER(postgres_now_ms(database))},
+                                                          VALUE_OF_INTEGER(session_now_ms(database))},
                                    3);
     return database->sent;
 }
@@ -259,7 +77,7 @@ static void note_answer(struct transcript_entry *entry, const struct postgres_ro
     entry->answered = true;
     digest(entry->digest, rows);
     if (draws_id(entry))
-        (void)!postgres_hand(rows, take_integer, &entry->id, &none);
+        (void)!postgres_hand(rows, session_integer, &entry->id, &none);
 }
 
 // ---- playing it again
@@ -328,7 +146,7 @@ static void end_on_server(struct database *database)
     if (postgres_unanswered(postgres))
         (void)!postgres_sync(postgres, NULL, &ignored);
     if (database->sent && postgres_connected(postgres))
-        (void)ask(database, "ROLLBACK", NULL, 0, NULL, NULL, &ignored);
+        (void)!session_ask(database, "ROLLBACK", NULL, 0, NULL, NULL, &ignored);
     database->sent = false;
 }
 
@@ -340,10 +158,10 @@ static enum postgres_outcome again(struct database *database, struct postgres_ro
     const struct value token = VALUE_OF_TEXT(text_from(database->token));
     end_on_server(database);
     enum postgres_outcome outcome =
-        postgres_connected(database->postgres) ? POSTGRES_GOOD : connect_once(database, err);
+        postgres_connected(database->postgres) ? POSTGRES_GOOD : session_connect(database, err);
     if (outcome == POSTGRES_GOOD)
-        outcome = ask(database, "SELECT number FROM commits WHERE token = $1", &token, 1, take_integer,
-                      &number, err);
+        outcome = session_ask(database, "SELECT number FROM commits WHERE token = $1", &token, 1,
+                              session_integer, &number, err);
     if (outcome != POSTGRES_GOOD)
         return outcome;
     if (number == FENCED) {
@@ -399,7 +217,7 @@ static bool run_alone(struct database *database, const char *statement, const st
     struct postgres_rows *rows = NULL;
     enum postgres_outcome outcome;
     do {
-        outcome = postgres_connected(database->postgres) ? POSTGRES_GOOD : connect_once(database, err);
+        outcome = postgres_connected(database->postgres) ? POSTGRES_GOOD : session_connect(database, err);
         if (outcome == POSTGRES_GOOD) {
             (void)!postgres_send(database->postgres, statement, parameters, count);
             outcome = postgres_sync(database->postgres, &rows, err);
@@ -466,19 +284,12 @@ static bool postgres_run(struct database *database, const char *statement, const
     return run_begun(database, statement, parameters, count, on_row, owner, err);
 }
 
-static void refresh_clock(struct database *database)
-{
-    struct err ignored;
-    (void)ask_clock(database, &ignored);
-}
-
 static bool postgres_begin(struct database *database, struct err *err)
 {
     (void)err; // the first statement meets what is wrong
     database->begun = true;
     database->sent = database->committing = database->failed = false;
-    if (ticks_ms() - database->clock_asked_ms > CLOCK_MS && postgres_connected(database->postgres))
-        refresh_clock(database);
+    session_refresh_clock(database);
     return true;
 }
 
@@ -568,7 +379,7 @@ static bool postgres_each(struct database *database, const char *statement, cons
     struct postgres_rows *rows = NULL;
     size_t found = PAGE;
     bool good =
-        (postgres_connected(database->postgres) || connect_once(database, err) == POSTGRES_GOOD) &&
+        (postgres_connected(database->postgres) || session_connect(database, err) == POSTGRES_GOOD) &&
         (database->begun ? begin_sent(database) : postgres_send_once(database->postgres, "BEGIN", NULL, 0)) &&
         postgres_send_once(database->postgres, declare, parameters, count);
     while (good && found == PAGE) {
@@ -579,45 +390,9 @@ static bool postgres_each(struct database *database, const char *statement, cons
         postgres_rows_free(STEAL(rows));
     }
     if (postgres_connected(database->postgres))
-        (void)ask(database, database->begun ? "CLOSE page" : "ROLLBACK", NULL, 0, NULL, NULL, &ignored);
+        (void)!session_ask(database, database->begun ? "CLOSE page" : "ROLLBACK", NULL, 0, NULL, NULL,
+                           &ignored);
     return good;
-}
-
-// ---- opening
-
-static const char make_commits[] =
-    "DO $$ BEGIN PERFORM pg_advisory_xact_lock(1919250016);"
-    " CREATE TABLE IF NOT EXISTS commits (token TEXT PRIMARY KEY, number BIGINT NOT NULL,"
-    " time_ms BIGINT NOT NULL); END $$";
-
-// Rows of hosts that are gone are of no use to anybody.
-enum { COMMITS_KEPT_MS = 7 * 24 * 3600 * 1000 };
-
-static enum postgres_outcome enrol(struct database *database, struct err *err)
-{
-    const struct value old = VALUE_OF_INTEGER(postgres_now_ms(database) - COMMITS_KEPT_MS);
-    (void)!postgres_send_once(database->postgres, "SET client_min_messages = error", NULL, 0);
-    (void)!postgres_send_once(database->postgres, make_commits, NULL, 0);
-    const enum postgres_outcome outcome = postgres_sync(database->postgres, NULL, err);
-    if (outcome != POSTGRES_GOOD)
-        return outcome;
-    return ask(database,
-               "DELETE FROM commits WHERE time_ms < $1 AND number >= 0 AND NOT EXISTS (SELECT 1 FROM "
-               "pg_stat_activity"
-               " WHERE application_name = 'renki ' || token)",
-               &old, 1, NULL, NULL, err);
-}
-
-static bool open_it(struct database *database, struct err *err)
-{
-    struct patience patience = patience_new(database, OPENING_MS);
-    enum postgres_outcome outcome;
-    do {
-        outcome = connect_once(database, err);
-        if (outcome == POSTGRES_GOOD)
-            outcome = enrol(database, err);
-    } while (outcome != POSTGRES_GOOD && patience_lasts(database, &patience, outcome, err));
-    return outcome == POSTGRES_GOOD;
 }
 
 static void postgres_close(struct database *database)
@@ -654,7 +429,7 @@ static bool postgres_open(struct database **out, const char *where, bool alone, 
     struct database *database = xcalloc(1, sizeof *database);
     database->alone = alone;
     draw_token(database);
-    if (!postgres_new(&database->postgres, where, err) || !open_it(database, err)) {
+    if (!postgres_new(&database->postgres, where, err) || !session_open(database, err)) {
         postgres_close(database);
         return false;
     }
@@ -665,7 +440,7 @@ static bool postgres_open(struct database **out, const char *where, bool alone, 
 static bool postgres_verify(struct database *database, struct err *err)
 {
     int64_t ignored;
-    return run_alone(database, "SELECT count(*) FROM schema", NULL, 0, take_integer, &ignored, err);
+    return run_alone(database, "SELECT count(*) FROM schema", NULL, 0, session_integer, &ignored, err);
 }
 
 // Autovacuum does it.
@@ -687,7 +462,7 @@ static bool postgres_sequence(struct database *database, const char *table, int6
     return postgres_run(database,
                         "SELECT coalesce(max(last_value), 0) FROM pg_sequences"
                         " WHERE schemaname = current_schema() AND sequencename = ?1 || '_id_seq'",
-                        &name, 1, take_integer, drawn, err);
+                        &name, 1, session_integer, drawn, err);
 }
 
 static bool postgres_set_sequence(struct database *database, const char *table, int64_t drawn,
@@ -737,7 +512,7 @@ const struct database_backend database_postgres = {
     .verify = postgres_verify,
     .tidy = postgres_tidy,
     .rest = postgres_rest,
-    .now_ms = postgres_now_ms,
+    .now_ms = session_now_ms,
     .version = version,
     .tables = "SELECT relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace"
               " WHERE nspname = current_schema() AND relkind = 'r' ORDER BY pg_class.oid",
