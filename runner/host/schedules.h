@@ -1,10 +1,12 @@
 // Schedules: what their files say, when they run next, and that each due time is a row before it is due. In the host.
 //
-//   schedules.c       their life: reading, planning in small batches, pausing, what somebody decides of a due time
-//   schedule_files.c  the folder schedules/: which files are new, changed or gone
-//   schedule_plan.c   what is to be done about due times; pure
-//   schedule_rows.c   doing it: rows of runs, with their cause
-//   triggers.c …      what starts robots beside time
+//   schedules.c             their life: opening, planning in small batches, what is watched
+//   schedule_files.c        the folder schedules/: which files are new, changed or gone
+//   schedule_definitions.c  what a file says becomes a row
+//   schedule_asked.c        what people ask: pausing, a run now, deciding of a due time
+//   schedule_plan.c         what is to be done about due times; pure
+//   schedule_rows.c         doing it: rows of runs, with their cause
+//   triggers.c …            what starts robots beside time
 //
 // 1. A schedule that goes by time and is neither paused nor over has exactly one planned run, which has its due time as
 //    key: of several hosts that plan it one wins.

@@ -39,18 +39,36 @@ bool schedule_open_row(struct opened_schedule *out, const struct schedules *sche
                        const struct schedule_row *row, struct err *err) MUST_CHECK;
 bool schedule_goes_by_time(const struct schedule *schedule);
 
-// ---- schedules.c, for schedule_files.c
+// The row and what it says, by its name.
+struct named_schedule {
+    struct schedule_row row;
+    struct opened_schedule opened;
+};
+bool schedule_named(struct named_schedule *out, struct host *host, const char *name,
+                    struct err *err) MUST_CHECK;
+void named_schedule_dispose(struct named_schedule *named);
+#define SCOPED_NAMED_SCHEDULE(name)                                                                          \
+    __attribute__((cleanup(named_schedule_dispose))) struct named_schedule name = {0}
+
+// ---- schedule_definitions.c, for schedule_files.c
 // A file was read: `json` is what it says, or `failed` why not.
 bool schedules_take_file(struct schedules *schedules, const char *name, int64_t stamp, struct text json,
                          const struct err *failed, struct err *err) MUST_CHECK;
 bool schedules_take_gone(struct schedules *schedules, const char *name, struct err *err) MUST_CHECK;
+// The schedule can't be used as it is: its row says why, and people are told, once.
+bool schedule_take_broken(struct schedules *schedules, const char *name, int64_t stamp,
+                          const struct problems *problems, struct err *err) MUST_CHECK;
 
+// ---- schedules.c
 // A calendar is another one now: what looks at one is planned anew, soon.
 void schedules_calendars_changed(struct schedules *schedules);
 int64_t schedules_now_ms(const struct host *host);
 // People are told of a schedule in the words of an error.
 bool schedule_alert(struct host *host, enum alert_kind kind, const char *schedule, int64_t run,
                     const struct err *why, struct err *err) MUST_CHECK;
+// A row of the audit log; `why` may be NULL, `due_ms` 0.
+bool schedule_audit(struct host *host, const char *actor, const char *event, const char *schedule,
+                    const char *why, int64_t due_ms, struct err *err) MUST_CHECK;
 // "It did not run" reaches people: so many due times were missed.
 bool schedule_tell_missed(struct schedules *schedules, const struct schedule_row *row, int64_t count,
                           struct err *err) MUST_CHECK;
