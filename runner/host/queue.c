@@ -5,6 +5,7 @@
 #include "host/hosts.h"
 #include "host/manners.h"
 #include "host/over.h"
+#include "host/overdue.h"
 #include "host/overlaps.h"
 #include "host/questions.h"
 #include "host/schedules.h"
@@ -37,7 +38,8 @@ struct watch_end {
 struct queue {
     struct host *host;
     struct alarm *alarm;
-    int64_t at_ms; // what the alarm waits for; INT64_MAX: nothing
+    int64_t at_ms;      // what the alarm waits for; INT64_MAX: nothing
+    int64_t overdue_ms; // when runs that wait for too long are looked for
     bool looking;
 };
 
@@ -159,7 +161,7 @@ static bool store_preparation(struct session *session, struct err *err)
                                 .manifest = text_from(session->pin->manifest_json)};
     return turn_begin(session->host, err) &&
            store_run_prepared(session->host->store, session->id, &row, err) &&
-           trees_keep(session->host, session->tree, err);
+           overdue_may_start(session, err) && trees_keep(session->host, session->tree, err);
 }
 
 static void on_deferred_stored(void *owner, const struct err *failed)
@@ -387,6 +389,14 @@ void queue_look(struct host *host)
 
 // ---- what is due
 
+static bool is_overdue(struct host *host, int64_t now_ms, struct err *err)
+{
+    if (now_ms < host->queue->overdue_ms)
+        return true;
+    host->queue->overdue_ms = now_ms + overdue_every_ms(host);
+    return overdue_settle(host, err);
+}
+
 static bool is_due(struct host *host, struct err *err)
 {
     const int64_t now_ms = store_now_ms(host->store);
@@ -398,7 +408,8 @@ static bool is_due(struct host *host, struct err *err)
                       (!host->serving || (run_due(host->store, now_ms, now_ms - schedules_grace_ms(host),
                                                   DUE_AT_ONCE, overlaps_note, &overlaps, err) &&
                                           overlaps_settle(host, &overlaps, err))) &&
-                      store_runs_wake(host->store, &woken, now_ms, host->identity, host->serving, err);
+                      store_runs_wake(host->store, &woken, now_ms, host->identity, host->serving, err) &&
+                      is_overdue(host, now_ms, err);
     if (!good)
         turn_spoil(host, err);
     return good;
@@ -411,7 +422,10 @@ static void wait_for_next(struct host *host)
     if (!store_queue_next_ms(host->store, &next_ms, store_now_ms(host->store) - schedules_grace_ms(host),
                              host->identity, host->serving, &err))
         next_ms = store_now_ms(host->store) + RETRY_STORE_MS;
+    if (host->queue->overdue_ms == 0)
+        host->queue->overdue_ms = store_now_ms(host->store) + overdue_every_ms(host);
     queue_at(host, next_ms);
+    queue_at(host, host->queue->overdue_ms);
 }
 
 // It rings too when the clock is set: then it may be too early, or much too late.
@@ -466,7 +480,7 @@ bool queue_wake(struct host *host, int64_t run, const char *actor, struct err *e
     return true;
 }
 
-static void on_cancelled(void *owner, const struct err *failed)
+static void on_ended(void *owner, const struct err *failed)
 {
     struct watch_end *ending = owner;
     struct host *host = ending->host;
@@ -475,6 +489,13 @@ static void on_cancelled(void *owner, const struct err *failed)
     xfree(ending);
     queue_look(host);
     host_rest(host);
+}
+
+void queue_tell_end(struct host *host, int64_t run)
+{
+    struct watch_end *ending = xcalloc(1, sizeof *ending);
+    *ending = (struct watch_end){host, run};
+    turn_after(host, on_ended, ending);
 }
 
 bool queue_cancel(struct host *host, int64_t run, const char *actor, struct err *err)
@@ -499,9 +520,7 @@ bool queue_cancel(struct host *host, int64_t run, const char *actor, struct err 
         turn_spoil(host, err);
         return false;
     }
-    struct watch_end *ending = xcalloc(1, sizeof *ending);
-    *ending = (struct watch_end){host, run};
-    turn_after(host, on_cancelled, ending);
+    queue_tell_end(host, run);
     return true;
 }
 

@@ -32,5 +32,7 @@ bool queue_wake(struct host *host, int64_t run, const char *actor, struct err *e
 const char *queue_owner(const struct host *host);
 // Ends a run without a session: planned, queued, waiting or in doubt. RUN_OVER when it is in another state.
 bool queue_cancel(struct host *host, int64_t run, const char *actor, struct err *err) MUST_CHECK;
+// Its watchers hear of its end once the turn is on disk.
+void queue_tell_end(struct host *host, int64_t run);
 
 #endif

@@ -167,11 +167,13 @@ static bool add_row(struct starting *starting, struct err *err)
         .inputs = text_from(session->inputs),
         .manifest = text_from(session->pin->manifest_json),
     };
+    const int64_t queued_ms = session->pin->manifest->limits.queued_ms;
     if (!store_run_count_live(host->store, &waiting, session->robot, err))
         return false;
     if (waiting >= host->settings->queued_runs)
         return fail(err, ERR_QUEUE_FULL, N(waiting));
     if (!turn_begin(host, err) || !run_queue(host->store, &session->id, &row, err) ||
+        (queued_ms && !store_run_may_queue(host->store, session->id, queued_ms, err)) ||
         (session->draft && !store_draft_add(host->store, session->tree, session->robot, err)) ||
         !trees_keep(host, session->tree, err))
         return false;

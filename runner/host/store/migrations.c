@@ -176,6 +176,8 @@ static const char *const steps[] = {
     // shares of schedules that a host can't look into
     "CREATE TABLE schedule_troubles (schedule TEXT NOT NULL, host TEXT NOT NULL, problem TEXT NOT NULL,"
     " since_ms INTEGER NOT NULL, told INTEGER NOT NULL, PRIMARY KEY (schedule, host));"
+    // how long a run may wait for its turn; 0: as the settings say
+    "ALTER TABLE runs ADD COLUMN queued_most_ms INTEGER NOT NULL DEFAULT 0;"
     // every step wrote a page of it, and only what is done anew after a crash asked it
     "DROP INDEX entries_by_position;",
 };

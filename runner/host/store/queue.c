@@ -254,6 +254,46 @@ bool store_run_died(struct store *store, int64_t id, bool something_done, struct
                NULL, NULL, INTEGER(id), INTEGER(something_done));
 }
 
+// ---- how long they wait
+
+bool store_run_may_queue(struct store *store, int64_t id, int64_t most_ms, struct err *err)
+{
+    return RUN(store, "UPDATE runs SET queued_most_ms = ?2 WHERE id = ?1", NULL, NULL, INTEGER(id),
+               INTEGER(most_ms));
+}
+
+struct visit_overdue {
+    store_overdue_visitor visit;
+    void *owner;
+};
+
+static bool hand_overdue(void *owner, const struct row *row, struct err *err)
+{
+    const struct visit_overdue *visitor = owner;
+    return visitor->visit(visitor->owner, row->values[0].integer, row->values[1].integer, err);
+}
+
+bool store_queue_overdue(struct store *store, int64_t most_ms, const char *host, bool serving, int64_t most,
+                         store_overdue_visitor visit, void *owner, struct err *err)
+{
+    struct visit_overdue visitor = {visit, owner};
+    return RUN(store,
+               "SELECT id, ?1 - queued_ms FROM runs WHERE state = 'queued' AND taken = 0"
+               " AND queued_ms + CASE WHEN queued_most_ms > 0 THEN queued_most_ms ELSE ?2 END < ?1"
+               " AND (host = ?3 OR (host = '' AND ?4 = 1)) ORDER BY id LIMIT ?5 FOR UPDATE SKIP LOCKED",
+               hand_overdue, &visitor, INTEGER(store_now_ms(store)), INTEGER(most_ms), STRING(host),
+               INTEGER(serving), INTEGER(most));
+}
+
+bool store_run_waited(struct store *store, int64_t *waited_ms, int64_t id, struct err *err)
+{
+    *waited_ms = 0;
+    return RUN(store,
+               "SELECT ?2 - queued_ms FROM runs WHERE id = ?1 AND queued_most_ms > 0"
+               " AND queued_ms + queued_most_ms < ?2",
+               store_take_integer, waited_ms, INTEGER(id), INTEGER(store_now_ms(store)));
+}
+
 // ---- by hand
 
 bool store_run_set_priority(struct store *store, bool *moved, int64_t id, int64_t priority, struct err *err)

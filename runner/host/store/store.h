@@ -156,6 +156,17 @@ bool store_crash_add(struct store *store, int64_t *count, const char *robot, con
 bool store_crashes_clear(struct store *store, const char *robot, const char *tree,
                          struct err *err) MUST_CHECK;
 
+// ---- how long runs wait for their turn
+// What its manifest allows.
+bool store_run_may_queue(struct store *store, int64_t id, int64_t most_ms, struct err *err) MUST_CHECK;
+// Those that this host could take and that have waited for longer, at most so many; `most_ms` of those whose manifest says
+// nothing.
+typedef bool (*store_overdue_visitor)(void *owner, int64_t run, int64_t waited_ms, struct err *err);
+bool store_queue_overdue(struct store *store, int64_t most_ms, const char *host, bool serving, int64_t most,
+                         store_overdue_visitor visit, void *owner, struct err *err) MUST_CHECK;
+// One that was taken: *waited_ms is 0 when it may still start.
+bool store_run_waited(struct store *store, int64_t *waited_ms, int64_t id, struct err *err) MUST_CHECK;
+
 // ---- by hand
 // Before or after others of the queue; *moved is false when it waits for no turn.
 bool store_run_set_priority(struct store *store, bool *moved, int64_t id, int64_t priority,

@@ -32,6 +32,7 @@ const struct run_limits run_limits_most = {
     .calls = 1000000,
     .mails = 1000,
     .answer_bytes = 1024 * MB,
+    .queued_ms = 7 * 1440 * MINUTE,
 };
 
 const char *input_type_name(enum input_type type)
@@ -54,6 +55,7 @@ static const struct limit_row {
     {"calls", offsetof(struct run_limits, calls), NULL},
     {"mails", offsetof(struct run_limits, mails), NULL},
     {"answer", offsetof(struct run_limits, answer_bytes), size_from_text},
+    {"queued", offsetof(struct run_limits, queued_ms), duration_from_text},
 };
 
 // "4 GB", "2 min", "200": a limit as the manifest writes it.

@@ -29,6 +29,7 @@ struct err *problems_add(struct problems *problems);
 struct run_limits {
     int64_t memory_bytes, cpu_ms, time_ms, output_bytes, files;
     int64_t calls, mails, answer_bytes;
+    int64_t queued_ms; // how long a run may wait for its turn; 0 in a manifest: as long as the settings allow
 };
 extern const struct run_limits run_limits_default; // what holds when a manifest says nothing
 extern const struct run_limits run_limits_most;    // what holds when the settings say nothing

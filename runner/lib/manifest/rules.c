@@ -33,6 +33,7 @@ static const struct rule limit_rules[] = {
     {"calls", RULE_WHOLE, .least = 0, .most = 100000000},
     {"mails", RULE_WHOLE, .least = 0, .most = 1000000},
     {"answer", RULE_SIZE},
+    {"queued", RULE_DURATION},
     {NULL, RULE_END},
 };
 

@@ -156,7 +156,7 @@ static void read_fields(struct settings *settings, const struct json *root)
     settings->web_listen = json_string_or(json_get(json_get(root, "web"), "listen"), NULL);
 }
 
-static const struct run_limits no_most = {INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX,
+static const struct run_limits no_most = {INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX,
                                           INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX};
 
 bool settings_read(struct settings **out, struct text json, struct problems *problems)
