@@ -2,9 +2,8 @@
 // and only what was opened is copied.
 #include "host/artifact.h"
 
-#include "host/keep.h"
+#include "host/kept.h"
 #include "host/turn.h"
-#include "lib/base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -63,7 +62,6 @@ struct ahead {
     struct later message;
     struct sent items[ARTIFACTS_AHEAD_MAX];
     size_t count, next;
-    char *copy;  // of the file that is on its way to a bucket
     bool at_end; // all have been sent, or have a problem
 };
 
@@ -96,69 +94,27 @@ static void hand_over(struct ahead *ahead)
 
 static void send_next(struct ahead *ahead);
 
-static void on_sent(void *owner, const struct err *failed)
-{
-    struct ahead *ahead = owner;
-    if (failed)
-        note_problem(&ahead->items[ahead->next - 1], failed);
-    unlink(ahead->copy);
-    xfree(STEAL(ahead->copy));
-    send_next(ahead);
-}
-
-static void to_bucket(struct ahead *ahead, struct sent *sent)
-{
-    const struct session *session = ahead->message.session;
-    struct err err;
-    SCOPED_TEXT char *name = keep_name(base_of(sent->name));
-    SCOPED_TEXT char *key = xasprintf("%lld/%s", (long long)session->id, name);
-    const char *s3 = json_string_or(json_get(session->host->settings->bucket, "s3"), "");
-    const size_t length = strlen(s3);
-    ahead->copy = sent->place;
-    sent->place = xasprintf("%s%s%s", s3, length && s3[length - 1] == '/' ? "" : "/", key);
-    const int fd = open(ahead->copy, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd >= 0) {
-        keep_put(session->host, &(struct kept_file){key, sent->copied.size_bytes, sent->copied.sha256}, fd,
-                 on_sent, ahead);
-        close(fd);
-        return;
-    }
-    (void)fail(&err, ERR_FILE_UNREADABLE, sent->name, strerror(errno));
-    on_sent(ahead, &err);
-}
-
-static void on_copied(void *owner, const struct copied *copied, const struct err *failed)
+static void on_kept(void *owner, const char *place, const struct copied *content, const struct err *failed)
 {
     struct ahead *ahead = owner;
     struct sent *sent = &ahead->items[ahead->next - 1];
     if (failed)
         note_problem(sent, failed);
-    else
-        sent->copied = copied[0];
-    if (!failed && ahead->message.session->host->settings->bucket)
-        to_bucket(ahead, sent);
-    else
-        send_next(ahead);
+    sent->place = xstrdup(place);
+    sent->copied = *content;
+    send_next(ahead);
 }
 
-static bool copy_one(struct ahead *ahead, struct sent *sent, struct err *err)
+static bool keep(struct ahead *ahead, const struct sent *sent, struct err *err)
 {
-    struct session *session = ahead->message.session;
-    const char *shared = session->host->settings->bucket ? NULL : session->host->settings->artifacts;
-    SCOPED_TEXT char *own =
-        xasprintf("%s/%lld", shared ? shared : ".renki/artifacts", (long long)session->id);
+    const struct session *session = ahead->message.session;
     int from;
     if (!open_artifact(&from, session->folder_fd, sent->name, err))
         return false;
-    const bool good = file_make_folder(own, err);
-    if (good) {
-        struct copies *copies = copies_new(session->host, on_copied, ahead);
-        sent->place = xasprintf("%s/%s", own, base_of(sent->name));
-        copies_add(copies, from, AT_FDCWD, sent->place, session->pin->manifest->limits.output_bytes);
-        copies_begin(copies);
-    }
+    kept_put(session->host, from, N(session->id), base_of(sent->name),
+             session->pin->manifest->limits.output_bytes, on_kept, ahead);
     close(from);
-    return good;
+    return true;
 }
 
 // The robot may go on writing to its file: what is hashed is the copy.
@@ -167,7 +123,7 @@ static void send_next(struct ahead *ahead)
     struct err err;
     while (ahead->next < ahead->count) {
         struct sent *sent = &ahead->items[ahead->next++];
-        if (copy_one(ahead, sent, &err))
+        if (keep(ahead, sent, &err))
             return;
         note_problem(sent, &err);
     }

@@ -6,6 +6,7 @@
 #include "host/freezes.h"
 #include "host/hooks.h"
 #include "host/keep.h"
+#include "host/logs.h"
 #include "host/manners.h"
 #include "host/over.h"
 #include "host/questions.h"
@@ -285,7 +286,8 @@ static bool record_end(struct session *session, enum run_state state, struct err
         .cost = text_from(session->cost),
         .summary = buf_text(&summary),
     };
-    return move(session, state, &end, err) && ask_again(session, err) &&
+    run_log_end(session->log, session->language);
+    return logs_write_last(session, err) && move(session, state, &end, err) && ask_again(session, err) &&
            (is_over(state) ? over(session->host, session->id, state, err)
                            : manners_release(session->host, session->id, err));
 }
@@ -361,6 +363,7 @@ static void on_end_stored(void *owner, const struct err *failed)
         session_remove_folder(session);
         shared_forget(session);
     }
+    logs_over(session->host, session->id);
     report_to_watchers(session);
     leave(session);
 }

@@ -34,6 +34,7 @@ struct pins;
 struct queue;
 struct hosts;
 struct sync;
+struct logs;
 struct watch;
 struct schedules;
 struct service;
@@ -66,6 +67,7 @@ struct host {
     struct keeping *keepings; // files on their way to or from the bucket
     int64_t keeping_count;    // so far
     struct sync *sync;        // of the git remote
+    struct logs *logs;        // of runs, for all hosts
     int64_t copying;          // copies under way, of copies.h
     struct watch *watches;    // of runs without a session
     uv_timer_t *ticker;       // runs while there are sessions, and a second longer

@@ -11,6 +11,7 @@
 #include "host/hosts.h"
 #include "host/identity.h"
 #include "host/listen.h"
+#include "host/logs.h"
 #include "host/pins.h"
 #include "host/places.h"
 #include "host/queue.h"
@@ -247,6 +248,7 @@ int host_main(void)
         return EXIT_FAILURE;
     host.hosts = hosts_new(&host);
     host.sync = sync_new(&host);
+    host.logs = logs_new(&host);
     host.ticker = &ticker;
     uv_timer_init(&loop, &ticker);
     uv_signal_init(&loop, &terminate);

@@ -2,6 +2,7 @@
 #include "host/hosts.h"
 
 #include "host/identity.h"
+#include "host/logs.h"
 #include "host/lost.h"
 #include "host/manners.h"
 #include "host/queue.h"
@@ -192,6 +193,7 @@ static bool go_on(struct hosts *hosts, struct err *err)
         if (!judge(hosts, err))
             return false;
         manners_share_rates(hosts->host);
+        logs_sweep(hosts->host);
     }
     if (now - hosts->beaten_ms < LATE_MS)
         ask(hosts);

@@ -3,6 +3,7 @@
 // The fork is asked for at once; the worker is told what to run only when the store has "running" on disk.
 #include "host/fault.h"
 #include "host/freezes.h"
+#include "host/logs.h"
 #include "host/roles.h"
 #include "host/run_log.h"
 #include "host/seen.h"
@@ -449,7 +450,7 @@ static void on_roles_ready(void *owner, const struct err *failed)
     session->started_ms = clock_monotonic_ms();
     session->deadline_ms = session->started_ms + session->pin->manifest->limits.time_ms;
     session->sweep_at_ms = session->started_ms;
-    session->log = run_log_open(session->id, session->attempt);
+    session->log = run_log_open(session->id, session->attempt, logs_are_shared(session->host));
     session->seen = seen_new();
     if (!fork_and_record(session, failed, &err)) {
         give_up(session, &err);

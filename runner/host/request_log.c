@@ -1,12 +1,9 @@
 // The request run.log: what a run wrote, and, when asked, what it goes on writing. In the host.
 //
-// The file is read, not the run: so it does not matter which host has the run.
+// What is written is read, not the run: so it does not matter which host has the run.
+#include "host/logs.h"
 #include "host/requests.h"
 #include "host/run_log.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
 
 enum { CHUNK = 1 << 18, LINE_MAX_BYTES = 1 << 17, FOLLOW_MS = 200, QUEUE_LEAVE = CHANNEL_QUEUE_MAX / 2 };
 
@@ -14,8 +11,8 @@ struct following {
     uv_timer_t timer;
     struct host *host;
     struct answer *answer;
+    struct log_reader *reader;
     int64_t run;
-    int fd;
     bool follow;
     struct buf rest; // a line that is not whole yet
 };
@@ -23,16 +20,19 @@ struct following {
 static void on_timer_closed(uv_handle_t *handle)
 {
     struct following *following = handle->data;
-    if (following->fd >= 0)
-        close(following->fd);
+    log_reader_free(following->reader);
     buf_dispose(&following->rest);
     xfree(following);
 }
 
-static void send_lines(struct following *following)
+// One chunk a tick comes here, so that a long log neither blocks the loop nor passes the client's queue.
+static void send_lines(void *owner, struct text lines)
 {
+    struct following *following = owner;
     struct buf *rest = &following->rest;
     size_t used = 0;
+    if (!buf_append_text(rest, lines)) // no line is that long
+        buf_clear(rest);
     for (;;) {
         const struct text left = text_of(rest->data + used, rest->length - used);
         const ptrdiff_t end = left.length ? text_find(left, '\n') : -1;
@@ -42,24 +42,6 @@ static void send_lines(struct following *following)
         used += (size_t)end + 1;
     }
     buf_consume(rest, used);
-}
-
-// One chunk a tick, so that a long log neither blocks the loop nor passes the client's queue. False at the end.
-static bool read_chunk(struct following *following)
-{
-    if (following->fd < 0) {
-        SCOPED_TEXT char *path = run_log_path(following->run);
-        following->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-        if (following->fd < 0)
-            return false;
-    }
-    char *room = buf_reserve(&following->rest, CHUNK);
-    const ssize_t got = room ? read(following->fd, room, CHUNK) : 0;
-    if (got <= 0)
-        return false;
-    following->rest.length += (size_t)got;
-    send_lines(following);
-    return true;
 }
 
 static bool is_over(struct following *following)
@@ -82,10 +64,20 @@ static void on_tick(uv_timer_t *timer)
         heard && (!following->follow || is_over(following)); // before reading: its last lines count
     if (heard && answer_queued(following->answer) > QUEUE_LEAVE)
         return;
-    if (heard && (read_chunk(following) || !over))
+    struct err err;
+    const enum log_found found = heard ? log_read(following->reader, &err) : LOG_END;
+    if (found == LOG_MORE || found == LOG_WAIT || (found == LOG_END && !over))
         return;
-    answer_done(following->answer, TEXT_OF("{}"));
+    if (found == LOG_FAILED)
+        answer_fail(following->answer, &err);
+    else
+        answer_done(following->answer, TEXT_OF("{}"));
     uv_close((uv_handle_t *)timer, on_timer_closed);
+}
+
+static void on_ready(void *owner)
+{
+    (void)owner; // the next tick finds it
 }
 
 bool request_run_log(struct host *host, struct answer *answer, const struct json *body, struct frame *frame,
@@ -101,9 +93,9 @@ bool request_run_log(struct host *host, struct answer *answer, const struct json
     *following = (struct following){.host = host,
                                     .answer = answer,
                                     .run = run,
-                                    .fd = -1,
                                     .follow = body_flag(body, "follow"),
                                     .rest = buf_new(CHUNK + LINE_MAX_BYTES)};
+    following->reader = log_reader_new(host, run, send_lines, on_ready, following);
     require(uv_timer_init(host->loop, &following->timer) == 0);
     following->timer.data = following;
     uv_timer_start(&following->timer, on_tick, 0, body_flag(body, "follow") ? FOLLOW_MS : 1);

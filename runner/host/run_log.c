@@ -8,11 +8,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LINE_MAX_BYTES = 6 * 8192 + 200 }; // every byte of a line may need an escape
+enum {
+    LINE_MAX_BYTES = 6 * 8192 + 200, // every byte of a line may need an escape
+    UNSENT_MAX = RUN_LOG_BYTES_MAX + 2 * LINE_MAX_BYTES
+};
 
 struct run_log {
     int fd; // -1 until the first line: a run that says nothing makes no file
     int64_t run, attempt, lines, bytes, left_out;
+    bool shared;
+    struct buf unsent;
+    size_t taken; // bytes of it that are on their way
 };
 
 static const char *const levels[] = {"error", "warning", "information", "debug"};
@@ -27,10 +33,14 @@ char *run_log_path(int64_t run)
     return xasprintf(".renki/logs/%lld.jsonl", (long long)run);
 }
 
-struct run_log *run_log_open(int64_t run, int64_t attempt)
+struct run_log *run_log_open(int64_t run, int64_t attempt, bool shared)
 {
     struct run_log *log = xcalloc(1, sizeof *log);
-    *log = (struct run_log){.fd = -1, .run = run, .attempt = attempt};
+    *log = (struct run_log){.fd = -1,
+                            .run = run,
+                            .attempt = attempt,
+                            .shared = shared && run >= 0,
+                            .unsent = buf_new(UNSENT_MAX)};
     return log;
 }
 
@@ -72,6 +82,8 @@ static void append(struct run_log *log, struct text line)
         return;
     if (write(log->fd, whole.data, whole.length) != (ssize_t)whole.length)
         log_error("run.log", "write failed");
+    if (log->shared && !buf_append_text(&log->unsent, buf_text(&whole)))
+        log_error("run.log", "run=%lld too much is on its way", (long long)log->run);
     log->bytes += (int64_t)whole.length;
 }
 
@@ -88,18 +100,48 @@ bool run_log_add(struct run_log *log, struct buf *line, int64_t level, int64_t r
     return true;
 }
 
+bool run_log_has_unsent(const struct run_log *log)
+{
+    return log->unsent.length > log->taken;
+}
+
+struct text run_log_take(struct run_log *log)
+{
+    const char *from = log->unsent.data + log->taken;
+    size_t length = log->unsent.length - log->taken;
+    if (length > LOG_PIECE_MAX)
+        for (length = LOG_PIECE_MAX; from[length - 1] != '\n'; length--)
+            ; // a line is shorter
+    log->taken += length;
+    return length ? text_of(from, length) : TEXT_OF("");
+}
+
+void run_log_settle(struct run_log *log, bool there)
+{
+    if (there)
+        buf_consume(&log->unsent, log->taken);
+    log->taken = 0;
+}
+
+void run_log_end(struct run_log *log, enum language language)
+{
+    if (!log || log->left_out == 0)
+        return;
+    SCOPED_BUF(text, 400);
+    SCOPED_BUF(line, LINE_MAX_BYTES);
+    if (phrase_append(&text, language, PHRASE_LOG_LEFT_OUT, N(log->left_out)) &&
+        write_line(log, &line, 1, 0, buf_text(&text)))
+        append(log, buf_text(&line));
+    log->left_out = 0;
+}
+
 void run_log_close(struct run_log *log, enum language language)
 {
     if (!log)
         return;
-    if (log->left_out > 0) {
-        SCOPED_BUF(text, 400);
-        SCOPED_BUF(line, LINE_MAX_BYTES);
-        if (phrase_append(&text, language, PHRASE_LOG_LEFT_OUT, N(log->left_out)) &&
-            write_line(log, &line, 1, 0, buf_text(&text)))
-            append(log, buf_text(&line));
-    }
+    run_log_end(log, language);
     if (log->fd >= 0)
         close(log->fd);
+    buf_dispose(&log->unsent);
     xfree(log);
 }

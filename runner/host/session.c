@@ -3,6 +3,7 @@
 
 #include "host/ending.h"
 #include "host/fault.h"
+#include "host/logs.h"
 #include "host/queue.h"
 #include "host/roles.h"
 #include "host/run_log.h"
@@ -230,6 +231,7 @@ static void watch(struct session *session, int64_t now)
         session->kill_at_ms = now + KILL_AFTER_MS;
     } else if (!session->kill_at_ms && session->deadline_ms && now >= session->deadline_ms)
         session_limit(session, "time");
+    logs_flush(session, now);
     if (now >= session->sweep_at_ms) {
         session->sweep_at_ms = now + SWEEP_MS;
         sweep(session);

@@ -87,6 +87,8 @@ struct session {
     struct ahead *ahead;        // files that it attaches, on their way, of artifact.c; NULL: none
     struct call_files *handing; // files that it hands to another run, likewise
     struct run_log *log;
+    bool log_flushing; // of logs.h
+    int64_t log_flush_ms;
     struct seen *seen;
     int64_t steps, items, journal_bytes, exceptions;
     bool has_journal;    // entries came from elsewhere: of an item's work in another run

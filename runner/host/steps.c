@@ -2,6 +2,7 @@
 #include "host/steps.h"
 
 #include "host/handlers.h"
+#include "host/logs.h"
 #include "host/questions.h"
 #include "host/seen.h"
 #include "host/turn.h"
@@ -198,7 +199,8 @@ bool session_put_entry(struct session *session, const struct message_ENTRY_DONE 
         .position = message->position,
         .attempt = session->attempt,
     };
-    return turn_begin(session->host, err) && store_entry_put(session->host->store, session->id, &entry, err);
+    return turn_begin(session->host, err) && logs_write(session, err) &&
+           store_entry_put(session->host->store, session->id, &entry, err);
 }
 
 static bool refuse_twice(struct session *session, struct text key, int64_t first, int64_t second)

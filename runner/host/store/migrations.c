@@ -179,7 +179,13 @@ static const char *const steps[] = {
     // how long a run may wait for its turn; 0: as the settings say
     "ALTER TABLE runs ADD COLUMN queued_most_ms INTEGER NOT NULL DEFAULT 0;"
     // every step wrote a page of it, and only what is done anew after a crash asked it
-    "DROP INDEX entries_by_position;",
+    "DROP INDEX entries_by_position;"
+    // logs of runs, where several hosts share the store: lines on their way to files, and the files
+    "CREATE TABLE log_parts (run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE, part INTEGER NOT NULL,"
+    " lines BLOB NOT NULL, PRIMARY KEY (run, part));"
+    "CREATE TABLE log_files (run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,"
+    " last_part INTEGER NOT NULL, size_bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, path TEXT NOT NULL,"
+    " PRIMARY KEY (run, last_part));",
 };
 
 int64_t migrations_newest(void)
