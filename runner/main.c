@@ -18,7 +18,7 @@ static const struct {
 } roles[] = {
     {"host", host_main},     {"launcher", launcher_main}, {"zygote", zygote_main},
     {"reader", reader_main}, {"gateway", gateway_main},   {"fake", fake_main},
-    {"viewer", viewer_main}, {"sync", sync_main},         {"web", web_main},
+    {"viewer", viewer_main}, {"remote", sync_main},       {"web", web_main},
 };
 
 #ifdef RENKI_SANITIZED

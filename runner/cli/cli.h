@@ -263,6 +263,7 @@ int command_calendar(struct cli *cli);
 int command_serve(struct cli *cli);
 int command_hosts(struct cli *cli);
 int command_people(struct cli *cli);
+int command_sync(struct cli *cli);
 int command_drain(struct cli *cli);
 int command_evidence(struct cli *cli);
 int command_doctor(struct cli *cli);

@@ -242,6 +242,7 @@ const struct command commands[] = {
      {"renki drain 3", "renki drain robots2.example --undo"},
      command_drain,
      false},
+    {"sync", "", PHRASE_COMMAND_SYNC, 0, 0, {ALWAYS}, {"renki sync"}, command_sync, false},
     {"people",
      "",
      PHRASE_COMMAND_PEOPLE,

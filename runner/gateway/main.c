@@ -5,6 +5,7 @@
 #include "gateway/adapter/pool.h"
 #include "gateway/freeze.h"
 #include "gateway/hook.h"
+#include "gateway/lend.h"
 #include "lib/base/log.h"
 #include "lib/process/process.h"
 #include "lib/sandbox/sandbox.h"
@@ -76,6 +77,7 @@ static bool (*const handlers[MESSAGE_COUNT])(struct gateway *gateway, struct fra
     [MESSAGE_KEEP_PUT] = bucket_put,
     [MESSAGE_KEEP_GET] = bucket_get,
     [MESSAGE_KEEP_REMOVE] = bucket_remove,
+    [MESSAGE_LEND] = lend_login,
 };
 
 static bool on_host(void *owner, struct channel *channel, struct frame *frame, struct err *err)

@@ -28,6 +28,7 @@ enum alert_kind {
     ALERT_SCHEDULE,  // a schedule's file can't be read; subject: the schedule; detail: why
     ALERT_TASK,      // a person is asked, or reminded; subject: the task's title; detail: whose it is
     ALERT_OVERDUE,   // a person's task was not answered in time; subject: its title; detail: whose it is
+    ALERT_SYNC,      // what the git remote has is refused; subject: its address; detail: why
     ALERT_KIND_COUNT
 };
 const char *

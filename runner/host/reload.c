@@ -9,6 +9,7 @@
 #include "host/reader.h"
 #include "host/roles.h"
 #include "host/service.h"
+#include "host/sync.h"
 #include "host/turn.h"
 #include "host/web.h"
 #include "lib/base/file.h"
@@ -120,6 +121,7 @@ static void put_in_force(struct host *host, struct settings *settings)
     roles_renew(host);
     alerts_look(host);
     web_begin(host);
+    sync_renew(host);
     queue_look(host);
 }
 

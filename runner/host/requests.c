@@ -57,6 +57,7 @@ static const struct {
     {"people.list", request_people_list, true},
     {"evidence.make", request_evidence_make, true},
     {"evidence.drop", request_evidence_drop, true},
+    {"sync.now", request_sync_now, true},
     {"doctor", request_doctor, true},
     {"store.copy", request_store_copy, false},
 };

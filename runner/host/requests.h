@@ -75,6 +75,8 @@ HANDLER(request_hosts_list);  // {} → { this, now_ms, hosts }
 HANDLER(request_hosts_drain); // { host, undo, actor } → {}
 // request_people.c
 HANDLER(request_people_list); // {} → { people: [{ login, name, email, listed, active, keys, groups }] }
+// request_sync.c
+HANDLER(request_sync_now); // {} → { branch, moved, from, to, commits, approvals, pushed, left }
 // request_store.c
 HANDLER(request_store_copy); // { folder, from, to } → events "table" → { tables, rows, audit }
 // request_evidence.c

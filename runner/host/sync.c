@@ -1,122 +1,469 @@
 // See sync.h.
 #include "host/sync.h"
 
-#include "host/child.h"
-#include "host/queue.h"
+#include "host/alerts.h"
+#include "host/sync_step.h"
+#include "host/turn.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/gitobject/gitobject.h"
 
-#define QUARANTINE ".renki/sync.git"
-enum { FETCH_MS = 5 * 60 * 1000 };
+#include <stdio.h>
+
+enum {
+    LOGIN_REST_MS = 15 * 60 * 1000, // a login that was refused is let alone, so that no account is locked
+    REFERENCES_MAX = 20001,
+    PUSHES_MAX = 1000,
+    PUSHES_BYTES_MAX = 300000,
+    LEFT_MAX = 4000,
+    CONTENT_MAX = 16384,
+    BEHIND_MAX = 5 // a push that others were quicker than is tried so often at once
+};
+
+struct reference {
+    char *name;
+    char id[REPO_ID_SIZE];
+};
+
+// What one round found.
+struct round {
+    struct reference *references;
+    size_t count, capacity;
+    char before[REPO_ID_SIZE], after[REPO_ID_SIZE]; // of the branch here; the remote's
+    size_t commits, approvals, pushed;
+    bool moved;
+    struct buf left; // files that could not follow
+};
 
 struct sync {
     struct host *host;
-    uv_timer_t every, bound;
-    struct child *child; // NULL: nothing is being fetched
-    int64_t last_ms;
+    uv_timer_t every;
+    struct answer_list waiting, next; // who hears of this round, of the one after it
+    bool under_way, again;
+    int behind;
+    int64_t last_ms, rest_until_ms;
+    char refused[REPO_ID_SIZE]; // the branch's commit that is not taken; "": none
     struct err problem;
-    bool answered;
+    struct round round;
 };
+
+static void begin(struct sync *sync);
+
+// ---- the end of a round
+
+static void round_dispose(struct round *round)
+{
+    for (size_t i = 0; i < round->count; i++)
+        xfree(round->references[i].name);
+    xfree(round->references);
+    buf_dispose(&round->left);
+    *round = (struct round){0};
+}
+
+static void write_round(struct buf *out, const struct sync *sync)
+{
+    const struct round *round = &sync->round;
+    struct json_writer writer = json_writer_new(out);
+    json_begin_object(&writer);
+    json_write_key(&writer, "branch");
+    json_write_string(&writer, sync->host->settings->remote_branch);
+    json_write_key(&writer, "moved");
+    json_write_boolean(&writer, round->moved);
+    json_write_key(&writer, "from");
+    json_write_string(&writer, round->before);
+    json_write_key(&writer, "to");
+    json_write_string(&writer, round->after);
+    json_write_key(&writer, "commits");
+    json_write_integer(&writer, (int64_t)round->commits);
+    json_write_key(&writer, "approvals");
+    json_write_integer(&writer, (int64_t)round->approvals);
+    json_write_key(&writer, "pushed");
+    json_write_integer(&writer, (int64_t)round->pushed);
+    json_write_key(&writer, "left");
+    json_write_lossy(&writer, buf_text(&round->left));
+    json_end_object(&writer);
+    require(json_writer_done(&writer));
+}
+
+static void tell_waiting(struct sync *sync, const struct err *failed)
+{
+    SCOPED_BUF(out, CONTENT_MAX);
+    write_round(&out, sync);
+    for (size_t i = 0; i < sync->waiting.count; i++)
+        if (failed)
+            answer_fail(sync->waiting.items[i], failed);
+        else
+            answer_done(sync->waiting.items[i], buf_text(&out));
+    answer_list_dispose(&sync->waiting);
+    sync->waiting = sync->next;
+    sync->next = (struct answer_list){0};
+}
+
+static void over(struct sync *sync, const struct err *failed)
+{
+    struct host *host = sync->host;
+    if (!failed) {
+        sync->problem.code = ERR_NONE;
+        sync->last_ms = clock_realtime_ms();
+    }
+    tell_waiting(sync, failed);
+    round_dispose(&sync->round);
+    sync->under_way = false;
+    if (sync->again || sync->waiting.count)
+        begin(sync);
+    else
+        host_rest(host);
+}
+
+// ---- what went wrong
+
+static bool record_refusal(struct sync *sync, const struct err *why, struct err *err)
+{
+    struct host *host = sync->host;
+    SCOPED_BUF(content, CONTENT_MAX);
+    SCOPED_BUF(words, CONTENT_MAX);
+    struct json_writer writer = json_writer_new(&content);
+    json_begin_object(&writer);
+    json_write_key(&writer, "branch");
+    json_write_string(&writer, host->settings->remote_branch);
+    json_write_key(&writer, "commit");
+    json_write_string(&writer, sync->refused);
+    json_write_key(&writer, "error");
+    json_write_string(&writer, err_name(why->code));
+    json_write_key(&writer, "reason");
+    json_write_lossy(&writer, text_from(why->arguments[1]));
+    json_end_object(&writer);
+    require(json_writer_done(&writer));
+    (void)!err_message(&words, why, host->settings->language);
+    SCOPED_TEXT char *detail = text_copy(buf_text(&words));
+    return turn_begin(host, err) &&
+           store_audit(host->store, "sync", "sync.refused", 0, buf_text(&content), err) &&
+           alert_raise(
+               host, &(struct alert){.kind = ALERT_SYNC, .subject = host->settings->remote, .detail = detail},
+               err);
+}
+
+static bool is_refusal(const struct err *why)
+{
+    return why->code == ERR_SYNC_REFUSED || why->code == ERR_SYNC_HOST_KEY ||
+           why->code == ERR_SYNC_CERTIFICATE || why->code == ERR_SYNC_LOGIN;
+}
 
 static void failed(struct sync *sync, const struct err *why)
 {
-    sync->answered = true;
-    // Told once, and again when it is something else.
-    if (sync->problem.code != why->code || strcmp(sync->problem.arguments[1], why->arguments[1]) != 0)
-        log_error("sync.failed", "error=%s reason=%s", err_name(why->code), why->arguments[1]);
+    struct err err, told = *why;
+    const bool is_new =
+        sync->problem.code != why->code || strcmp(sync->problem.arguments[1], why->arguments[1]) != 0;
+    if (why->code == ERR_SYNC_REFUSED)
+        snprintf(sync->refused, sizeof sync->refused, "%s", sync->round.after);
+    if (why->code == ERR_SYNC_LOGIN)
+        sync->rest_until_ms = clock_monotonic_ms() + LOGIN_REST_MS;
     sync->problem = *why;
-}
-
-static bool on_done(struct sync *sync, struct frame *frame, struct err *err)
-{
-    SCOPED(json_document)
-    document = NULL;
-    struct message_SYNC_DONE message;
-    struct host *host = sync->host;
-    struct err why;
-    bool moved = false;
-    if (!wire_decode(&document, &message, frame, err))
-        return false;
-    SCOPED_TEXT char *commit = text_copy(message.commit);
-    struct repo *repo = host_repo(host, &why);
-    if (!repo || !repo_adopt(repo, &moved, QUARANTINE, host->settings->remote_branch, commit, &why)) {
-        failed(sync, &why);
-        return true;
+    if (is_new) { // told once, and again when it is something else
+        log_error("sync.failed", "error=%s reason=\"%s\"", err_name(why->code), why->arguments[1]);
+        if (is_refusal(why) && !record_refusal(sync, why, &err))
+            turn_spoil(sync->host, &err);
     }
-    sync->answered = true;
-    sync->problem.code = ERR_NONE;
-    sync->last_ms = clock_realtime_ms();
-    if (moved)
-        log_info("sync.moved", "branch=%s commit=%s", host->settings->remote_branch, commit);
-    return true;
+    over(sync, &told);
 }
 
-static bool on_failed(struct sync *sync, struct frame *frame, struct err *err)
+// ---- pushing
+
+struct gathering {
+    struct sync *sync;
+    struct buf *out;
+    size_t count;
+};
+
+static const struct reference *find_reference(const struct round *round, const char *name)
 {
-    SCOPED(json_document)
-    document = NULL;
-    struct message_SYNC_FAILED message;
-    struct err why;
-    if (!wire_decode(&document, &message, frame, err))
-        return false;
-    if (!err_from_record(&why, message.code, message.arguments))
-        return fail(err, ERR_FRAME_MALFORMED, "SYNC_FAILED", "code");
-    failed(sync, &why);
-    return true;
+    for (size_t i = 0; i < round->count; i++)
+        if (strcmp(round->references[i].name, name) == 0)
+            return &round->references[i];
+    return NULL;
 }
 
-static bool on_frame(void *owner, struct channel *channel, struct frame *frame, struct err *err)
+static bool gather(void *owner, const char *name, const char *id, struct err *err)
 {
-    const bool good =
-        frame->type == MESSAGE_SYNC_DONE ? on_done(owner, frame, err) : on_failed(owner, frame, err);
-    channel_close(channel);
-    return good;
+    struct gathering *gathering = owner;
+    if (strstr(gathering->out->length ? gathering->out->data : "",
+               name)) // a content that several have approved
+        return true;
+    if (find_reference(&gathering->sync->round, name) || gathering->count == PUSHES_MAX)
+        return true; // the remote's own stays; what is over the bound goes in the next round
+    gathering->count++;
+    return buf_append_char(gathering->out, gathering->out->length ? ',' : '[') &&
+                   buf_append_char(gathering->out, '[') &&
+                   json_append_quoted(gathering->out, text_from(name)) &&
+                   buf_append_char(gathering->out, ',') &&
+                   json_append_quoted(gathering->out, text_from(id)) && buf_append_char(gathering->out, ']')
+               ? true
+               : fail(err, ERR_LIMIT_PASSED, "push", N(PUSHES_BYTES_MAX));
 }
 
-static void on_ended(void *owner, const struct err *why)
+static bool gather_branch(struct gathering *gathering, struct repo *repo, struct err *err)
+{
+    struct sync *sync = gathering->sync;
+    const char *branch = sync->host->settings->remote_branch;
+    char here[REPO_ID_SIZE];
+    enum repo_way way = REPO_WAY_BACK;
+    if (!repo_branch_at(repo, here, branch) || !repo_compare(repo, &way, branch, sync->round.after, err))
+        return way != REPO_WAY_BACK; // no branch: nothing to push
+    if (way != REPO_WAY_BACK)
+        return true;
+    SCOPED_TEXT char *name = xasprintf("refs/heads/%s", branch);
+    return gather(gathering, name, here, err);
+}
+
+static void on_pushed(void *owner, const char *name, const char *why)
 {
     struct sync *sync = owner;
-    struct err err;
-    (void)why;
-    sync->child = NULL;
-    uv_timer_stop(&sync->bound);
-    (void)fail(&err, ERR_ROLE_DIED, "sync");
-    if (!sync->answered)
-        failed(sync, &err);
+    if (!*why)
+        sync->round.pushed++;
+    else
+        log_error("sync.push", "reference=\"%s\" reason=\"%s\"", name, why);
 }
 
-static const struct child_events events = {.frame = on_frame, .ended = on_ended};
-
-static void on_bound(uv_timer_t *timer)
+static void on_push_over(void *owner, bool fresh, const struct err *why)
 {
-    const struct sync *sync = timer->data;
-    if (sync->child)
-        child_stop(sync->child);
+    struct sync *sync = owner;
+    (void)fresh;
+    if (why && why->code == ERR_SYNC_BEHIND && ++sync->behind <= BEHIND_MAX) {
+        sync->again = true; // somebody was quicker: fetched, and tried again
+        over(sync, NULL);
+    } else if (why)
+        failed(sync, why);
+    else {
+        sync->behind = 0;
+        log_info("sync.pushed", "references=%zu", sync->round.pushed);
+        over(sync, NULL);
+    }
 }
+
+static void on_no_reference(void *owner, const char *name, const char *id)
+{
+    (void)owner, (void)name, (void)id; // a push tells of none
+}
+
+static void push(struct sync *sync)
+{
+    static const struct sync_step_events events = {on_no_reference, on_pushed, on_push_over};
+    struct err err;
+    SCOPED_BUF(pushes, PUSHES_BYTES_MAX);
+    struct gathering gathering = {.sync = sync, .out = &pushes};
+    struct repo *repo = host_repo(sync->host, &err);
+    if (!repo || !gather_branch(&gathering, repo, &err) || !repo_approvals(repo, gather, &gathering, &err)) {
+        failed(sync, &err);
+        return;
+    }
+    if (!gathering.count) {
+        over(sync, NULL);
+        return;
+    }
+    require(buf_append_char(&pushes, ']'));
+    const struct sync_job job = {.step = "push", .refused = "", .pushes = buf_text(&pushes)};
+    sync_step_start(sync->host, &job, &events, sync);
+}
+
+static void push_or_end(struct sync *sync)
+{
+    if (sync->host->settings->remote_push)
+        push(sync);
+    else
+        over(sync, NULL);
+}
+
+// ---- taking over
+
+// Recorded by now: the references move.
+static void on_recorded(void *owner, const struct err *why)
+{
+    struct sync *sync = owner;
+    struct host *host = sync->host;
+    struct round *round = &sync->round;
+    struct err err;
+    struct repo *repo = host_repo(host, &err);
+    if (why || !repo || !repo_follow(repo, &round->left, host->settings->remote_branch, round->after, &err)) {
+        failed(sync, why ? why : &err);
+        return;
+    }
+    round->moved = true;
+    log_info("sync.moved", "branch=%s commit=%s", host->settings->remote_branch, round->after);
+    if (round->left.length)
+        log_info("sync.left", "files=\"%.*s\"", (int)round->left.length, round->left.data);
+    push_or_end(sync);
+}
+
+static void record(struct sync *sync)
+{
+    struct host *host = sync->host;
+    struct err err;
+    SCOPED_BUF(content, CONTENT_MAX);
+    write_round(&content, sync);
+    if (!turn_begin(host, &err) ||
+        !store_audit(host->store, "sync", "sync.moved", 0, buf_text(&content), &err)) {
+        turn_spoil(host, &err);
+        failed(sync, &err);
+        return;
+    }
+    turn_after(host, on_recorded, sync);
+}
+
+static bool take_approvals(struct sync *sync, struct repo *repo, struct err *err)
+{
+    struct round *round = &sync->round;
+    for (size_t i = 0; i < round->count; i++) {
+        const struct reference *reference = &round->references[i];
+        bool fresh;
+        if (strncmp(reference->name, "refs/renki/", 11) != 0)
+            continue;
+        if (!repo_take_approval(repo, SYNC_QUARANTINE, reference->name, reference->id, err) ||
+            !repo_keep_approval(repo, &fresh, reference->name, reference->id, err))
+            return false;
+        round->approvals += fresh;
+    }
+    return true;
+}
+
+static bool take(struct sync *sync, enum repo_way *way, struct err *err)
+{
+    struct round *round = &sync->round;
+    const char *branch = sync->host->settings->remote_branch;
+    struct repo *repo = host_repo(sync->host, err);
+    return repo &&
+           repo_take_commits(repo, &round->commits, SYNC_QUARANTINE, branch, round->after, NULL, NULL, err) &&
+           take_approvals(sync, repo, err) && repo_compare(repo, way, branch, round->after, err);
+}
+
+static void adopt(struct sync *sync)
+{
+    struct round *round = &sync->round;
+    enum repo_way way;
+    struct err err;
+    repo_branch_at(sync->host->repo, round->before, sync->host->settings->remote_branch);
+    if (!take(sync, &way, &err))
+        failed(sync, &err);
+    else if (way == REPO_WAY_APART) {
+        (void)fail(&err, ERR_SYNC_REFUSED, sync->host->settings->remote_branch,
+                   "the branch here has gone another way");
+        failed(sync, &err);
+    } else if (way == REPO_WAY_FORWARD)
+        record(sync);
+    else
+        push_or_end(sync);
+}
+
+// ---- fetching
+
+static void on_reference(void *owner, const char *name, const char *id)
+{
+    struct round *round = &((struct sync *)owner)->round;
+    if (round->count == REFERENCES_MAX || strlen(id) != REPO_ID_SIZE - 1)
+        return; // the process promised otherwise; it is not believed, and what lacks is refused later
+    if (round->count == round->capacity) {
+        round->capacity = round->capacity ? 2 * round->capacity : 64;
+        round->references = xreallocarray(round->references, round->capacity, sizeof *round->references);
+    }
+    struct reference *reference = &round->references[round->count++];
+    *reference = (struct reference){.name = xstrdup(name)};
+    memcpy(reference->id, id, REPO_ID_SIZE);
+    if (strcmp(name, "refs/heads/remote") == 0)
+        memcpy(round->after, id, REPO_ID_SIZE);
+}
+
+static void on_no_push(void *owner, const char *name, const char *why)
+{
+    (void)owner, (void)name, (void)why; // a fetch pushes nothing
+}
+
+static void on_indexed(void *owner, bool fresh, const struct err *why)
+{
+    (void)fresh;
+    if (why)
+        failed(owner, why);
+    else
+        adopt(owner);
+}
+
+static void on_fetched(void *owner, bool fresh, const struct err *why)
+{
+    static const struct sync_step_events events = {on_reference, on_no_push, on_indexed};
+    struct sync *sync = owner;
+    struct err before = sync->problem;
+    if (why)
+        failed(sync, why);
+    else if (sync->refused[0] && strcmp(sync->round.after, sync->refused) == 0)
+        over(sync, &before); // it is still what was refused
+    else if (fresh)
+        sync_step_start(sync->host, &(struct sync_job){.step = "index", .refused = ""}, &events, sync);
+    else
+        adopt(sync);
+}
+
+static void begin(struct sync *sync)
+{
+    static const struct sync_step_events events = {on_reference, on_no_push, on_fetched};
+    struct err err;
+    sync->under_way = true;
+    sync->again = false;
+    sync->round.left = buf_new(LEFT_MAX);
+    if (!host_repo(sync->host, &err)) {
+        failed(sync, &err);
+        return;
+    }
+    const struct sync_job job = {.step = "fetch", .refused = sync->refused};
+    sync_step_start(sync->host, &job, &events, sync);
+}
+
+// ---- when
 
 static void on_time(uv_timer_t *timer)
 {
     struct sync *sync = timer->data;
-    const struct settings *settings = sync->host->settings;
-    struct err err;
-    if (sync->child)
-        return;
-    sync->answered = false;
-    if (!child_start(&sync->child, sync->host, ROLE_SYNC, false, &events, sync, &err)) {
-        failed(sync, &err);
-        return;
-    }
-    uv_timer_start(&sync->bound, on_bound, FETCH_MS, 0);
-    channel_send(child_channel(sync->child),
-                 MESSAGE_OF(SYNC, .url = text_from(settings->remote),
-                            .branch = text_from(settings->remote_branch), .quarantine = TEXT_OF(QUARANTINE),
-                            .reduced = settings->reduced));
+    if (!sync->under_way && clock_monotonic_ms() >= sync->rest_until_ms)
+        begin(sync);
 }
 
 void sync_begin(struct host *host)
 {
     if (host->settings->remote)
         uv_timer_start(&host->sync->every, on_time, 0, (uint64_t)host->settings->remote_every_ms);
+}
+
+void sync_renew(struct host *host)
+{
+    host->sync->rest_until_ms = 0;
+    host->sync->refused[0] = '\0';
+    uv_timer_stop(&host->sync->every);
+    if (host->serving)
+        sync_begin(host);
+}
+
+void sync_now(struct host *host)
+{
+    struct sync *sync = host->sync;
+    if (!host->settings->remote || clock_monotonic_ms() < sync->rest_until_ms)
+        return;
+    if (sync->under_way)
+        sync->again = true;
+    else
+        begin(sync);
+}
+
+bool sync_by_hand(struct host *host, struct answer *answer, struct err *err)
+{
+    struct sync *sync = host->sync;
+    if (!host->settings->remote)
+        return fail(err, ERR_REMOTE_NONE);
+    sync->rest_until_ms = 0;
+    if (sync->under_way) {
+        answer_list_add(&sync->next, answer);
+        return true;
+    }
+    sync->refused[0] = '\0';
+    answer_list_add(&sync->waiting, answer);
+    begin(sync);
+    return true;
 }
 
 int64_t sync_last_ms(const struct host *host)
@@ -133,7 +480,7 @@ struct sync *sync_new(struct host *host)
 {
     struct sync *sync = xcalloc(1, sizeof *sync);
     sync->host = host;
-    require(uv_timer_init(host->loop, &sync->every) == 0 && uv_timer_init(host->loop, &sync->bound) == 0);
-    sync->every.data = sync->bound.data = sync;
+    require(uv_timer_init(host->loop, &sync->every) == 0);
+    sync->every.data = sync;
     return sync;
 }

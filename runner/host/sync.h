@@ -1,16 +1,34 @@
-// Robots from the git remote that the settings name: fetched now and again, taken over when they pass. In the host.
+// Robots from the git remote that the settings name: fetched now and again, taken over when they pass; and what was made
+// here, sent there. In the host.
 //
-// A process of its own fetches into .renki/sync.git (runner/sync); repo_adopt judges what came and moves the branch.
+//     every so often, on a notice, by hand
+//          │
+//        fetch ── nothing new ──────────────────────┐
+//          │ a pack                                 │
+//        index (without a network)                  │
+//          │                                        │
+//        object by object, judged ── refused: told, recorded, an alert; nothing moved
+//          │                                        │
+//        recorded, then moved                       │
+//          └──────────── something to push? ── push ┴── over
+//
+// Processes of their own fetch, index and push (runner/sync); repo_take_… judges what came, repo_follow moves the branch.
 #ifndef RENKI_HOST_SYNC_H
 #define RENKI_HOST_SYNC_H
 
-#include "host/host.h"
+#include "host/client.h"
 
 struct sync;
 
 struct sync *sync_new(struct host *host);
 // From now on, where the settings name a remote; the first time at once.
 void sync_begin(struct host *host);
+// The settings have changed.
+void sync_renew(struct host *host);
+// Now: a notice came that something was pushed there, or something was made here.
+void sync_now(struct host *host);
+// Now, also what was refused before; the answer hears what came. Takes the answer; REMOTE_NONE.
+bool sync_by_hand(struct host *host, struct answer *answer, struct err *err) MUST_CHECK;
 // The last time that it went well (ms since 1970; 0: not yet), and what went wrong since; ERR_NONE: nothing.
 int64_t sync_last_ms(const struct host *host);
 const struct err *sync_problem(const struct host *host);

@@ -73,6 +73,7 @@ void login_apply(CURL *easy, const struct login *login, struct curl_slist **head
         break;
     case SECRET_FORM:      // its cookie is in the jar
     case SECRET_SIGNATURE: // login_sign
+    case SECRET_SSH_KEY:   // lent to the git remote
         break;
     }
 }

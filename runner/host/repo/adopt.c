@@ -3,7 +3,7 @@
 // The quarantine is another process's, and nothing in it is believed but bytes that hash to the id asked for: of it only
 // the object database is opened. An object is written after all that it names, so one that is there is whole, also when
 // this was torn off. Trees have plain files and folders with safe names, or the whole is refused. The branch moves
-// forward only, and only from where it was when this began.
+// forward only, and only from where it was when this began (branch.c).
 #include "host/repo/repo_own.h"
 
 enum { OBJECTS_MAX = 1000000, TREE_DEPTH_MAX = 64, OBJECT_BYTES_MAX = 64 << 20, COMMITS_MAX = 200000 };
@@ -13,7 +13,9 @@ struct adopting {
     struct repo *repo;
     git_odb *from;
     const char *what;
-    size_t objects, bytes;
+    size_t objects, bytes, commits;
+    repo_judge judge;
+    void *owner;
     struct err *err;
 };
 
@@ -22,9 +24,13 @@ static bool refuse(const struct adopting *adopting, const char *why)
     return fail(adopting->err, ERR_SYNC_REFUSED, adopting->what, why);
 }
 
-static bool is_here(const struct adopting *adopting, const git_oid *id)
+// Whether it is here; false with an error when it is here as something else.
+static bool look(const struct adopting *adopting, bool *here, const git_oid *id, git_object_t kind)
 {
-    return git_odb_exists(adopting->repo->objects, id);
+    size_t length;
+    git_object_t found = GIT_OBJECT_INVALID;
+    *here = git_odb_read_header(&length, &found, adopting->repo->objects, id) == 0;
+    return !*here || found == kind ? true : refuse(adopting, "an object is not what it is called");
 }
 
 static bool read_object(struct adopting *adopting, git_odb_object **out, const git_oid *id, git_object_t kind)
@@ -35,7 +41,7 @@ static bool read_object(struct adopting *adopting, git_odb_object **out, const g
         return refuse(adopting, "an object is missing");
     if (length > OBJECT_BYTES_MAX || ++adopting->objects > OBJECTS_MAX ||
         (adopting->bytes += length) > BYTES_MAX)
-        return refuse(adopting, "size");
+        return refuse(adopting, "it is too large");
     return git_odb_read(out, adopting->from, id) == 0 ? true : refuse(adopting, "an object is broken");
 }
 
@@ -48,10 +54,30 @@ static bool write_object(struct adopting *adopting, const git_oid *id, git_odb_o
     return git_oid_equal(id, &written) ? true : refuse(adopting, "an object is not what it is called");
 }
 
+static struct text bytes_of(git_odb_object *object)
+{
+    return text_of(git_odb_object_data(object), git_odb_object_size(object));
+}
+
+// What is read of it by name is looked at also when it is here: it came under another name then.
+static bool adopt_attributes(struct adopting *adopting, const git_oid *id)
+{
+    git_odb_object *object = NULL;
+    if (!read_object(adopting, &object, id, GIT_OBJECT_BLOB))
+        return false;
+    const char *wrong = gitobject_attributes_check(bytes_of(object));
+    const bool good = wrong ? refuse(adopting, wrong) : write_object(adopting, id, object);
+    git_odb_object_free(object);
+    return good;
+}
+
 static bool adopt_blob(struct adopting *adopting, const git_oid *id)
 {
     git_odb_object *object = NULL;
-    if (is_here(adopting, id))
+    bool here;
+    if (!look(adopting, &here, id, GIT_OBJECT_BLOB))
+        return false;
+    if (here)
         return true;
     const bool good =
         read_object(adopting, &object, id, GIT_OBJECT_BLOB) && write_object(adopting, id, object);
@@ -61,36 +87,43 @@ static bool adopt_blob(struct adopting *adopting, const git_oid *id)
 
 static bool adopt_tree(struct adopting *adopting, const git_oid *id, int depth);
 
-// "100644 name\0" and the 20 bytes of an id.
-static bool adopt_entry(struct adopting *adopting, struct text *rest, int depth)
+static bool adopt_entry(struct adopting *adopting, struct gitobject_tree *tree, int depth)
 {
-    struct text mode, name;
+    struct gitobject_entry entry;
     git_oid id;
-    if (!text_cut(rest, ' ', &mode) || !text_cut(rest, '\0', &name) || rest->length < GIT_OID_RAWSZ)
-        return refuse(adopting, "a tree is broken");
-    git_oid_fromraw(&id, (const unsigned char *)rest->data);
-    *rest = text_of(rest->data + GIT_OID_RAWSZ, rest->length - GIT_OID_RAWSZ);
-    if (!repo_name_is_safe(name))
-        return refuse(adopting, "a name that is not safe");
-    if (text_is(mode, "40000"))
+    const char *wrong = gitobject_entry_take(&entry, tree);
+    if (wrong)
+        return refuse(adopting, wrong);
+    git_oid_fromraw(&id, entry.id);
+    if (entry.is_folder)
         return adopt_tree(adopting, &id, depth + 1);
-    if (text_is(mode, "100644") || text_is(mode, "100755"))
-        return adopt_blob(adopting, &id);
-    return refuse(adopting, text_is(mode, "160000") ? "a submodule" : "a link");
+    return text_equal_ascii_case(entry.name, TEXT_OF(".gitattributes")) ? adopt_attributes(adopting, &id)
+                                                                        : adopt_blob(adopting, &id);
+}
+
+static bool adopt_entries(struct adopting *adopting, git_odb_object *object, int depth)
+{
+    struct gitobject_tree *tree = xcalloc(1, sizeof *tree); // too large for a frame of each folder
+    bool good = true;
+    tree->rest = bytes_of(object);
+    while (good && tree->rest.length)
+        good = adopt_entry(adopting, tree, depth);
+    xfree(tree);
+    return good;
 }
 
 static bool adopt_tree(struct adopting *adopting, const git_oid *id, int depth)
 {
     git_odb_object *object = NULL;
-    if (is_here(adopting, id))
+    bool here;
+    if (!look(adopting, &here, id, GIT_OBJECT_TREE))
+        return false;
+    if (here)
         return true;
     if (depth > TREE_DEPTH_MAX)
-        return refuse(adopting, "depth");
-    bool good = read_object(adopting, &object, id, GIT_OBJECT_TREE);
-    struct text rest = good ? text_of(git_odb_object_data(object), git_odb_object_size(object)) : TEXT_OF("");
-    while (good && rest.length)
-        good = adopt_entry(adopting, &rest, depth);
-    good = good && write_object(adopting, id, object);
+        return refuse(adopting, "folders too deep");
+    const bool good = read_object(adopting, &object, id, GIT_OBJECT_TREE) &&
+                      adopt_entries(adopting, object, depth) && write_object(adopting, id, object);
     git_odb_object_free(object);
     return good;
 }
@@ -105,7 +138,7 @@ struct pending {
 static bool push(struct adopting *adopting, struct pending *pending, const git_oid *id)
 {
     if (pending->count == COMMITS_MAX)
-        return refuse(adopting, "size");
+        return refuse(adopting, "too many commits");
     if (pending->count == pending->capacity) {
         pending->capacity = pending->capacity ? 2 * pending->capacity : 64;
         pending->ids = xreallocarray(pending->ids, pending->capacity, sizeof *pending->ids);
@@ -114,43 +147,58 @@ static bool push(struct adopting *adopting, struct pending *pending, const git_o
     return true;
 }
 
-static bool take_id(git_oid *id, struct text line, const char *word)
+static void id_of(git_oid *out, struct text hex)
 {
-    const size_t skip = strlen(word);
-    return text_starts(line, word) && line.length == skip + GIT_OID_HEXSZ &&
-           git_oid_fromstrn(id, line.data + skip, GIT_OID_HEXSZ) == 0;
+    git_oid_fromstrn(out, hex.data, hex.length); // its form has been looked at
+}
+
+static bool is_welcome(struct adopting *adopting, const git_oid *id, const struct gitobject_commit *commit,
+                       struct text object)
+{
+    char hex[REPO_ID_SIZE];
+    adopting->commits++;
+    git_oid_tostr(hex, sizeof hex, id);
+    return !adopting->judge || adopting->judge(adopting->owner, hex, commit, object, adopting->err);
 }
 
 // Adopts the commit, unless parents of it have to come first: those are pushed.
 static bool adopt_commit(struct adopting *adopting, struct pending *pending, const git_oid *id,
                          git_odb_object *object)
 {
-    struct text rest = text_of(git_odb_object_data(object), git_odb_object_size(object)), line;
+    struct gitobject_commit commit;
     const size_t before = pending->count;
     git_oid tree, parent;
-    if (!text_cut(&rest, '\n', &line) || !take_id(&tree, line, "tree "))
-        return refuse(adopting, "a commit is broken");
-    while (text_cut(&rest, '\n', &line) && take_id(&parent, line, "parent "))
-        if (!is_here(adopting, &parent) && !push(adopting, pending, &parent))
+    bool here;
+    const char *wrong = gitobject_commit_read(&commit, bytes_of(object));
+    if (wrong)
+        return refuse(adopting, wrong);
+    for (size_t i = 0; i < commit.parent_count; i++) {
+        id_of(&parent, commit.parents[i]);
+        if (!look(adopting, &here, &parent, GIT_OBJECT_COMMIT) ||
+            (!here && !push(adopting, pending, &parent)))
             return false;
+    }
     if (pending->count > before)
         return true;
     pending->count--;
-    return adopt_tree(adopting, &tree, 0) && write_object(adopting, id, object);
+    id_of(&tree, commit.tree);
+    return adopt_tree(adopting, &tree, 0) && is_welcome(adopting, id, &commit, bytes_of(object)) &&
+           write_object(adopting, id, object);
 }
 
 static bool adopt_commits(struct adopting *adopting, const git_oid *newest)
 {
     struct pending pending = {0};
-    bool good = push(adopting, &pending, newest);
+    bool good = push(adopting, &pending, newest), here;
     while (good && pending.count) {
         git_odb_object *object = NULL;
         const git_oid id = pending.ids[pending.count - 1];
-        if (is_here(adopting, &id)) {
+        good = look(adopting, &here, &id, GIT_OBJECT_COMMIT);
+        if (good && here) {
             pending.count--;
             continue;
         }
-        good = read_object(adopting, &object, &id, GIT_OBJECT_COMMIT) &&
+        good = good && read_object(adopting, &object, &id, GIT_OBJECT_COMMIT) &&
                adopt_commit(adopting, &pending, &id, object);
         git_odb_object_free(object);
     }
@@ -158,68 +206,61 @@ static bool adopt_commits(struct adopting *adopting, const git_oid *newest)
     return good;
 }
 
-// ---- moving the branch
+// ---- approvals: a tag on a tree
 
-// Files of robots and schedules follow, where nobody has changed them.
-static bool update_files(struct repo *repo, const git_oid *id, struct err *err)
+static bool adopt_tag(struct adopting *adopting, const git_oid *id, struct text tree_id)
 {
-    git_object *commit = NULL;
-    SCOPED_TEXT char *robots = xasprintf("%srobots", repo->prefix);
-    SCOPED_TEXT char *schedules = xasprintf("%sschedules", repo->prefix);
-    char *paths[] = {robots, schedules};
-    git_checkout_options options = GIT_CHECKOUT_OPTIONS_INIT;
-    options.checkout_strategy = GIT_CHECKOUT_SAFE | GIT_CHECKOUT_DISABLE_PATHSPEC_MATCH;
-    options.paths = (git_strarray){paths, COUNT_OF(paths)};
-    const bool good = git_object_lookup(&commit, repo->repository, id, GIT_OBJECT_COMMIT) == 0 &&
-                      git_checkout_tree(repo->repository, commit, &options) == 0;
-    git_object_free(commit);
-    return good ? true : repo_failed(err, "robots");
-}
-
-static bool is_current(const struct repo *repo, const char *reference)
-{
-    git_reference *head = NULL;
-    const bool current = git_reference_lookup(&head, repo->repository, "HEAD") == 0 &&
-                         git_reference_type(head) == GIT_REFERENCE_SYMBOLIC &&
-                         strcmp(git_reference_symbolic_target(head), reference) == 0;
-    git_reference_free(head);
-    return current;
-}
-
-static bool move_branch(struct adopting *adopting, const char *reference, const git_oid *id, bool *moved)
-{
-    struct repo *repo = adopting->repo;
-    git_reference *made = NULL;
-    git_oid before;
-    const bool known = git_reference_name_to_id(&before, repo->repository, reference) == 0;
-    *moved = !known || !git_oid_equal(&before, id);
-    if (!*moved)
-        return true;
-    if (known && git_graph_descendant_of(repo->repository, id, &before) != 1)
-        return refuse(adopting, "the branch here has gone another way");
-    if (is_current(repo, reference) && !update_files(repo, id, adopting->err))
+    git_odb_object *object = NULL;
+    struct gitobject_tag tag;
+    git_oid tree;
+    bool here;
+    if (!look(adopting, &here, id, GIT_OBJECT_TAG))
         return false;
-    if (!known)
-        memset(&before, 0, sizeof before);
-    const int done =
-        git_reference_create_matching(&made, repo->repository, reference, id, true, &before, "sync");
-    git_reference_free(made);
-    return done == 0 ? true : repo_failed(adopting->err, reference);
+    if (here)
+        return true;
+    bool good = read_object(adopting, &object, id, GIT_OBJECT_TAG);
+    const char *wrong = good ? gitobject_tag_read(&tag, bytes_of(object)) : NULL;
+    if (wrong)
+        good = refuse(adopting, wrong);
+    else if (good && (!text_is(tag.kind, "tree") || !text_equal(tag.target, tree_id)))
+        good = refuse(adopting, "an approval of something else than its name says");
+    if (good)
+        id_of(&tree, tree_id);
+    good = good && adopt_tree(adopting, &tree, 0) && write_object(adopting, id, object);
+    git_odb_object_free(object);
+    return good;
 }
 
-bool repo_adopt(struct repo *repo, bool *moved, const char *quarantine, const char *branch,
-                const char *commit, struct err *err)
+// ---- what others call
+
+static bool begin(struct adopting *adopting, git_oid *id, const char *quarantine, const char *hex)
 {
-    struct adopting adopting = {.repo = repo, .what = branch, .err = err};
-    git_oid id;
     SCOPED_TEXT char *objects = xasprintf("%s/objects", quarantine);
-    SCOPED_TEXT char *reference = xasprintf("refs/heads/%s", branch);
-    int valid = 0;
-    if (git_oid_fromstr(&id, commit) != 0 || git_reference_name_is_valid(&valid, reference) != 0 || !valid)
-        return refuse(&adopting, "its name");
-    if (git_odb_open(&adopting.from, objects) != 0)
-        return repo_failed(err, quarantine);
-    const bool good = adopt_commits(&adopting, &id) && move_branch(&adopting, reference, &id, moved);
+    if (git_oid_fromstr(id, hex) != 0)
+        return refuse(adopting, "a reference with an odd name");
+    return git_odb_open(&adopting->from, objects) == 0 ? true : repo_failed(adopting->err, quarantine);
+}
+
+bool repo_take_commits(struct repo *repo, size_t *count, const char *quarantine, const char *branch,
+                       const char *commit, repo_judge judge, void *owner, struct err *err)
+{
+    struct adopting adopting = {.repo = repo, .what = branch, .judge = judge, .owner = owner, .err = err};
+    git_oid id;
+    const bool good = begin(&adopting, &id, quarantine, commit) && adopt_commits(&adopting, &id);
+    *count = adopting.commits;
+    git_odb_free(adopting.from);
+    return good;
+}
+
+bool repo_take_approval(struct repo *repo, const char *quarantine, const char *name, const char *tag,
+                        struct err *err)
+{
+    struct adopting adopting = {.repo = repo, .what = name, .err = err};
+    git_oid id;
+    struct text tree;
+    if (!repo_approval_name(&tree, name))
+        return refuse(&adopting, "a reference with an odd name");
+    const bool good = begin(&adopting, &id, quarantine, tag) && adopt_tag(&adopting, &id, tree);
     git_odb_free(adopting.from);
     return good;
 }

@@ -90,7 +90,7 @@ bool repo_path_is_saved(const char *path)
     if (!depth || text_ends(rest, "/"))
         return false;
     while (text_cut(&rest, '/', &part))
-        if (!repo_name_is_safe(part) || ++depth > REPO_DEPTH_MAX)
+        if (!gitobject_name_is_safe(part) || ++depth > REPO_DEPTH_MAX)
             return false;
     return true;
 }

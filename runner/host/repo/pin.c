@@ -225,7 +225,7 @@ static bool read_blob(struct reading *reading, const git_oid *id, const char *pa
 
 static bool read_entry(struct reading *reading, const git_tree_entry *entry, const char *path, int depth)
 {
-    if (!repo_name_is_safe(text_from(git_tree_entry_name(entry))))
+    if (!gitobject_name_is_safe(text_from(git_tree_entry_name(entry))))
         return fail(reading->err, ERR_REPO_NAME, path);
     switch (git_tree_entry_filemode_raw(entry)) {
     case GIT_FILEMODE_BLOB:

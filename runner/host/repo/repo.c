@@ -172,35 +172,6 @@ bool robot_name_is_valid(const char *name)
            strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == length && strcmp(name, "lib") != 0;
 }
 
-// Characters that some file systems ignore, so that ".g\u200Cit" would open ".git".
-static bool is_ignorable(uint32_t c)
-{
-    return (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) ||
-           c == 0xFEFF || c == 0x00AD;
-}
-
-static bool is_git_folder(struct text name)
-{
-    while (name.length && (name.data[name.length - 1] == '.' || name.data[name.length - 1] == ' '))
-        name.length--;
-    return text_equal_ascii_case(name, TEXT_OF(".git")) || text_equal_ascii_case(name, TEXT_OF("git~1"));
-}
-
-bool repo_name_is_safe(struct text name)
-{
-    if (name.length == 0 || name.length > 255 || is_git_folder(name) || text_is(name, ".") ||
-        text_is(name, ".."))
-        return false;
-    for (size_t at = 0; at < name.length;) {
-        uint32_t c;
-        const size_t size = text_utf8_decode(text_of(name.data + at, name.length - at), &c);
-        if (size == 0 || c < 0x20 || c == 0x7F || c == '/' || c == '\\' || is_ignorable(c))
-            return false;
-        at += size;
-    }
-    return true;
-}
-
 bool repo_budget_take(struct repo_budget *budget, const char *path, size_t bytes, struct err *err)
 {
     if (bytes > REPO_FILE_BYTES_MAX)

@@ -65,10 +65,44 @@ bool repo_has(struct repo *repo, const char *tree);
 bool repo_lend(struct repo *repo, struct buf *out, const char *tree, struct err *err) MUST_CHECK;
 bool repo_borrow(struct repo *repo, const char *tree, struct text content, struct err *err) MUST_CHECK;
 
-// What was fetched into a quarantine: takes `commit` with all it names, and moves the branch to it, forward only; files of
-// robots and schedules follow where the branch is the one that is checked out. SYNC_REFUSED.
-bool repo_adopt(struct repo *repo, bool *moved, const char *quarantine, const char *branch,
-                const char *commit, struct err *err) MUST_CHECK;
+// ---- What was fetched from a remote into a quarantine. SYNC_REFUSED, and then no reference has moved.
+// Asked of each commit that is new here, before it is taken; `object` is the whole of it.
+struct gitobject_commit;
+typedef bool (*repo_judge)(void *owner, const char *id, const struct gitobject_commit *commit,
+                           struct text object, struct err *err);
+// Takes over `commit` with all it names; *count new ones. `branch` is for messages; `judge` may be NULL.
+bool repo_take_commits(struct repo *repo, size_t *count, const char *quarantine, const char *branch,
+                       const char *commit, repo_judge judge, void *owner, struct err *err) MUST_CHECK;
+// Takes over an approval or rejection: a tag on the tree that the reference's name says.
+bool repo_take_approval(struct repo *repo, const char *quarantine, const char *name, const char *tag,
+                        struct err *err) MUST_CHECK;
+
+enum repo_way {
+    REPO_WAY_SAME,
+    REPO_WAY_FORWARD, // it contains what is here, or there is no such branch here
+    REPO_WAY_BACK,    // what is here contains it
+    REPO_WAY_APART
+};
+// How a commit that is here stands to the branch.
+bool repo_compare(struct repo *repo, enum repo_way *out, const char *branch, const char *commit,
+                  struct err *err) MUST_CHECK;
+// Moves the branch to a commit that was taken over, forward only; files of robots and schedules follow where the branch is
+// the one that is checked out. Names of files that could not, because they were changed, are appended to `left`.
+bool repo_follow(struct repo *repo, struct buf *left, const char *branch, const char *commit,
+                 struct err *err) MUST_CHECK;
+// The branch's commit; false and empty where there is none.
+bool repo_branch_at(struct repo *repo, char out[REPO_ID_SIZE], const char *branch);
+// Whether it is refs/renki/approvals/TREE/PERSON or refs/renki/rejections/…; the tree of it.
+bool repo_approval_name(struct text *tree, const char *name);
+// Keeps an approval that was taken over. One of that name that is here stays; another of the same name is kept beside it,
+// below refs/renki/others.
+bool repo_keep_approval(struct repo *repo, bool *fresh, const char *name, const char *tag,
+                        struct err *err) MUST_CHECK;
+
+// What approvals need at a remote: each with its content (refs/renki/contents/TREE, a commit) before it. A content may be
+// named more than once.
+typedef bool (*repo_reference_visitor)(void *owner, const char *name, const char *id, struct err *err);
+bool repo_approvals(struct repo *repo, repo_reference_visitor visit, void *owner, struct err *err) MUST_CHECK;
 
 // Names of the robots in the working folder, in order.
 typedef bool (*repo_robot_visitor)(void *owner, const char *name, struct err *err);

@@ -3,6 +3,7 @@
 #define RENKI_HOST_REPO_OWN_H
 
 #include "host/repo/repo.h"
+#include "lib/gitobject/gitobject.h"
 
 #include <git2.h>
 
@@ -27,8 +28,6 @@ static inline struct repo_budget repo_budget_new(void)
 bool repo_keep(struct repo *repo, const char *name, const git_oid *id) MUST_CHECK;
 // REPO_FAILED with libgit2's own words.
 bool repo_failed(struct err *err, const char *what);
-// Refuses names that could mean another file on some system: sandbox rules for trees.
-bool repo_name_is_safe(struct text name);
 // Takes one file from the budget; REPO_LIMIT.
 bool repo_budget_take(struct repo_budget *budget, const char *path, size_t bytes, struct err *err) MUST_CHECK;
 

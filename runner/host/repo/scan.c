@@ -123,7 +123,7 @@ static bool add(struct scan *scan, int folder, const char *name, const char *pat
     const enum walk_kind kind = walk_kind_of(folder, name);
     if (!is_known(scan, path, NULL) && working_is_ignored(scan->repo, path))
         return true;
-    if (kind == WALK_OTHER || !repo_name_is_safe(text_from(name)))
+    if (kind == WALK_OTHER || !gitobject_name_is_safe(text_from(name)))
         return fail(scan->err, ERR_REPO_NAME, path);
     if (kind == WALK_FILE)
         return add_file(scan, folder, name, path);

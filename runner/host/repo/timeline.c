@@ -236,7 +236,7 @@ static bool note(struct noting *noting, const char *folder, struct text name, co
 {
     struct timeline *timeline = noting->timeline;
     SCOPED_BUF(path, NAME_BYTES_MAX);
-    if (!repo_name_is_safe(name) || !buf_append_string(&path, folder) || !buf_append_text(&path, name))
+    if (!gitobject_name_is_safe(name) || !buf_append_string(&path, folder) || !buf_append_text(&path, name))
         return true; // nothing of ours is called so
     if (timeline->change_count == TIMELINE_CHANGES_MAX)
         return limit(noting->err);

@@ -36,7 +36,7 @@ static bool read_working(struct walk *walk, struct buf *out, int folder, const c
 static bool usable(struct walk *walk, int folder, const char *name, const char *path, enum walk_kind *kind)
 {
     *kind = walk_kind_of(folder, name);
-    if (*kind == WALK_OTHER || !repo_name_is_safe(text_from(name)))
+    if (*kind == WALK_OTHER || !gitobject_name_is_safe(text_from(name)))
         return fail(walk->err, ERR_REPO_NAME, path);
     return true;
 }

@@ -137,13 +137,16 @@ enum { QUEUED_RUNS = 100 }; // when not said
 
 struct settings {
     struct json_document *document;
-    const char *user;           // to run as when started as root; NULL
-    const char *store;          // "sqlite" or a postgresql:// address; NULL: sqlite in .renki
-    const char *artifacts;      // a folder that all hosts reach, absolute; NULL: .renki
-    const struct json *bucket;  // { s3, login, region }, instead of that folder; NULL: none
-    const char *remote;         // git remote of the robots; NULL: none
-    const char *remote_branch;  // "main" when not said
-    int64_t remote_every_ms;    // a minute when not said
+    const char *user;          // to run as when started as root; NULL
+    const char *store;         // "sqlite" or a postgresql:// address; NULL: sqlite in .renki
+    const char *artifacts;     // a folder that all hosts reach, absolute; NULL: .renki
+    const struct json *bucket; // { s3, login, region }, instead of that folder; NULL: none
+    const char *remote;        // git remote of the robots; NULL: none
+    const char *remote_branch; // "main" when not said
+    int64_t remote_every_ms;   // a minute when not said
+    const char *remote_login, *remote_ca, *remote_webhook; // names of logins, a file; NULL: none
+    const struct json *remote_host_keys;                   // texts; NULL
+    bool remote_push;                                      // what is made here goes to the remote
     const char *key;            // where the gateway's private key is; NULL: the default place
     bool reduced;               // sandbox = "reduced"
     bool production;            // mode = "production": only approved trees run

@@ -48,6 +48,9 @@ const char *schema_join(char out[SCHEMA_PATH_MAX], const char *path, const char 
 
 // settings_people.c: people and groups that passed the check; what the table of rules can't say is a problem.
 void settings_check_people(const struct json *people, const struct json *groups, struct problems *problems);
+// settings_remote.c: likewise; and what stands there.
+void settings_check_remote(const struct json *remote, struct problems *problems);
+void settings_read_remote(struct settings *settings, const struct json *remote);
 
 // Reads limits that passed the check; what is above `most` is a problem. `limits` holds the defaults before.
 void limits_read(struct run_limits *limits, const struct json *value, const struct run_limits *most,

@@ -8,8 +8,6 @@
 
 enum { DRAIN_MS = 30000 };
 
-enum { REMOTE_EVERY_MS = 60 * 1000, REMOTE_LEAST_MS = 1000 };
-
 void settings_free(struct settings *settings)
 {
     if (!settings)
@@ -66,8 +64,9 @@ static void check_systems(const struct json *systems, struct problems *problems)
 static void check_alerts(const struct json *root, struct problems *problems)
 {
     const struct json *alerts = json_get(root, "alerts");
-    static const char *const kinds[] = {"failed", "refused",   "missed",   "late", "in doubt",
-                                        "frozen", "suspended", "schedule", "task", "overdue task"};
+    static const char *const kinds[] = {"failed",   "refused",      "missed",    "late",
+                                        "in doubt", "frozen",       "suspended", "schedule",
+                                        "task",     "overdue task", "sync"};
     for (const struct json *on = json_first(json_get(alerts, "on")); on; on = json_next(on)) {
         char shown[SCHEMA_SHOWN_MAX];
         bool known = false;
@@ -75,7 +74,8 @@ static void check_alerts(const struct json *root, struct problems *problems)
             known = known || strcmp(json_string_or(on, ""), kinds[i]) == 0;
         if (!known)
             fail(problems_add(problems), ERR_MANIFEST_CHOICE, "alerts.on", schema_show(shown, on),
-                 "failed, refused, missed, late, in doubt, frozen, suspended, schedule, task, overdue task");
+                 "failed, refused, missed, late, in doubt, frozen, suspended, schedule, task, overdue task, "
+                 "sync");
     }
     if (alerts && !json_get(alerts, "mail") && !json_get(alerts, "webhook"))
         fail(problems_add(problems), ERR_MANIFEST_MISSING, "alerts.mail");
@@ -118,16 +118,6 @@ bool settings_share_files(const struct settings *settings)
     return settings->artifacts || settings->bucket;
 }
 
-static void read_remote(struct settings *settings, const struct json *remote)
-{
-    struct text text;
-    settings->remote = json_string_or(json_get(remote, "url"), NULL);
-    settings->remote_branch = json_string_or(json_get(remote, "branch"), "main");
-    if (!json_text(json_get(remote, "every"), &text) ||
-        !duration_from_text(text, &settings->remote_every_ms) || settings->remote_every_ms < REMOTE_LEAST_MS)
-        settings->remote_every_ms = REMOTE_EVERY_MS;
-}
-
 static void read_fields(struct settings *settings, const struct json *root)
 {
     struct text text;
@@ -135,7 +125,7 @@ static void read_fields(struct settings *settings, const struct json *root)
     settings->store = json_string_or(json_get(root, "store"), NULL);
     settings->artifacts = json_string_or(json_get(root, "artifacts"), NULL);
     settings->bucket = settings->artifacts ? NULL : json_get(root, "artifacts");
-    read_remote(settings, json_get(root, "remote"));
+    settings_read_remote(settings, json_get(root, "remote"));
     settings->key = json_string_or(json_get(root, "key"), NULL);
     settings->reduced = strcmp(json_string_or(json_get(root, "sandbox"), ""), "reduced") == 0;
     settings->production = strcmp(json_string_or(json_get(root, "mode"), ""), "production") == 0;
@@ -178,6 +168,7 @@ bool settings_read(struct settings **out, struct text json, struct problems *pro
     check_alerts(root, problems);
     check_artifacts(json_get(root, "artifacts"), problems);
     settings_check_people(json_get(root, "people"), json_get(root, "groups"), problems);
+    settings_check_remote(json_get(root, "remote"), problems);
     read_fields(settings, root);
     if (problems->total > before)
         return false;

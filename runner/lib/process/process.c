@@ -108,7 +108,7 @@ bool process_open_launcher(struct err *err)
 
 static bool is_role(struct text role)
 {
-    static const char *const roles[] = {"zygote", "reader", "gateway", "fake", "sync", "web"};
+    static const char *const roles[] = {"zygote", "reader", "gateway", "fake", "remote", "web"};
     for (size_t i = 0; i < COUNT_OF(roles); i++)
         if (text_is(role, roles[i]))
             return true;

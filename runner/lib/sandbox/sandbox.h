@@ -35,6 +35,7 @@ enum sandbox_profile {
     SANDBOX_READER,
     SANDBOX_VIEWER,
     SANDBOX_SYNC,
+    SANDBOX_SYNC_INDEX, // its step that unpacks: without a network
     SANDBOX_WEB,
     SANDBOX_PROFILE_COUNT
 };

@@ -18,6 +18,7 @@ static const struct {
     [SECRET_NTLM] = {"ntlm", USERNAME},
     [SECRET_NEGOTIATE] = {"negotiate", USERNAME},
     [SECRET_SIGNATURE] = {"signature", 0},
+    [SECRET_SSH_KEY] = {"ssh_key", USERNAME},
 };
 
 static const struct {
@@ -107,9 +108,15 @@ static bool form_is_good(const struct json *form)
     return has_secret;
 }
 
-// smtp://mail.example:587 has the form of any other origin but for its scheme.
+static bool is_for_ssh(const char *written)
+{
+    return strncmp(written, "ssh://", 6) == 0;
+}
+
+// smtp://mail.example:587 and ssh://git.example have the form of any other origin but for their scheme.
 static bool origin_of(struct origin *out, bool *for_mail, const char *written, struct err *err)
 {
+    const bool for_ssh = is_for_ssh(written);
     *for_mail = strncmp(written, "smtp://", 7) == 0 || strncmp(written, "smtps://", 8) == 0;
     if (strncmp(written, "hook:", 5) ==
         0) { // of a webhook that comes in: a name that no call goes to (RFC 2606)
@@ -117,7 +124,7 @@ static bool origin_of(struct origin *out, bool *for_mail, const char *written, s
         return is_name(written + 5) ? origin_read(out, text_from(nowhere), err)
                                     : fail(err, ERR_ORIGIN_FORM, written);
     }
-    if (!*for_mail)
+    if (!*for_mail && !for_ssh)
         return origin_read(out, text_from(written), err);
     SCOPED_TEXT char *as_http = xasprintf("https%s", strstr(written, "://"));
     return origin_read(out, text_from(as_http), err);
@@ -142,9 +149,12 @@ static bool check_part(enum secret_kind *kind, const struct json *part, struct e
         return fail(err, ERR_SECRET_FIELD, kinds[*kind].name, "form = { url, fields }");
     struct origin origin;
     bool for_mail;
-    if (!origin_of(&origin, &for_mail, json_string_or(json_get(part, "origin"), ""), err))
+    const char *written = json_string_or(json_get(part, "origin"), "");
+    if (!origin_of(&origin, &for_mail, written, err))
         return false;
     origin_dispose(&origin);
+    if ((*kind == SECRET_SSH_KEY) != is_for_ssh(written))
+        return fail(err, ERR_SECRET_KIND, kinds[*kind].name, is_for_ssh(written) ? "ssh_key" : "basic");
     if (for_mail && *kind != SECRET_BASIC)
         return fail(err, ERR_SECRET_KIND, kinds[*kind].name, "basic");
     return true;
@@ -168,6 +178,10 @@ static bool check_value(enum secret_kind kind, struct text value, struct err *er
             return fail(err, ERR_SECRET_VALUE, "PEM (certificate and key)");
         return true;
     }
+    if (kind == SECRET_SSH_KEY)
+        return memmem(value.data, value.length, "PRIVATE KEY-----", 16)
+                   ? true
+                   : fail(err, ERR_SECRET_VALUE, "PEM (OpenSSH private key)");
     for (size_t i = 0; i < value.length; i++)
         if ((unsigned char)value.data[i] < ' ' || value.data[i] == 0x7F)
             return fail(err, ERR_SECRET_VALUE, "text of one line");
@@ -216,6 +230,7 @@ static bool fill(struct secret *secret, size_t length, const char *name, int64_t
     secret->origin_text = json_string_or(json_get(part, "origin"), "");
     secret->form_url = json_string_or(json_get(json_get(part, "form"), "url"), NULL);
     secret->form_fields = json_get(json_get(part, "form"), "fields");
+    secret->for_ssh = is_for_ssh(secret->origin_text);
     return strcmp(secret->name, name) == 0 && secret->version == version &&
            origin_of(&secret->origin, &secret->for_mail, secret->origin_text, err);
 }

@@ -19,7 +19,8 @@ enum secret_kind {
     SECRET_CLIENT_CERTIFICATE,
     SECRET_NTLM,
     SECRET_NEGOTIATE,
-    SECRET_SIGNATURE // signs bodies (signature.h); never goes out itself
+    SECRET_SIGNATURE, // signs bodies (signature.h); never goes out itself
+    SECRET_SSH_KEY    // of a git remote; lent to the process that talks to it
 };
 enum { SECRET_LEAST = 8, SECRET_MOST = 32768, SECRET_BOX_MAX = 65536, SECRET_PUBLIC_MAX = 16384 };
 
@@ -37,6 +38,7 @@ struct secret {
     const char *name, *username, *header; // NULL where the kind has none
     enum secret_kind kind;
     bool for_mail; // its origin is smtp:// or smtps://
+    bool for_ssh;  // its origin is ssh://
     struct origin origin;
     const char *origin_text;
     const char *form_url;           // kind form

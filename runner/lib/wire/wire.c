@@ -81,7 +81,7 @@ const char *role_name(enum role role)
     case ROLE_VIEWER:
         return "viewer";
     case ROLE_SYNC:
-        return "sync";
+        return "remote";
     }
     return "?";
 }

@@ -1,0 +1,68 @@
+// What goes to a remote: approvals and rejections, and the content that they are about. In the host.
+//
+// A tag on a tree takes the tree itself along when it is pushed, not what is below it (libgit2), and a server takes no
+// reference to what is not whole. So each tree that is approved has a commit, made of the tree alone: the same on every
+// host, so that all push the same, and something that ordinary git can check out.
+#include "host/repo/repo_own.h"
+
+#include <string.h>
+
+struct walking {
+    struct repo *repo;
+    repo_reference_visitor visit;
+    void *owner;
+    struct err *err;
+};
+
+static bool make_content(struct repo *repo, char out[REPO_ID_SIZE], const char *tree)
+{
+    git_oid id;
+    git_odb_object *object = NULL;
+    git_oid tree_id;
+    SCOPED_TEXT char *commit = xasprintf("tree %s\nauthor renki <renki@localhost.invalid> 0 +0000\n"
+                                         "committer renki <renki@localhost.invalid> 0 +0000\n\n"
+                                         "content of approvals\n",
+                                         tree);
+    const bool good = git_oid_fromstr(&tree_id, tree) == 0 &&
+                      git_odb_read(&object, repo->objects, &tree_id) == 0 &&
+                      git_odb_object_type(object) == GIT_OBJECT_TREE &&
+                      git_odb_write(&id, repo->objects, commit, strlen(commit), GIT_OBJECT_COMMIT) == 0;
+    git_odb_object_free(object);
+    if (good)
+        git_oid_tostr(out, REPO_ID_SIZE, &id);
+    return good;
+}
+
+// The content first: a server that takes one reference after another has it by then.
+static bool visit_approval(const struct walking *walking, const char *name, const git_oid *id,
+                           const char *tree)
+{
+    char hex[REPO_ID_SIZE], content[REPO_ID_SIZE];
+    SCOPED_TEXT char *kept = xasprintf("refs/renki/contents/%s", tree);
+    git_oid_tostr(hex, sizeof hex, id);
+    return !make_content(walking->repo, content, tree) || // its tree is not here: nothing to send
+           (walking->visit(walking->owner, kept, content, walking->err) &&
+            walking->visit(walking->owner, name, hex, walking->err));
+}
+
+static int on_reference(git_reference *reference, void *payload)
+{
+    const struct walking *walking = payload;
+    struct text tree;
+    const char *name = git_reference_name(reference);
+    const git_oid *id = git_reference_target(reference);
+    bool good = true;
+    if (id && repo_approval_name(&tree, name)) {
+        SCOPED_TEXT char *hex = text_copy(tree);
+        good = visit_approval(walking, name, id, hex);
+    }
+    git_reference_free(reference);
+    return good ? 0 : GIT_EUSER;
+}
+
+bool repo_approvals(struct repo *repo, repo_reference_visitor visit, void *owner, struct err *err)
+{
+    struct walking walking = {repo, visit, owner, err};
+    const int result = git_reference_foreach(repo->repository, on_reference, &walking);
+    return result == 0 ? true : result == GIT_EUSER ? false : repo_failed(err, "refs/renki");
+}
