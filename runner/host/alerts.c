@@ -76,21 +76,17 @@ static char *words_of(const char *fault)
     return fault ? fault_member(fault, "message") : xstrdup("");
 }
 
-bool alert_of_end(struct host *host, int64_t run, enum run_state state, struct err *err)
+bool alert_of_end(struct host *host, const struct run_row *run, enum run_state state, struct err *err)
 {
-    struct run_row row;
     SCOPED_TEXT char *fault = NULL;
-    if (state != RUN_FAILED && state != RUN_REFUSED)
+    if ((state != RUN_FAILED && state != RUN_REFUSED) || run->draft)
         return true;
-    if (!store_run_load(host->store, &row, run, err))
+    if (!store_run_fault(host->store, &fault, run->id, err))
         return false;
-    bool good = store_run_fault(host->store, &fault, run, err);
     SCOPED_TEXT char *words = words_of(fault);
     const struct alert alert = {.kind = state == RUN_FAILED ? ALERT_FAILED : ALERT_REFUSED,
-                                .run = run,
-                                .subject = row.robot,
+                                .run = run->id,
+                                .subject = run->robot,
                                 .detail = words};
-    good = good && (row.draft || alert_raise(host, &alert, err));
-    run_row_dispose(&row);
-    return good;
+    return alert_raise(host, &alert, err);
 }

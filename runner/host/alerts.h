@@ -42,7 +42,8 @@ struct alert {
 // In the turn's transaction (turn_begin).
 bool alert_raise(struct host *host, const struct alert *alert, struct err *err) MUST_CHECK;
 // In over.c's list.
-bool alert_of_end(struct host *host, int64_t run, enum run_state state, struct err *err) MUST_CHECK;
+bool alert_of_end(struct host *host, const struct run_row *run, enum run_state state,
+                  struct err *err) MUST_CHECK;
 
 // ---- alert_sender.c
 struct alerts *alerts_new(struct host *host);

@@ -415,14 +415,12 @@ static bool cancel_children(struct host *host, int64_t run, struct err *err)
     return good;
 }
 
-bool calls_over(struct host *host, int64_t run, enum run_state state, struct err *err)
+bool calls_over(struct host *host, const struct run_row *run, enum run_state state, struct err *err)
 {
-    int64_t parent = 0;
-    if (state == RUN_CANCELLED && !cancel_children(host, run, err))
+    if (state == RUN_CANCELLED && !cancel_children(host, run->id, err))
         return false;
-    return store_run_parent(host->store, &parent, run, err) &&
-           (parent == 0 ||
-            (store_run_hold(host->store, parent, err) && queue_wake(host, parent, "renki", err)));
+    return run->parent == 0 ||
+           (store_run_hold(host->store, run->parent, err) && queue_wake(host, run->parent, "renki", err));
 }
 
 bool calls_answered(struct session *session, bool *answered, struct err *err)

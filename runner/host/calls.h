@@ -18,7 +18,8 @@ bool calls_on_result(struct session *session, struct frame *frame, struct err *e
 bool calls_on_sleep(struct session *session, struct frame *frame, struct err *err);
 
 // For over.c: wakes the caller, cancels the called.
-bool calls_over(struct host *host, int64_t run, enum run_state state, struct err *err) MUST_CHECK;
+bool calls_over(struct host *host, const struct run_row *run, enum run_state state,
+                struct err *err) MUST_CHECK;
 // The session's run is about to wait for a called one: *answered when that is over already, so that the wait ends at
 // once. Holds the run's row until the end of the transaction.
 bool calls_answered(struct session *session, bool *answered, struct err *err) MUST_CHECK;

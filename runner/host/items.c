@@ -605,8 +605,8 @@ static void tell_released(void *owner, struct text queue)
     items_tell_added(owner, queue);
 }
 
-bool items_over(struct host *host, int64_t run, enum run_state state, struct err *err)
+bool items_over(struct host *host, const struct run_row *run, enum run_state state, struct err *err)
 {
     (void)state;
-    return store_items_release(host->store, run, tell_released, host, err);
+    return store_items_release(host->store, run->id, tell_released, host, err);
 }

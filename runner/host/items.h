@@ -20,7 +20,8 @@ bool items_on_count(struct session *session, struct frame *frame, struct err *er
 bool items_on_expect(struct session *session, struct frame *frame, struct err *err);
 
 // For over.c.
-bool items_over(struct host *host, int64_t run, enum run_state state, struct err *err) MUST_CHECK;
+bool items_over(struct host *host, const struct run_row *run, enum run_state state,
+                struct err *err) MUST_CHECK;
 
 // ---- for schedules that start a robot when items wait
 // How many of the queue are new, and the number of the newest of them.

@@ -7,21 +7,24 @@
 #include "host/manners.h"
 #include "host/triggers.h"
 
-static bool leave_systems(struct host *host, int64_t run, enum run_state state, struct err *err)
+static bool leave_systems(struct host *host, const struct run_row *run, enum run_state state, struct err *err)
 {
     (void)state;
-    return manners_release(host, run, err);
+    return manners_release(host, run->id, err);
 }
 
-static bool (*const parts[])(struct host *host, int64_t run, enum run_state state, struct err *err) = {
+static bool (*const parts[])(struct host *host, const struct run_row *run, enum run_state state,
+                             struct err *err) = {
     leave_systems, alert_of_end, items_over, calls_over, triggers_over,
     NULL, // ends the list
 };
 
 bool over(struct host *host, int64_t run, enum run_state state, struct err *err)
 {
-    for (size_t i = 0; parts[i]; i++)
-        if (!parts[i](host, run, state, err))
-            return false;
-    return true;
+    struct run_row row;
+    bool good = store_run_load(host->store, &row, run, err);
+    for (size_t i = 0; good && parts[i]; i++)
+        good = parts[i](host, &row, state, err);
+    run_row_dispose(&row);
+    return good;
 }

@@ -227,28 +227,22 @@ static bool over_of_schedule(struct host *host, const char *name, struct err *er
     return good;
 }
 
-bool triggers_over(struct host *host, int64_t run, enum run_state state, struct err *err)
+bool triggers_over(struct host *host, const struct run_row *run, enum run_state state, struct err *err)
 {
-    struct run_row row;
-    struct ended ended = {.run = run};
+    struct ended ended = {.run = run->id};
     if (!host->schedules || !host->serving)
         return true;
-    SCOPED_TEXT char *cause = NULL;
     SCOPED(json_document)
     document = NULL;
-    if (!store_run_cause(host->store, &cause, run, err) || !store_run_load(host->store, &row, run, err))
-        return false;
-    SCOPED_TEXT char *trigger = xasprintf("after %s", row.robot);
-    SCOPED_TEXT char *schedule = xstrdup(row.schedule);
-    const bool real = !row.draft && !row.dry_run;
-    run_row_dispose(&row);
-    if (cause && json_parse(&document, text_from(cause), err)) {
+    SCOPED_TEXT char *trigger = xasprintf("after %s", run->robot);
+    if (json_parse(&document, text_from(run->cause), err)) {
         ended.depth = json_int64_or(json_get(json_root(document), "depth"), 0);
-        trigger_files_put_away(host, run, json_root(document), state == RUN_DONE);
+        trigger_files_put_away(host, run->id, json_root(document), state == RUN_DONE);
     }
-    return (!real || (how_of(&ended.how, host, run, state, err) &&
-                      each_of(host->schedules, trigger, follow, &ended, err))) &&
-           (!schedule[0] || over_of_schedule(host, schedule, err));
+    return (run->draft || run->dry_run ||
+            (how_of(&ended.how, host, run->id, state, err) &&
+             each_of(host->schedules, trigger, follow, &ended, err))) &&
+           (!run->schedule[0] || over_of_schedule(host, run->schedule, err));
 }
 
 // ---- their life

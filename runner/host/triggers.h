@@ -20,7 +20,8 @@ void triggers_begin(struct schedules *schedules);
 void triggers_changed(struct schedules *schedules);
 
 // A part of over.c: robots that follow this one are queued, files that it worked on are put away.
-bool triggers_over(struct host *host, int64_t run, enum run_state state, struct err *err) MUST_CHECK;
+bool triggers_over(struct host *host, const struct run_row *run, enum run_state state,
+                   struct err *err) MUST_CHECK;
 
 // ---- trigger_files.c, for triggers.c
 struct trigger_files *trigger_files_new(struct schedules *schedules);

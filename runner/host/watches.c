@@ -75,24 +75,20 @@ void watches_end(struct host *host, int64_t run)
     answer_list_dispose(&answers);
 }
 
-static bool is_over(struct host *host, int64_t run)
-{
-    struct run_row row;
-    enum run_state state;
-    struct err ignored;
-    if (!store_run_load(host->store, &row, run, &ignored))
-        return false;
-    const bool over = run_state_from_name(&state, row.state) && state >= RUN_DONE;
-    run_row_dispose(&row);
-    return over;
-}
-
+// Thousands may be watched, and a server answers one statement after another.
 void watches_ask(struct host *host)
 {
-    for (struct watch *watch = host->watches, *next; watch; watch = next) {
-        next = watch->next;
-        if (is_over(host, watch->run))
-            watches_end(host, watch->run);
+    struct watch *watch = host->watches;
+    while (watch) {
+        int64_t runs[STORE_RUNS_ASKED], over[STORE_RUNS_ASKED];
+        size_t count = 0, over_count = 0;
+        struct err err;
+        for (; watch && count < STORE_RUNS_ASKED; watch = watch->next)
+            runs[count++] = watch->run;
+        if (!store_runs_over(host->store, over, &over_count, runs, count, &err))
+            return; // asked again at the next beat
+        for (size_t i = 0; i < over_count; i++)
+            watches_end(host, over[i]);
     }
 }
 

@@ -214,15 +214,17 @@ static bool take_run(void *owner, const struct row *row, struct err *err)
         .priority = row->values[26].integer,
         .parent = row->values[27].integer,
         .deaths = row->values[28].integer,
+        .cause = copy(row, 29),
     };
     return true;
 }
 
 void run_row_dispose(struct run_row *row)
 {
-    char *texts[] = {row->robot,      row->state,    row->tree,   row->actor,    row->language,
-                     row->folder,     row->host,     row->inputs, row->manifest, row->expect_items,
-                     row->expect_sum, row->schedule, row->lane,   row->overlap,  row->waiting_for};
+    char *texts[] = {row->robot,    row->state,        row->tree,        row->actor,
+                     row->language, row->folder,       row->host,        row->inputs,
+                     row->manifest, row->expect_items, row->expect_sum,  row->schedule,
+                     row->lane,     row->overlap,      row->waiting_for, row->cause};
     for (size_t i = 0; i < COUNT_OF(texts); i++)
         xfree(texts[i]);
     *row = (struct run_row){0};
@@ -234,7 +236,8 @@ bool store_run_load(struct store *store, struct run_row *out, int64_t id, struct
         "SELECT id, attempt, robot, state, tree, actor, language, folder, host, inputs, manifest, "
         "expect_items,"
         " expect_sum, draft, dry_run, cancel_requested, created_ms, started_ms, schedule, lane, overlap,"
-        " waiting_for, served, record, planned_ms, failures, priority, parent, deaths FROM runs WHERE id = "
+        " waiting_for, served, record, planned_ms, failures, priority, parent, deaths, cause FROM runs WHERE "
+        "id = "
         "?1";
     *out = (struct run_row){0};
     if (!RUN(store, statement, take_run, out, INTEGER(id)))
@@ -342,6 +345,37 @@ bool store_runs_live(struct store *store, store_run_visitor visit, void *owner, 
                "SELECT id, host FROM runs WHERE state IN ('queued', 'running', 'waiting') AND host <> ''"
                " AND (state <> 'waiting' OR served = 0)",
                hand_run, &visitor);
+}
+
+struct over {
+    int64_t *runs;
+    size_t count;
+};
+
+static bool take_over(void *owner, const struct row *row, struct err *err)
+{
+    struct over *over = owner;
+    (void)err;
+    over->runs[over->count++] = row->values[0].integer;
+    return true;
+}
+
+bool store_runs_over(struct store *store, int64_t *over, size_t *over_count, const int64_t *runs,
+                     size_t count, struct err *err)
+{
+    struct over found = {.runs = over};
+    struct value ids[STORE_RUNS_ASKED];
+    require(count <= STORE_RUNS_ASKED);
+    for (size_t i = 0; i < STORE_RUNS_ASKED; i++)
+        ids[i] = INTEGER(i < count ? runs[i] : 0); // no run has 0
+    const bool good = store_run_statement(
+        store,
+        "SELECT id FROM runs WHERE id IN (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
+        " ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32)"
+        " AND state NOT IN ('planned', 'queued', 'running', 'waiting', 'in doubt')",
+        ids, STORE_RUNS_ASKED, take_over, &found, err);
+    *over_count = found.count;
+    return good;
 }
 
 bool store_run_count_live(struct store *store, int64_t *count, const char *robot, struct err *err)

@@ -47,7 +47,7 @@ void store_hurry(struct store *store); // from now on 3 s at most: the host is a
 struct run_row {
     int64_t id, attempt, expect_count;
     char *robot, *state, *tree, *actor, *language, *folder, *host, *inputs, *manifest, *expect_items,
-        *expect_sum, *schedule, *lane, *overlap, *waiting_for;
+        *expect_sum, *schedule, *lane, *overlap, *waiting_for, *cause;
     bool draft, dry_run, cancel_requested, served, record;
     int64_t created_ms, started_ms, planned_ms, failures, deaths, priority, parent;
 };
@@ -93,6 +93,10 @@ bool store_runs_to_cancel(struct store *store, const char *host, store_run_visit
                           struct err *err) MUST_CHECK;
 // Runs that some host is to start or runs, and those that wait for what only their host can tell: of every host.
 bool store_runs_live(struct store *store, store_run_visitor visit, void *owner, struct err *err) MUST_CHECK;
+// Which of these runs are over, at most STORE_RUNS_ASKED at a time, in one statement: `over` has room for as many.
+enum { STORE_RUNS_ASKED = 32 };
+bool store_runs_over(struct store *store, int64_t *over, size_t *over_count, const int64_t *runs,
+                     size_t count, struct err *err) MUST_CHECK;
 bool store_run_count_live(struct store *store, int64_t *count, const char *robot, struct err *err) MUST_CHECK;
 
 // ---- the queue

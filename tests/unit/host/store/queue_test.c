@@ -206,6 +206,23 @@ static void a_run_is_put_before_all_that_wait(void **state)
     assert_false(moved); // it waits for no turn any more
 }
 
+static void those_that_are_over_are_told_of_many(void **state)
+{
+    bool moved;
+    (void)state;
+    const int64_t waits = queue("", 0), ended = queue("", 0), other = queue("", 0);
+    const int64_t asked[] = {waits, ended};
+    int64_t over[STORE_RUNS_ASKED];
+    size_t count = 1;
+    assert_true(store_runs_over(store, over, &count, asked, COUNT_OF(asked), &err));
+    assert_int_equal(count, 0);
+    assert_true(store_run_move(store, &moved, ended, "queued", "cancelled", "renki", TEXT_OF(""), &err));
+    assert_true(store_run_move(store, &moved, other, "queued", "cancelled", "renki", TEXT_OF(""), &err));
+    assert_true(store_runs_over(store, over, &count, asked, COUNT_OF(asked), &err));
+    assert_int_equal(count, 1);
+    assert_int_equal(over[0], ended);
+}
+
 static struct json_document *view(enum store_view what, int64_t key)
 {
     SCOPED_BUF(out, 65536);
@@ -287,6 +304,7 @@ static int run(void)
                                         close_it),
         cmocka_unit_test_setup_teardown(a_waiting_run_wakes_at_its_time, open_it, close_it),
         cmocka_unit_test_setup_teardown(a_run_is_put_before_all_that_wait, open_it, close_it),
+        cmocka_unit_test_setup_teardown(those_that_are_over_are_told_of_many, open_it, close_it),
         cmocka_unit_test_setup_teardown(the_queue_is_shown_in_the_order_of_its_turns, open_it, close_it),
         cmocka_unit_test_setup_teardown(what_failed_is_listed_until_somebody_has_seen_to_it, open_it,
                                         close_it),
