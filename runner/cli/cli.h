@@ -13,6 +13,7 @@
 //   serve.c        serve, reload       notify.c   what systemd is told
 //   items.c        items: queues, their items, what a person does to one; items_sheet.c: as spreadsheets
 //   people.c       people
+//   life.c         robots, keep, retire
 //   evidence.c     evidence: all that is known of a run, in one file
 //   service.c      fake, doctor, version
 //   schedule.c     schedule, schedule_show.c, schedule_next.c                                        calendar.c   calendar
@@ -95,6 +96,7 @@ enum option {
     OPTION_GIVE_UP,
     OPTION_RESULT,
     OPTION_VERIFY,
+    OPTION_UNTIL,
     OPTION_COUNT
 };
 
@@ -265,6 +267,9 @@ int command_hosts(struct cli *cli);
 int command_people(struct cli *cli);
 int command_sync(struct cli *cli);
 int command_drain(struct cli *cli);
+int command_robots(struct cli *cli);
+int command_keep(struct cli *cli);
+int command_retire(struct cli *cli);
 int command_evidence(struct cli *cli);
 int command_doctor(struct cli *cli);
 int command_version(struct cli *cli);

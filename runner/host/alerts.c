@@ -21,6 +21,7 @@ static const struct {
     [ALERT_TASK] = {"task", PHRASE_ALERT_TASK, PHRASE_ALERT_TASK_DO},
     [ALERT_OVERDUE] = {"overdue task", PHRASE_ALERT_OVERDUE, PHRASE_ALERT_OVERDUE_DO},
     [ALERT_SYNC] = {"sync", PHRASE_ALERT_SYNC, PHRASE_ALERT_SYNC_DO},
+    [ALERT_REVIEW] = {"review", PHRASE_ALERT_REVIEW, PHRASE_ALERT_REVIEW_DO},
 };
 
 const char *alert_kind_name(enum alert_kind kind)

@@ -29,6 +29,7 @@ enum alert_kind {
     ALERT_TASK,      // a person is asked, or reminded; subject: the task's title; detail: whose it is
     ALERT_OVERDUE,   // a person's task was not answered in time; subject: its title; detail: whose it is
     ALERT_SYNC,      // what the git remote has is refused; subject: its address; detail: why
+    ALERT_REVIEW,    // a robot is past its review date; subject: the robot; detail: what becomes of it
     ALERT_KIND_COUNT
 };
 const char *

@@ -3,6 +3,7 @@
 // The fork is asked for at once; the worker is told what to run only when the store has "running" on disk.
 #include "host/fault.h"
 #include "host/freezes.h"
+#include "host/life.h"
 #include "host/logs.h"
 #include "host/roles.h"
 #include "host/run_log.h"
@@ -464,7 +465,8 @@ void session_launch(struct session *session)
 {
     struct err err;
     if ((session->kind == SESSION_RUN &&
-         !suspension_check(session->host, session->robot, session->tree, &err)) ||
+         (!suspension_check(session->host, session->robot, session->tree, &err) ||
+          !life_check(session->host, session->robot, &err))) ||
         (session->folder_fd < 0 && !session_make_folder(session, &err))) {
         on_roles_ready(session, &err);
         return;

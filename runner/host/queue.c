@@ -3,6 +3,7 @@
 
 #include "host/fault.h"
 #include "host/hosts.h"
+#include "host/life.h"
 #include "host/manners.h"
 #include "host/over.h"
 #include "host/overdue.h"
@@ -267,7 +268,10 @@ static void on_pin(void *owner, struct pin *pin, const struct problems *wrong)
         return;
     }
     session->pin = pin_keep(pin);
-    if (session->unprepared && !check_inputs(session, &problems))
+    if (session->unprepared && session->planned_ms && !life_check_scheduled(session, &err)) {
+        turn_spoil(session->host, &err);
+        give_up_for(session, &err);
+    } else if (session->unprepared && !check_inputs(session, &problems))
         give_up(session, &problems);
     else if (!open_folder(session, &fetch, &err)) {
         turn_spoil(session->host, &err);

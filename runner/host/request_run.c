@@ -1,5 +1,6 @@
 // Requests about runs: start, resume, cancel, list, show. In the host.
 #include "host/artifact.h"
+#include "host/life.h"
 #include "host/queue.h"
 #include "host/requests.h"
 #include "host/roles.h"
@@ -321,7 +322,7 @@ bool request_run_start(struct host *host, struct answer *answer, const struct js
     if (!json_parse(&starting->body, buf_text(&copy), err) ||
         !take_given(starting, json_root(starting->body), err) || !take_files(starting, body, frame, err) ||
         !(tree = current_tree(host, robot, body_flag(body, "draft"), err)) ||
-        !suspension_check_for(host, robot, tree, body_actor(body), err)) {
+        !suspension_check_for(host, robot, tree, body_actor(body), err) || !life_check(host, robot, err)) {
         starting_free(starting);
         return false;
     }

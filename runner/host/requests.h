@@ -79,6 +79,11 @@ HANDLER(request_people_list); // {} → { people: [{ login, name, email, listed,
 HANDLER(request_sync_now); // {} → { branch, moved, from, to, commits, approvals, pushed, left }
 // request_store.c
 HANDLER(request_store_copy); // { folder, from, to } → events "table" → { tables, rows, audit }
+// request_life.c
+HANDLER(request_life_list);   // {} → { robots: [see life_write] }
+HANDLER(request_life_keep);   // { robot, until, why, actor } → {}
+HANDLER(request_life_retire); // { robot, why, actor } → { robot, why, schedules, logins, kept }
+HANDLER(request_life_revive); // { robot, actor } → {}
 // request_evidence.c
 HANDLER(request_evidence_make); // { run, actor, language } → see evidence.h
 HANDLER(request_evidence_drop); // { folder } → {}

@@ -185,7 +185,13 @@ static const char *const steps[] = {
     " lines BLOB NOT NULL, PRIMARY KEY (run, part));"
     "CREATE TABLE log_files (run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,"
     " last_part INTEGER NOT NULL, size_bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, path TEXT NOT NULL,"
-    " PRIMARY KEY (run, last_part));",
+    " PRIMARY KEY (run, last_part));"
+    // robots that somebody kept on beyond their review date, or retired
+    "CREATE TABLE lives (robot TEXT PRIMARY KEY, retired_by TEXT NOT NULL DEFAULT '',"
+    " retired_why TEXT NOT NULL DEFAULT '', retired_ms INTEGER NOT NULL DEFAULT 0,"
+    " kept_until TEXT NOT NULL DEFAULT '', kept_by TEXT NOT NULL DEFAULT '',"
+    " kept_why TEXT NOT NULL DEFAULT '', stage INTEGER NOT NULL DEFAULT 0,"
+    " told_ms INTEGER NOT NULL DEFAULT 0);",
 };
 
 int64_t migrations_newest(void)

@@ -132,6 +132,13 @@ bool inputs_check(struct buf *out, const struct manifest *manifest, const struct
 enum { INPUT_PATH_MAX = 128 };
 const char *input_file_path(char out[INPUT_PATH_MAX], const struct input *input, struct text given);
 
+// ---- A robot past its review date that nobody active owns
+struct life_rule {
+    int64_t warn_days, stop_days;         // after the review date
+    int64_t month_end_from, month_end_to; // days of the month between which it never stops
+};
+extern const struct life_rule life_rule_default;
+
 // ---- Settings: renki.lua
 enum { QUEUED_RUNS = 100 }; // when not said
 
@@ -163,6 +170,7 @@ struct settings {
     struct run_limits limits;   // the most a manifest may ask for
     const struct json *people;  // by login: { name, email, keys, active }; NULL: nobody is listed
     const struct json *groups;  // by name: logins; NULL
+    struct life_rule life;      // robots past their review date
     int64_t missed_after_ms;    // schedules: how far back a due time counts as missed; a minute when not said
 };
 // As manifest_read. Empty text: all defaults (there is no renki.lua).

@@ -141,6 +141,14 @@ static const struct rule person_rules[] = {
     {"active", RULE_BOOLEAN},  {NULL, RULE_END},
 };
 
+static const struct rule life_rules[] = {
+    {"warn_days", RULE_WHOLE, .least = 1, .most = 365},
+    {"stop_days", RULE_WHOLE, .least = 1, .most = 730},
+    {"month_end_from", RULE_WHOLE, .least = 15, .most = 31},
+    {"month_end_to", RULE_WHOLE, .least = 1, .most = 14},
+    {NULL, RULE_END},
+};
+
 const struct rule settings_rules[] = {
     {"user", RULE_TEXT},
     {"store", RULE_TEXT},
@@ -163,5 +171,6 @@ const struct rule settings_rules[] = {
     {"schedules", RULE_TABLE, .fields = schedule_settings_rules},
     {"people", RULE_TABLES, .fields = person_rules},
     {"groups", RULE_LISTS},
+    {"life", RULE_TABLE, .fields = life_rules},
     {NULL, RULE_END},
 };

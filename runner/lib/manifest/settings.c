@@ -66,7 +66,7 @@ static void check_alerts(const struct json *root, struct problems *problems)
     const struct json *alerts = json_get(root, "alerts");
     static const char *const kinds[] = {"failed",   "refused",      "missed",    "late",
                                         "in doubt", "frozen",       "suspended", "schedule",
-                                        "task",     "overdue task", "sync"};
+                                        "task",     "overdue task", "sync",      "review"};
     for (const struct json *on = json_first(json_get(alerts, "on")); on; on = json_next(on)) {
         char shown[SCHEMA_SHOWN_MAX];
         bool known = false;
@@ -75,7 +75,7 @@ static void check_alerts(const struct json *root, struct problems *problems)
         if (!known)
             fail(problems_add(problems), ERR_MANIFEST_CHOICE, "alerts.on", schema_show(shown, on),
                  "failed, refused, missed, late, in doubt, frozen, suspended, schedule, task, overdue task, "
-                 "sync");
+                 "sync, review");
     }
     if (alerts && !json_get(alerts, "mail") && !json_get(alerts, "webhook"))
         fail(problems_add(problems), ERR_MANIFEST_MISSING, "alerts.mail");
@@ -118,6 +118,19 @@ bool settings_share_files(const struct settings *settings)
     return settings->artifacts || settings->bucket;
 }
 
+const struct life_rule life_rule_default = {
+    .warn_days = 14, .stop_days = 30, .month_end_from = 25, .month_end_to = 10};
+
+static void read_life(struct life_rule *out, const struct json *life)
+{
+    *out = (struct life_rule){
+        .warn_days = json_int64_or(json_get(life, "warn_days"), life_rule_default.warn_days),
+        .stop_days = json_int64_or(json_get(life, "stop_days"), life_rule_default.stop_days),
+        .month_end_from = json_int64_or(json_get(life, "month_end_from"), life_rule_default.month_end_from),
+        .month_end_to = json_int64_or(json_get(life, "month_end_to"), life_rule_default.month_end_to),
+    };
+}
+
 static void read_fields(struct settings *settings, const struct json *root)
 {
     struct text text;
@@ -141,6 +154,7 @@ static void read_fields(struct settings *settings, const struct json *root)
     settings->mail = json_get(root, "mail");
     settings->systems = json_get(root, "systems");
     settings->alerts = json_get(root, "alerts");
+    read_life(&settings->life, json_get(root, "life"));
     settings->people = json_get(root, "people");
     settings->groups = json_get(root, "groups");
     settings->web_listen = json_string_or(json_get(json_get(root, "web"), "listen"), NULL);
