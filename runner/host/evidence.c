@@ -136,6 +136,8 @@ static void on_closed(uv_handle_t *handle)
         xfree(evidence->files[i].why);
     }
     xfree(evidence->files);
+    if (evidence->log)
+        log_reader_free(evidence->log);
     evidence_place_dispose(&evidence->place);
     run_row_dispose(&evidence->run);
     xfree(evidence->actor);
@@ -236,6 +238,17 @@ static void on_idle(uv_idle_t *idle)
     end(evidence, &err);
 }
 
+void evidence_wait(struct evidence *evidence)
+{
+    uv_idle_stop(&evidence->idle);
+}
+
+void evidence_go_on(void *owner)
+{
+    struct evidence *evidence = owner;
+    uv_idle_start(&evidence->idle, on_idle);
+}
+
 static void on_noted(void *owner, const struct err *failed)
 {
     struct evidence *evidence = owner;
@@ -245,7 +258,7 @@ static void on_noted(void *owner, const struct err *failed)
         end(evidence, failed ? failed : &err);
         return;
     }
-    uv_idle_start(&evidence->idle, on_idle);
+    evidence_go_on(evidence);
 }
 
 static bool is_over(const struct run_row *run)

@@ -1,16 +1,13 @@
 // See evidence_own.h. What the evidence of a run consists of, in this order. In the host.
 #include "host/evidence_own.h"
 
-#include "host/run_log.h"
 #include "host/session.h"
 #include "host/trees.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-enum { PAGE_BYTES_MAX = 16 << 20, LOG_CHUNK = 1 << 20, PATH_BYTES_MAX = 4096 };
+enum { PAGE_BYTES_MAX = 16 << 20 };
 
 // ---- run.json: the report of the run, who or what started it, and the newest row of the audit log
 
@@ -86,28 +83,30 @@ static bool write_audit(struct evidence *evidence, bool *more, struct err *err)
     return write_page(evidence, EVIDENCE_AUDIT, more, err);
 }
 
-// ---- the log, as far as it is on this machine
+// ---- the log, wherever it lies
 
-static bool copy_chunk(int log, struct evidence *evidence, bool *more, struct err *err)
+static void take_lines(void *owner, struct text lines)
 {
-    SCOPED_TEXT char *chunk = xmalloc(LOG_CHUNK);
-    const ssize_t got = pread(log, chunk, LOG_CHUNK, evidence->place.first);
-    if (got < 0)
-        return fail(err, ERR_FILE_UNREADABLE, "log.jsonl", strerror(errno));
-    evidence->place.first += got;
-    *more = got > 0;
-    return file_add(&evidence->draft, text_of(chunk, (size_t)got), err);
+    struct evidence *evidence = owner;
+    struct err err;
+    if (evidence->draft.fd >= 0 && !file_add(&evidence->draft, lines, &err))
+        evidence->unwritten = err;
 }
 
 static bool write_log(struct evidence *evidence, bool *more, struct err *err)
 {
-    SCOPED_TEXT char *path = run_log_path(evidence->run.id);
-    const int log = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (log < 0)
-        return true;
-    const bool good = copy_chunk(log, evidence, more, err);
-    close(log);
-    return good;
+    if (!evidence->log)
+        evidence->log =
+            log_reader_new(evidence->host, evidence->run.id, take_lines, evidence_go_on, evidence);
+    const enum log_found found = log_read(evidence->log, err);
+    *more = found == LOG_MORE || found == LOG_WAIT;
+    if (found == LOG_WAIT)
+        evidence_wait(evidence);
+    else if (found != LOG_MORE)
+        log_reader_free(STEAL(evidence->log));
+    if (evidence->unwritten.code != ERR_NONE)
+        *err = evidence->unwritten;
+    return found != LOG_FAILED && evidence->unwritten.code == ERR_NONE;
 }
 
 // ---- the robot, as it ran

@@ -4,6 +4,7 @@
 
 #include "host/artifact.h"
 #include "host/evidence.h"
+#include "host/logs.h"
 #include "host/store/evidence.h"
 #include "lib/base/file.h"
 
@@ -25,6 +26,8 @@ struct evidence {
     size_t document;             // of the table, being made
     struct evidence_place place; // in it
     struct file_draft draft;     // what is being written; closed between documents
+    struct log_reader *log;      // of the log that is being written
+    struct err unwritten;        // what stood in the way of that
     struct evidence_file *files;
     size_t count;
 };
@@ -36,6 +39,10 @@ extern const struct evidence_document {
     evidence_writer write;
 } evidence_documents[];
 extern const size_t evidence_document_count;
+
+// Something else is waited for, until the other is called.
+void evidence_wait(struct evidence *evidence);
+void evidence_go_on(void *evidence);
 
 // Begins a file of this name, closes it with its digest.
 bool evidence_begin(struct evidence *evidence, const char *name, struct err *err) MUST_CHECK;
