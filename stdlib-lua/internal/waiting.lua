@@ -104,6 +104,13 @@ local function given_inputs(inputs)
   return given, files
 end
 
+-- Of a line of robots that called one another the last one's reason counts; those between are found by their runs.
+local function why_not(fault)
+  if type(fault) ~= "table" then return nil end
+  local list = fault.arguments or {}
+  return fault.code == "CALL_NOT_DONE" and list[3] or core.fault(fault.code, table.unpack(list)).message
+end
+
 --- Of run:call.
 ---@param self table
 ---@param robot string
@@ -119,9 +126,7 @@ function waiting.call(self, robot, inputs)
   local number, ended, kept, fault = service(state).call(scope, key, position, robot,
     #given > 0 and core.keep(given) or "[]", #files > 0 and core.keep(files) or "[]")
   if ended ~= "done" then
-    local why = core.plain(fault)
-    local message = type(why) == "table" and core.fault(why.code, table.unpack(why.arguments or {})).message or ended
-    fail("CALL_NOT_DONE", robot, tostring(number), message)
+    fail("CALL_NOT_DONE", robot, tostring(number), why_not(core.plain(fault)) or ended)
   end
   return kept ~= "" and core.unkeep(kept) or nil
 end
