@@ -10,6 +10,7 @@
 #include "host/client.h"
 #include "host/hosts.h"
 #include "host/identity.h"
+#include "host/leftovers.h"
 #include "host/listen.h"
 #include "host/logs.h"
 #include "host/pins.h"
@@ -133,7 +134,12 @@ static void with_settings(struct opening *opening, struct text json)
         return;
     }
     look_around(host);
-    if (open_store(host, &err) && confine(host, &err))
+    if (!open_store(host, &err)) {
+        open_failed(opening, &err);
+        return;
+    }
+    leftovers_sweep(host);
+    if (confine(host, &err))
         opened(opening, NULL);
     else
         open_failed(opening, &err);

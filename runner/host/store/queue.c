@@ -294,6 +294,27 @@ bool store_run_waited(struct store *store, int64_t *waited_ms, int64_t id, struc
                store_take_integer, waited_ms, INTEGER(id), INTEGER(store_now_ms(store)));
 }
 
+// ---- folders
+
+struct visit_folder {
+    store_folder_visitor visit;
+    void *owner;
+};
+
+static bool hand_folder(void *owner, const struct row *row, struct err *err)
+{
+    const struct visit_folder *visitor = owner;
+    return visitor->visit(visitor->owner, row->values[0].text, err);
+}
+
+bool store_run_folders(struct store *store, store_folder_visitor visit, void *owner, struct err *err)
+{
+    struct visit_folder visitor = {visit, owner};
+    return RUN(store,
+               "SELECT folder FROM runs WHERE folder <> '' AND state NOT IN ('done', 'missed', 'skipped')",
+               hand_folder, &visitor);
+}
+
 // ---- by hand
 
 bool store_run_set_priority(struct store *store, bool *moved, int64_t id, int64_t priority, struct err *err)

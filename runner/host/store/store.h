@@ -64,6 +64,10 @@ struct run_new {
     struct text inputs, manifest, cause; // JSON; cause empty: a person started it
 };
 bool store_run_add(struct store *store, int64_t *id, const struct run_new *run, struct err *err) MUST_CHECK;
+// Folders of the runs that may go on.
+typedef bool (*store_folder_visitor)(void *owner, struct text folder, struct err *err);
+bool store_run_folders(struct store *store, store_folder_visitor visit, void *owner,
+                       struct err *err) MUST_CHECK;
 // RUN_UNKNOWN when there is none.
 bool store_run_load(struct store *store, struct run_row *out, int64_t id, struct err *err) MUST_CHECK;
 // Changes the state where it is `from` now, and writes the audit row; *moved is false when it was another by then.
