@@ -40,17 +40,12 @@ static void show_alerts(const struct cli *cli, const struct json *alerts)
 int command_alerts(struct cli *cli)
 {
     int failed = EXIT_FAILED;
-    int64_t most = SHOWN_ALERTS;
-    struct err err;
+    int64_t most;
     SCOPED_BUF(body, 256);
     SCOPED(json_document)
     reply = NULL;
-    if (cli->options[OPTION_MOST] &&
-        (!text_to_int64(text_from(cli->options[OPTION_MOST]), &most) || most < 1)) {
-        (void)fail(&err, ERR_OPTION_NUMBER, "most", cli->options[OPTION_MOST]);
-        print_err(cli, &err);
+    if (!read_most(&most, cli, SHOWN_ALERTS))
         return EXIT_USAGE;
-    }
     if (!buf_printf(&body, "{\"most\":%lld}", (long long)most))
         return EXIT_FAILED;
     const struct ask ask = {.name = "alert.list", .body = buf_text(&body)};

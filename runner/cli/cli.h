@@ -302,6 +302,8 @@ const char *state_words(const struct cli *cli, const char *state);
 enum colour state_colour(const char *state);
 // The run's number in the first argument; false, said to the person, when it is none.
 bool run_number(int64_t *run, struct cli *cli);
+// --most, or so many; false, said to the person, when it is no number from 1.
+bool read_most(int64_t *most, const struct cli *cli, int64_t otherwise);
 // Who asks, and in which language.
 void write_person(struct json_writer *writer, const struct cli *cli);
 

@@ -135,18 +135,6 @@ static void show_items(const struct cli *cli, const struct json *items)
     xfree(cells);
 }
 
-static bool read_most(int64_t *most, const struct cli *cli)
-{
-    struct err err;
-    *most = SHOWN_ITEMS;
-    if (!cli->options[OPTION_MOST] ||
-        (text_to_int64(text_from(cli->options[OPTION_MOST]), most) && *most >= 1))
-        return true;
-    (void)fail(&err, ERR_OPTION_NUMBER, "most", cli->options[OPTION_MOST]);
-    print_err(cli, &err);
-    return false;
-}
-
 static void begin_body(struct json_writer *writer, struct buf *body, const struct cli *cli)
 {
     *writer = json_writer_new(body);
@@ -163,7 +151,7 @@ static int list(struct cli *cli)
     SCOPED_BUF(body, 4096);
     SCOPED(json_document)
     reply = NULL;
-    if (!read_most(&most, cli))
+    if (!read_most(&most, cli, SHOWN_ITEMS))
         return EXIT_USAGE;
     begin_body(&writer, &body, cli);
     json_write_key(&writer, "state");

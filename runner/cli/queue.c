@@ -152,17 +152,12 @@ static void show_queue(const struct cli *cli, const struct json *reply, bool dea
 static int list(struct cli *cli, bool dead)
 {
     int failed = EXIT_FAILED;
-    int64_t most = SHOWN_RUNS;
-    struct err err;
+    int64_t most;
     SCOPED_BUF(body, 256);
     SCOPED(json_document)
     reply = NULL;
-    const char *given = cli->options[OPTION_MOST];
-    if (given && (!text_to_int64(text_from(given), &most) || most < 1)) {
-        (void)fail(&err, ERR_OPTION_NUMBER, "most", given);
-        print_err(cli, &err);
+    if (!read_most(&most, cli, SHOWN_RUNS))
         return EXIT_USAGE;
-    }
     if (!buf_printf(&body, "{\"most\":%lld,\"dead\":%s}", (long long)most, dead ? "true" : "false"))
         return EXIT_FAILED;
     const struct ask ask = {.name = "queue.list", .body = buf_text(&body)};

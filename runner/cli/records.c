@@ -66,17 +66,12 @@ static void show_runs(struct cli *cli, const struct json *runs)
 int command_runs(struct cli *cli)
 {
     int failed = EXIT_FAILED;
-    int64_t most = SHOWN_RUNS;
-    struct err err;
+    int64_t most;
     SCOPED_BUF(body, 256);
     SCOPED(json_document)
     reply = NULL;
-    if (cli->options[OPTION_MOST] &&
-        (!text_to_int64(text_from(cli->options[OPTION_MOST]), &most) || most < 1)) {
-        (void)fail(&err, ERR_OPTION_NUMBER, "most", cli->options[OPTION_MOST]);
-        print_err(cli, &err);
+    if (!read_most(&most, cli, SHOWN_RUNS))
         return EXIT_USAGE;
-    }
     if (!buf_printf(&body, "{\"most\":%lld}", (long long)most))
         return EXIT_FAILED;
     const struct ask ask = {.name = "run.list", .body = buf_text(&body)};

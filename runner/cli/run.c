@@ -258,6 +258,18 @@ bool run_number(int64_t *run, struct cli *cli)
     return false;
 }
 
+bool read_most(int64_t *most, const struct cli *cli, int64_t otherwise)
+{
+    const char *given = cli->options[OPTION_MOST];
+    struct err err;
+    *most = otherwise;
+    if (!given || (text_to_int64(text_from(given), most) && *most >= 1))
+        return true;
+    (void)fail(&err, ERR_OPTION_NUMBER, "most", given);
+    print_err(cli, &err);
+    return false;
+}
+
 int command_resume(struct cli *cli)
 {
     int failed = EXIT_FAILED;

@@ -95,28 +95,16 @@ static void show_history(const struct cli *cli, const struct json *reply)
     xfree(rows);
 }
 
-static bool most_of(int64_t *most, const struct cli *cli, struct err *err)
-{
-    const char *given = cli->options[OPTION_MOST];
-    *most = SHOWN_VERSIONS;
-    return !given || (text_to_int64(text_from(given), most) && *most >= 1)
-               ? true
-               : fail(err, ERR_OPTION_NUMBER, "most", given);
-}
-
 int command_history(struct cli *cli)
 {
     int failed = EXIT_FAILED;
     int64_t most;
-    struct err err;
     SCOPED_BUF(body, CELL_MAX);
     SCOPED(json_document)
     reply = NULL;
     struct json_writer writer = json_writer_new(&body);
-    if (!most_of(&most, cli, &err)) {
-        print_err(cli, &err);
+    if (!read_most(&most, cli, SHOWN_VERSIONS))
         return EXIT_USAGE;
-    }
     json_begin_object(&writer);
     json_write_key(&writer, "robot");
     json_write_string(&writer, cli->argument_count ? cli->arguments[0] : NULL);
