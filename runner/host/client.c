@@ -88,6 +88,23 @@ void answer_fail(struct answer *answer, const struct err *err)
         fail_with(answer, err, 1);
 }
 
+void answer_stored(void *answer, const struct err *failed)
+{
+    if (failed)
+        answer_fail(answer, failed);
+    else
+        answer_done(answer, TEXT_OF("{}"));
+}
+
+bool answer_written(struct answer *answer, const struct json_writer *writer, const char *what,
+                    struct err *err)
+{
+    if (!json_writer_done(writer))
+        return fail(err, ERR_LIMIT_PASSED, what, "900 KB");
+    answer_done(answer, buf_text(writer->out));
+    return true;
+}
+
 void answer_problems(struct answer *answer, const struct problems *problems)
 {
     fail_with(answer, problems->items, problems->count);

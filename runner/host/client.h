@@ -26,6 +26,11 @@ struct answer *answer_for(answer_on_event on_event, answer_on_end on_end, void *
 // Take the answer: it is gone afterwards.
 void answer_done(struct answer *answer, struct text body);
 void answer_fail(struct answer *answer, const struct err *err);
+// Nothing more than that it is on disk: for turn_after, whose owner is the answer.
+void answer_stored(void *answer, const struct err *failed);
+// What a writer over a buffer of BODY_MAX wrote; false when it did not fit: `what` is too much, the answer is not taken.
+bool answer_written(struct answer *answer, const struct json_writer *writer, const char *what,
+                    struct err *err) MUST_CHECK;
 void answer_problems(struct answer *answer, const struct problems *problems);
 void answer_event(const struct answer *answer, const char *name, struct text body);
 size_t answer_queued(const struct answer *answer); // bytes that its client has not taken yet

@@ -17,8 +17,5 @@ bool request_alert_list(struct host *host, struct answer *answer, const struct j
     if (!store_view(host->store, &writer, STORE_ALERTS, most < MOST_ALERTS ? most : MOST_ALERTS, err))
         return false;
     json_end_object(&writer);
-    if (!json_writer_done(&writer))
-        return fail(err, ERR_LIMIT_PASSED, "alerts", "900 KB");
-    answer_done(answer, buf_text(&out));
-    return true;
+    return answer_written(answer, &writer, "alerts", err);
 }

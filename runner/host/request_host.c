@@ -13,18 +13,7 @@ bool request_hosts_list(struct host *host, struct answer *answer, const struct j
     if (!hosts_write(host, &writer, err))
         return false;
     json_end_object(&writer);
-    if (!json_writer_done(&writer))
-        return fail(err, ERR_LIMIT_PASSED, "hosts", "900 KB");
-    answer_done(answer, buf_text(&out));
-    return true;
-}
-
-static void on_stored(void *owner, const struct err *failed)
-{
-    if (failed)
-        answer_fail(owner, failed);
-    else
-        answer_done(owner, TEXT_OF("{}"));
+    return answer_written(answer, &writer, "hosts", err);
 }
 
 bool request_hosts_drain(struct host *host, struct answer *answer, const struct json *body,
@@ -35,6 +24,6 @@ bool request_hosts_drain(struct host *host, struct answer *answer, const struct 
     if (!body_text(&which, body, "host", err) ||
         !hosts_drain(host, which, !body_flag(body, "undo"), body_actor(body), err))
         return false;
-    turn_after(host, on_stored, answer);
+    turn_after(host, answer_stored, answer);
     return true;
 }

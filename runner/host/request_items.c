@@ -19,15 +19,6 @@ static bool body_queue(struct text *out, const struct json *body, struct err *er
     return permit_name_ok(*out) ? true : fail(err, ERR_QUEUE_NAME, name);
 }
 
-static bool answer_with(struct answer *answer, struct buf *out, const struct json_writer *writer,
-                        struct err *err)
-{
-    if (!json_writer_done(writer))
-        return fail(err, ERR_LIMIT_PASSED, "items", "900 KB");
-    answer_done(answer, buf_text(out));
-    return true;
-}
-
 // ---- reading
 
 struct listing {
@@ -76,7 +67,7 @@ bool request_items_queues(struct host *host, struct answer *answer, const struct
     if (!write_all_totals(&writer, host->store, json_root(queues), err))
         return false;
     json_end_object(&writer);
-    return answer_with(answer, &out, &writer, err);
+    return answer_written(answer, &writer, "items", err);
 }
 
 static bool write_list(struct buf *out, struct json_writer *writer, struct store *store,
@@ -125,7 +116,7 @@ bool request_items_list(struct host *host, struct answer *answer, const struct j
             return false;
         filter.most /= 2;
     } while (!json_writer_done(&writer) && filter.most >= 1);
-    return answer_with(answer, &out, &writer, err);
+    return answer_written(answer, &writer, "items", err);
 }
 
 bool request_items_show(struct host *host, struct answer *answer, const struct json *body,
@@ -144,7 +135,7 @@ bool request_items_show(struct host *host, struct answer *answer, const struct j
     if (!store_item_write(host->store, &writer, queue, text_from(key), err))
         return false;
     json_end_object(&writer);
-    return answer_with(answer, &out, &writer, err);
+    return answer_written(answer, &writer, "items", err);
 }
 
 // ---- by hand

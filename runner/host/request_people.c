@@ -75,8 +75,5 @@ bool request_people_list(struct host *host, struct answer *answer, const struct 
     write_unlisted(&listing);
     json_end_array(&writer);
     json_end_object(&writer);
-    if (!json_writer_done(&writer))
-        return fail(err, ERR_LIMIT_PASSED, "people", "900 KB");
-    answer_done(answer, buf_text(&out));
-    return true;
+    return answer_written(answer, &writer, "people", err);
 }

@@ -36,21 +36,10 @@ bool request_queue_list(struct host *host, struct answer *answer, const struct j
     if (!store_view(host->store, &writer, body_flag(body, "dead") ? STORE_DEAD : STORE_QUEUE, most + 1, err))
         return false;
     json_end_object(&writer);
-    if (!json_writer_done(&writer))
-        return fail(err, ERR_LIMIT_PASSED, "runs", "900 KB");
-    answer_done(answer, buf_text(&out));
-    return true;
+    return answer_written(answer, &writer, "runs", err);
 }
 
 // ---- by hand: written with an audit row, answered when on disk
-
-static void on_stored(void *owner, const struct err *failed)
-{
-    if (failed)
-        answer_fail(owner, failed);
-    else
-        answer_done(owner, TEXT_OF("{}"));
-}
 
 static bool audit_text(struct host *host, const struct json *body, const char *event, int64_t run,
                        const char *key, struct text value, struct err *err)
@@ -101,7 +90,7 @@ bool request_queue_move(struct host *host, struct answer *answer, const struct j
         turn_spoil(host, err);
         return false;
     }
-    turn_after(host, on_stored, answer);
+    turn_after(host, answer_stored, answer);
     return true;
 }
 
@@ -136,6 +125,6 @@ bool request_queue_close(struct host *host, struct answer *answer, const struct 
         turn_spoil(host, err);
         return false;
     }
-    turn_after(host, on_stored, answer);
+    turn_after(host, answer_stored, answer);
     return true;
 }

@@ -43,10 +43,7 @@ bool request_robot_list(struct host *host, struct answer *answer, const struct j
         return false;
     json_end_array(&writer);
     json_end_object(&writer);
-    if (!json_writer_done(&writer))
-        return fail(err, ERR_LIMIT_PASSED, "robots", "900 KB");
-    answer_done(answer, buf_text(&out));
-    return true;
+    return answer_written(answer, &writer, "robots", err);
 }
 
 // ---- inputs: what the command line must know to open files

@@ -399,14 +399,6 @@ bool request_run_resume(struct host *host, struct answer *answer, const struct j
 
 // ---- cancelling
 
-static void on_stored(void *owner, const struct err *failed)
-{
-    if (failed)
-        answer_fail(owner, failed);
-    else
-        answer_done(owner, TEXT_OF("{}"));
-}
-
 bool request_run_cancel(struct host *host, struct answer *answer, const struct json *body,
                         struct frame *frame, struct err *err)
 {
@@ -430,7 +422,7 @@ bool request_run_cancel(struct host *host, struct answer *answer, const struct j
         turn_spoil(host, err);
         return false;
     }
-    turn_after(host, on_stored, answer);
+    turn_after(host, answer_stored, answer);
     return true;
 }
 
@@ -447,7 +439,7 @@ bool request_run_retry(struct host *host, struct answer *answer, const struct js
     run_row_dispose(&row);
     if (!good)
         return false;
-    turn_after(host, on_stored, answer);
+    turn_after(host, answer_stored, answer);
     queue_look(host);
     return true;
 }
@@ -466,10 +458,7 @@ bool request_run_list(struct host *host, struct answer *answer, const struct jso
     if (!store_view(host->store, &writer, STORE_RUNS, most < 1 ? 1 : most > LIST_MAX ? LIST_MAX : most, err))
         return false;
     json_end_object(&writer);
-    if (!json_writer_done(&writer))
-        return fail(err, ERR_LIMIT_PASSED, "runs", "900 KB");
-    answer_done(answer, buf_text(&out));
-    return true;
+    return answer_written(answer, &writer, "runs", err);
 }
 
 bool request_run_show(struct host *host, struct answer *answer, const struct json *body, struct frame *frame,

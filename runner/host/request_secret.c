@@ -61,14 +61,6 @@ bool request_secret_key(struct host *host, struct answer *answer, const struct j
     return true;
 }
 
-static void on_stored(void *owner, const struct err *failed)
-{
-    if (failed)
-        answer_fail(owner, failed);
-    else
-        answer_done(owner, TEXT_OF("{}"));
-}
-
 static bool decode_box(unsigned char *out, size_t *length, const char *base64, struct err *err)
 {
     return sodium_base642bin(out, BOX_MAX, base64, strlen(base64), NULL, length, NULL,
@@ -114,7 +106,7 @@ bool request_secret_set(struct host *host, struct answer *answer, const struct j
         turn_spoil(host, err);
         return false;
     }
-    turn_after(host, on_stored, answer);
+    turn_after(host, answer_stored, answer);
     return true;
 }
 
@@ -129,10 +121,7 @@ bool request_secret_list(struct host *host, struct answer *answer, const struct 
     if (!store_view(host->store, &writer, STORE_SECRETS, 0, err))
         return false;
     json_end_object(&writer);
-    if (!json_writer_done(&writer))
-        return fail(err, ERR_LIMIT_PASSED, "secrets", "900 KB");
-    answer_done(answer, buf_text(&out));
-    return true;
+    return answer_written(answer, &writer, "secrets", err);
 }
 
 bool request_secret_remove(struct host *host, struct answer *answer, const struct json *body,
@@ -146,7 +135,7 @@ bool request_secret_remove(struct host *host, struct answer *answer, const struc
         turn_spoil(host, err);
         return false;
     }
-    turn_after(host, on_stored, answer);
+    turn_after(host, answer_stored, answer);
     return true;
 }
 
@@ -164,6 +153,6 @@ bool request_secret_thaw(struct host *host, struct answer *answer, const struct 
     }
     if (!thawed)
         return fail(err, ERR_SECRET_NOT_FROZEN, name);
-    turn_after(host, on_stored, answer);
+    turn_after(host, answer_stored, answer);
     return true;
 }

@@ -17,10 +17,7 @@ static bool reply(struct host *host, struct answer *answer, const char *key, enu
     if (!store_view(host->store, &writer, view, of, err))
         return false;
     json_end_object(&writer);
-    if (!json_writer_done(&writer))
-        return fail(err, ERR_LIMIT_PASSED, key, "900 KB");
-    answer_done(answer, buf_text(&out));
-    return true;
+    return answer_written(answer, &writer, key, err);
 }
 
 bool request_task_list(struct host *host, struct answer *answer, const struct json *body, struct frame *frame,
@@ -40,14 +37,6 @@ bool request_task_show(struct host *host, struct answer *answer, const struct js
         return false;
     question_dispose(&question);
     return reply(host, answer, "task", STORE_TASK, task, err);
-}
-
-static void on_stored(void *owner, const struct err *failed)
-{
-    if (failed)
-        answer_fail(owner, failed);
-    else
-        answer_done(owner, TEXT_OF("{}"));
 }
 
 bool request_task_answer(struct host *host, struct answer *answer, const struct json *body,
@@ -73,7 +62,7 @@ bool request_task_answer(struct host *host, struct answer *answer, const struct 
         saying.given_count++;
     }
     if (questions_answer(host, task, &saying, &problems))
-        turn_after(host, on_stored, answer);
+        turn_after(host, answer_stored, answer);
     else
         answer_problems(answer, &problems);
     problems_dispose(&problems);
