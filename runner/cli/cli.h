@@ -8,6 +8,7 @@
 //   run.c          run, resume, and what is shown at the end       records.c    runs, show, log, cancel
 //   tasks.c        questions to people: list, show, answer
 //   queue.c        queue: what waits for what, moving runs by hand
+//   save.c         save: working files become a version
 //   robot.c        init, new, check, test                          secret.c     secret set, list, remove
 //   versions.c     history: versions of robots
 //   serve.c        serve, reload       notify.c   what systemd is told
@@ -95,6 +96,8 @@ enum option {
     OPTION_NOT_DONE,
     OPTION_GIVE_UP,
     OPTION_RESULT,
+    OPTION_MESSAGE,
+    OPTION_CONFLICTS,
     OPTION_VERIFY,
     OPTION_UNTIL,
     OPTION_COUNT
@@ -243,6 +246,7 @@ int items_import(struct cli *cli);
 int command_init(struct cli *cli);
 int command_new(struct cli *cli);
 int command_history(struct cli *cli);
+int command_save(struct cli *cli);
 int command_check(struct cli *cli);
 int command_test(struct cli *cli);
 int command_run(struct cli *cli);

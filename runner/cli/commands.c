@@ -53,6 +53,8 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_DONE] = {"done", 0, NULL, PHRASE_OPTION_DONE},
     [OPTION_NOT_DONE] = {"not-done", 0, NULL, PHRASE_OPTION_NOT_DONE},
     [OPTION_GIVE_UP] = {"give-up", 0, NULL, PHRASE_OPTION_GIVE_UP},
+    [OPTION_MESSAGE] = {"message", 'm', "TEXT", PHRASE_OPTION_MESSAGE},
+    [OPTION_CONFLICTS] = {"conflicts", 0, NULL, PHRASE_OPTION_CONFLICTS},
     [OPTION_RESULT] = {"result", 0, "TEXT", PHRASE_OPTION_RESULT},
     [OPTION_UNTIL] = {"until", 0, "DATE", PHRASE_OPTION_UNTIL},
     [OPTION_VERIFY] = {"verify", 0, NULL, PHRASE_OPTION_VERIFY},
@@ -101,6 +103,15 @@ const struct command commands[] = {
      {OPTION_MOST, ALWAYS},
      {"renki history rents", "renki history --most 50"},
      command_history,
+     false},
+    {"save",
+     "[ROBOT…]",
+     PHRASE_COMMAND_SAVE,
+     0,
+     -1,
+     {OPTION_MESSAGE, OPTION_CONFLICTS, ALWAYS},
+     {"renki save", "renki save rents -m \"rounds to cents as the ledger does\"", "renki save --conflicts"},
+     command_save,
      false},
     {"run",
      "ROBOT [NAME=VALUE…]",
@@ -430,7 +441,8 @@ void print_completion(FILE *out)
     }
     fputs(
         "        esac\n        case ${COMP_WORDS[1]} in\n"
-        "        run | check | test | history) options=\"$options $(cd robots 2>/dev/null && ls -d -- */ "
+        "        run | check | test | save | history) options=\"$options $(cd robots 2>/dev/null && ls -d -- "
+        "*/ "
         "2>/dev/null | "
         "sed 's,/$,,' | grep -v '^lib$' | tr '\\n' ' ')\" ;;\n"
         "        schedule) options=\"$options list next show pause resume run backfill approve call-off $(ls "

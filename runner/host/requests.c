@@ -14,6 +14,8 @@ static const struct {
     {"robot.new", request_robot_new, true},
     {"robot.list", request_robot_list, true},
     {"robot.inputs", request_robot_inputs, true},
+    {"robot.save", request_robot_save, true},
+    {"robot.conflicts", request_robot_conflicts, true},
     {"robot.check", request_robot_check, true},
     {"robot.test", request_robot_test, true},
     {"version.history", request_version_history, true},

@@ -22,6 +22,11 @@ HANDLER(
 HANDLER(request_robot_test); // likewise
 // request_versions.c
 HANDLER(request_version_history); // { robot, most, language } → { robot, versions, total }
+// request_save.c
+// { robots, message, actor } saves working files, { base, files: [{ path, content | base64 | gone, executable }], message,
+// actor } what is sent → { end, commit, changes, left, conflicts: [{ path, base, branch, mine, text }], kept, allowed, waits }
+HANDLER(request_robot_save);
+HANDLER(request_robot_conflicts); // { all, actor } → { conflicts: [{ reference, time_ms, paths }] }
 // request_schedule.c
 HANDLER(request_schedule_list);     // { after, most } → { schedules }
 HANDLER(request_schedule_show);     // { schedule } → { …, definition, problem, runs, next }

@@ -1,8 +1,10 @@
 // What working files were made from, where that is not what the branch has: .renki/bases. In the host.
 //
-// A line for each: the id of the content, 40 digits (zeros: no file), a blank, the path. It is written before the branch
-// moves: a line means "this working file has not been seen to follow yet". Without a line, a working file was made from
-// what the branch has, as git itself takes it.
+// A line for each: three ids of 40 digits (zeros: none) and the path, with blanks between. The first is the content that
+// the file was made from. It is written before the branch moves: a line means "this working file has not been seen to
+// follow yet". Where working files themselves are saved, the third is the commit that the branch is to move to and the
+// second what they held: if the branch has it when the line is read, they were made from that. Without a line, a working
+// file was made from what the branch has, as git itself takes it.
 #include "host/repo/save_own.h"
 #include "lib/base/file.h"
 
@@ -40,9 +42,19 @@ void bases_set(struct bases *bases, const char *path, const git_oid *id)
     if (!base) {
         bases->items = xreallocarray(bases->items, bases->count + 1, sizeof *bases->items);
         base = &bases->items[bases->count++];
-        base->path = xstrdup(path);
+        *base = (struct base){.path = xstrdup(path)};
     }
     base->id = *id;
+    memset(&base->commit, 0, sizeof base->commit);
+}
+
+void bases_expect(struct bases *bases, const char *path, const git_oid *after, const git_oid *commit)
+{
+    struct base *base = find(bases, path);
+    if (base) {
+        base->after = *after;
+        base->commit = *commit;
+    }
 }
 
 void bases_default(struct bases *bases, const char *path, const git_oid *id)
@@ -60,16 +72,29 @@ void bases_drop(struct bases *bases, const char *path)
     *base = bases->items[--bases->count];
 }
 
-// A line that is broken (the disk's work, or somebody's editor) is passed over: its file counts as made from the branch.
-static void take_line(struct bases *bases, struct text line)
+static bool has_commit(struct repo *repo, const git_oid *commit)
 {
-    git_oid id;
-    if (line.length <= GIT_OID_HEXSZ + 1 || line.data[GIT_OID_HEXSZ] != ' ' ||
-        bases->count == SAVE_FILES_MAX || git_oid_fromstrn(&id, line.data, GIT_OID_HEXSZ) != 0)
+    git_oid newest;
+    return !git_oid_is_zero(commit) && git_reference_name_to_id(&newest, repo->repository, "HEAD") == 0 &&
+           (git_oid_equal(&newest, commit) ||
+            git_graph_descendant_of(repo->repository, &newest, commit) == 1);
+}
+
+enum { ID_LENGTH = GIT_OID_HEXSZ + 1, IDS = 3 };
+
+// A line that is broken (the disk's work, or somebody's editor) is passed over: its file counts as made from the branch.
+static void take_line(struct bases *bases, struct repo *repo, struct text line)
+{
+    git_oid ids[IDS];
+    if (line.length <= (size_t)ID_LENGTH * IDS || bases->count == SAVE_FILES_MAX)
         return;
+    for (size_t i = 0; i < IDS; i++)
+        if (line.data[i * ID_LENGTH + GIT_OID_HEXSZ] != ' ' ||
+            git_oid_fromstrn(&ids[i], line.data + i * ID_LENGTH, GIT_OID_HEXSZ) != 0)
+            return;
     SCOPED_TEXT char *path =
-        text_copy(text_of(line.data + GIT_OID_HEXSZ + 1, line.length - GIT_OID_HEXSZ - 1));
-    bases_set(bases, path, &id);
+        text_copy(text_of(line.data + (size_t)ID_LENGTH * IDS, line.length - (size_t)ID_LENGTH * IDS));
+    bases_set(bases, path, has_commit(repo, &ids[2]) ? &ids[1] : &ids[0]);
 }
 
 bool bases_read(struct bases *out, struct repo *repo, struct err *err)
@@ -80,13 +105,20 @@ bool bases_read(struct bases *out, struct repo *repo, struct err *err)
         return err->code == ERR_FILE_MISSING;
     struct text rest = buf_text(&content), line;
     while (text_cut(&rest, '\n', &line))
-        take_line(out, line);
+        take_line(out, repo, line);
     return true;
 }
 
 static int by_path(const void *a, const void *b)
 {
     return strcmp(((const struct base *)a)->path, ((const struct base *)b)->path);
+}
+
+static bool append_id(struct buf *out, const git_oid *id)
+{
+    char text[REPO_ID_SIZE];
+    git_oid_tostr(text, sizeof text, id);
+    return buf_printf(out, "%s ", text);
 }
 
 bool bases_write(const struct bases *bases, struct repo *repo, struct err *err)
@@ -96,9 +128,9 @@ bool bases_write(const struct bases *bases, struct repo *repo, struct err *err)
     if (bases->count)
         qsort(bases->items, bases->count, sizeof *bases->items, by_path);
     for (size_t i = 0; good && i < bases->count; i++) {
-        char id[REPO_ID_SIZE];
-        git_oid_tostr(id, sizeof id, &bases->items[i].id);
-        good = buf_printf(&content, "%s %s\n", id, bases->items[i].path);
+        const struct base *base = &bases->items[i];
+        good = append_id(&content, &base->id) && append_id(&content, &base->after) &&
+               append_id(&content, &base->commit) && buf_printf(&content, "%s\n", base->path);
     }
     if (!good)
         return fail(err, ERR_LIMIT_PASSED, file, "16 MB");

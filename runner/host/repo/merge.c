@@ -14,11 +14,88 @@ static bool merge_with(struct repo *repo, git_index **out, git_tree *base, git_t
     return git_merge_trees(out, repo->repository, base, branch, mine, &options) == 0;
 }
 
+// ---- a file here, a folder there
+
+// libgit2 merges a file and a folder of one name without a word, and keeps one of them.
+struct clash {
+    git_tree *base, *here, *there;
+    git_index *found; // NULL: none
+};
+
+static bool entry_at(git_index_entry *out, git_tree *tree, const char *path)
+{
+    git_tree_entry *entry = NULL;
+    if (!tree || git_tree_entry_bypath(&entry, tree, path) != 0)
+        return false;
+    const bool file = git_tree_entry_type(entry) != GIT_OBJECT_TREE;
+    *out = (git_index_entry){
+        .path = path, .mode = git_tree_entry_filemode(entry), .id = *git_tree_entry_id(entry)};
+    git_tree_entry_free(entry);
+    return file;
+}
+
+// Whether the other tree has a file, new or changed, where this path has a folder.
+static bool has_file_above(const struct clash *clash, const char *path)
+{
+    git_index_entry entry, before;
+    SCOPED_TEXT char *above = xstrdup(path);
+    for (char *slash; (slash = strrchr(above, '/'));) {
+        *slash = '\0';
+        if (entry_at(&entry, clash->there, above) &&
+            (!entry_at(&before, clash->base, above) || !git_oid_equal(&entry.id, &before.id)))
+            return true;
+    }
+    return false;
+}
+
+static int look_for_clash(const git_diff_delta *delta, float progress, void *owner)
+{
+    struct clash *clash = owner;
+    git_index_entry base, here;
+    const char *path = delta->new_file.path;
+    (void)progress;
+    if (delta->status == GIT_DELTA_DELETED || !has_file_above(clash, path) ||
+        !entry_at(&here, clash->here, path))
+        return 0;
+    const bool before = entry_at(&base, clash->base, path);
+    if (!clash->found && git_index_new(&clash->found) != 0)
+        return -1;
+    return git_index_conflict_add(clash->found, before ? &base : NULL, NULL, &here);
+}
+
+static bool find_clash(struct repo *repo, struct clash *clash)
+{
+    git_diff *diff = NULL;
+    git_diff_options options = GIT_DIFF_OPTIONS_INIT;
+    options.flags = GIT_DIFF_SKIP_BINARY_CHECK;
+    const bool good =
+        git_diff_tree_to_tree(&diff, repo->repository, clash->base, clash->here, &options) == 0 &&
+        git_diff_foreach(diff, look_for_clash, NULL, NULL, NULL, clash) == 0;
+    git_diff_free(diff);
+    return good;
+}
+
+// *found is the conflicts; NULL without.
+static bool find_clashes(struct repo *repo, git_index **found, git_tree *base, git_tree *branch,
+                         git_tree *mine)
+{
+    struct clash clash = {base, mine, branch, NULL};
+    bool good = find_clash(repo, &clash);
+    clash.here = branch;
+    clash.there = mine;
+    good = good && (clash.found || find_clash(repo, &clash));
+    *found = clash.found;
+    return good;
+}
+
 bool merge_three(struct repo *repo, git_oid *merged, git_index **conflicts, git_tree *base, git_tree *branch,
                  git_tree *mine, struct err *err)
 {
     git_index *index = NULL;
-    *conflicts = NULL;
+    if (!find_clashes(repo, conflicts, base, branch, mine))
+        return repo_failed(err, "merge");
+    if (*conflicts)
+        return true;
     if (!merge_with(repo, &index, base, branch, mine, GIT_MERGE_FIND_RENAMES))
         return repo_failed(err, "merge");
     if (git_index_has_conflicts(index)) {

@@ -201,25 +201,35 @@ static bool make_commit(struct saving *saving, git_oid *out, git_tree *tree)
 
 // ---- moving the branch
 
+struct noting {
+    struct bases bases;
+    const git_oid *commit;
+};
+
 static bool note_one(struct saving *saving, const git_diff_delta *delta, void *owner)
 {
-    struct bases *bases = owner;
-    git_oid none = {{0}};
+    struct noting *noting = owner;
+    git_oid none = {{0}}, mine;
     const char *path = inner_path(saving, delta);
-    if (path)
-        bases_default(bases, path, delta->status == GIT_DELTA_ADDED ? &none : &delta->old_file.id);
+    if (!path)
+        return true;
+    bases_default(&noting->bases, path, delta->status == GIT_DELTA_ADDED ? &none : &delta->old_file.id);
+    if (saving->what->roots) {
+        tree_file_id(&mine, saving->mine, delta->new_file.path);
+        bases_expect(&noting->bases, path, &mine, noting->commit);
+    }
     return true;
 }
 
 // What was there before the branch moves is the base of working files that have yet to follow.
-static bool note_bases(struct saving *saving, git_tree *merged)
+static bool note_bases(struct saving *saving, git_tree *merged, const git_oid *commit)
 {
-    struct bases bases;
-    if (!bases_read(&bases, saving->repo, saving->err))
+    struct noting noting = {.commit = commit};
+    if (!bases_read(&noting.bases, saving->repo, saving->err))
         return false;
-    const bool good = each_difference(saving, saving->now, merged, note_one, &bases) &&
-                      bases_write(&bases, saving->repo, saving->err);
-    bases_dispose(&bases);
+    const bool good = each_difference(saving, saving->now, merged, note_one, &noting) &&
+                      bases_write(&noting.bases, saving->repo, saving->err);
+    bases_dispose(&noting.bases);
     return good;
 }
 
@@ -244,7 +254,7 @@ static bool commit_and_move(struct saving *saving, git_tree *merged, int tries, 
     git_oid commit;
     forget_changes(saving);
     if (!each_difference(saving, saving->now, merged, take_change, NULL) ||
-        !make_commit(saving, &commit, merged) || !note_bases(saving, merged) ||
+        !make_commit(saving, &commit, merged) || !note_bases(saving, merged, &commit) ||
         !move_branch(saving, &commit, tries, moved))
         return false;
     if (*moved)

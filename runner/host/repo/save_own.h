@@ -40,6 +40,8 @@ bool save_lock_wait(struct repo *repo, const char *branch, int tries, struct err
 struct base {
     char *path; // from the workspace
     git_oid id; // zero: there was no such file
+    // Of a save that may have been torn off: `after` is the base instead if the branch has this commit. Zero: none.
+    git_oid after, commit;
 };
 struct bases {
     struct base *items;
@@ -52,6 +54,8 @@ const struct base *bases_find(const struct bases *bases, const char *path);
 void bases_set(struct bases *bases, const char *path, const git_oid *id);
 // Unless there is one already.
 void bases_default(struct bases *bases, const char *path, const git_oid *id);
+// The path, which is noted, is to be as `after` once the branch has `commit`.
+void bases_expect(struct bases *bases, const char *path, const git_oid *after, const git_oid *commit);
 void bases_drop(struct bases *bases, const char *path);
 
 // ---- scan.c: working files, put into an index that is only in memory

@@ -360,8 +360,13 @@ static void write_many(int writer)
 {
     for (int i = 0; i < SAVES; i++) {
         SCOPED_TEXT char *path = xasprintf("robots/r%d/f%d.lua", writer, i);
-        if (!save_edit(NULL, path, "x\n") || saved.end != REPO_SAVED)
+        bool good;
+        while (!(good = save_edit(NULL, path, "x\n")) && err.code == ERR_SAVE_BUSY) {
+        } // told so after some seconds of a slow disk
+        if (!good || saved.end != REPO_SAVED) {
+            print_error("%s %s %d\n", path, good ? "" : err_name(err.code), saved.end);
             _exit(1);
+        }
     }
     _exit(0);
 }
