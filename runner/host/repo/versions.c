@@ -417,7 +417,10 @@ static bool is_harmful(uint32_t c)
 static void take_text(char out[VERSION_TEXT_MAX + 1], const char *text)
 {
     const size_t most = (size_t)16 * VERSION_TEXT_MAX;
-    const struct text whole = text_of(text ? text : "", strnlen(text ? text : "", most));
+    out[0] = '\0';
+    if (!text)
+        return;
+    const struct text whole = text_of(text, strnlen(text, most));
     const bool cut = whole.length == most; // perhaps inside a character
     const bool latin = text_utf8_valid(whole) + (cut ? 3 : 0) < whole.length;
     struct text rest = whole;
