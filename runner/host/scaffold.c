@@ -39,7 +39,8 @@ static const struct {
                   "\n"
                   "    renki check {1}      reads it and tells what is wrong\n"
                   "    renki test {1}       runs its tests, offline\n"
-                  "    renki run {1} --draft name=Aino\n"},
+                  "    renki run {1} --draft name=Aino\n"
+                  "    renki save {1}       keeps what you changed as a version\n"},
 };
 
 static const char settings[] =
