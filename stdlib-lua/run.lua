@@ -2,11 +2,12 @@
 ---
 --- Nothing is required for it: `run` is always there.
 local arguments = require "internal.arguments"
+local asking = require "internal.asking"
 local core = require "core.run"
 local current = require "internal.current"
 local date = require "date"
-local decimal = require "decimal"
 local effects = require "internal.effects"
+local items_of = require "internal.items_of"
 local json = require "json"
 local waiting = require "internal.waiting"
 
@@ -56,17 +57,6 @@ local function format_text(format, ...)
     if type(values[i]) == "userdata" then values[i] = for_people(values[i]) end
   end
   return string.format(format, table.unpack(values, 1, values.n))
-end
-
--- An amount as it is written, exactly: never through a binary fraction.
-local function written_amount(value, where)
-  if value == nil then return "" end
-  if type(value) == "number" and math.type(value) == "float" then
-    fail("AMOUNT_FLOAT", where, tostring(value))
-  end
-  local text = tostring(value)
-  if not text:find "^[+-]?%d*%.?%d*$" or not text:find "%d" then fail("AMOUNT_WRONG", where, text) end
-  return text
 end
 
 ---@class run
@@ -152,7 +142,7 @@ function methods:expect(totals)
   for name in pairs(totals) do
     if name ~= "items" and name ~= "sum" then fail("OPTION_UNKNOWN_OF", "expect", tostring(name), "items, sum") end
   end
-  self.state.host.expect(totals.items and tostring(totals.items) or "", written_amount(totals.sum, "expect, sum"))
+  self.state.host.expect(totals.items and tostring(totals.items) or "", arguments.amount(totals.sum, "expect, sum"))
 end
 
 --- Records a fact of business that a person must settle: the sums differ, an invoice is unknown. The run goes on.
@@ -400,96 +390,6 @@ end
 
 -- ---- Questions to people
 
-local function convert(value, kind, of)
-  if value == nil then return nil end
-  if kind == "decimal" then return decimal(value) end
-  if kind == "date" then return date.parse(value) end
-  if kind == "month" then return date.month(value) end
-  if kind == "list" then
-    local list = {}
-    for i, element in ipairs(value) do list[i] = convert(element, of) end
-    return list
-  end
-  return value
-end
-
-local FIELD_TYPES = {
-  text = true, number = true, decimal = true, boolean = true, choice = true, date = true, month = true, list = true,
-}
-local ASK_OPTIONS = {
-  title = true, key = true, to = true, text = true, fields = true, files = true, due = true, escalate = true,
-  otherwise = true,
-}
-
-local function ask_option(name, value, good, expected)
-  arguments.option("ask", name, value, good, expected)
-end
-
--- Values as a person would write them, for the check that an answer goes through.
-local function written_values(caller, values)
-  local texts = {}
-  for name, value in pairs(values) do
-    local text = arguments.written(value)
-    arguments.option(caller, tostring(name), value, text ~= nil, "EXPECTED_PART")
-    texts[tostring(name)] = text
-  end
-  return texts
-end
-
--- The fields as a manifest has its inputs, and their order.
-local function fields_of(fields)
-  local order, inputs = {}, {}
-  for i, field in ipairs(fields) do
-    local good = type(field) == "table" and type(field.name) == "string"
-    ask_option(("fields[%d]"):format(i), field, good, "EXPECTED_FIELD")
-    if field.name == "by" or field.name == "at" or inputs[field.name] then fail("ASK_FIELD_NAME", field.name) end
-    if not FIELD_TYPES[field.type] then
-      fail("OPTION_WRONG", "ask", field.name .. ".type", "text, number, decimal, boolean, choice, date, month",
-        core.describe(field.type))
-    end
-    local input = {}
-    for name, value in pairs(field) do
-      if name ~= "name" then input[name] = type(value) == "userdata" and tostring(value) or value end
-    end
-    order[i], inputs[field.name] = field.name, input
-  end
-  return { order = order, inputs = inputs }
-end
-
-local function paths_of(files)
-  local paths = {}
-  for i, file in ipairs(type(files) == "table" and not files.path and files or { files }) do
-    paths[i] = arguments.path_of(file)
-    ask_option("files", file, paths[i] ~= nil, "EXPECTED_FILE")
-  end
-  return paths
-end
-
-local function check_ask(options)
-  expect_argument("options", 1, options, type(options) == "table", "EXPECTED_TABLE", "ask")
-  arguments.options("ask", 1, options, ASK_OPTIONS)
-  local title, otherwise = options.title, options.otherwise
-  if type(title) ~= "string" or title == "" then
-    fail("OPTION_WRONG", "ask", "title", core.phrase "EXPECTED_TEXT", core.describe(title))
-  end
-  for _, name in ipairs { "key", "to", "text", "escalate" } do
-    ask_option(name, options[name], type(options[name]) == "string" and options[name] ~= "", "EXPECTED_TEXT")
-  end
-  ask_option("fields", options.fields, type(options.fields) == "table", "EXPECTED_TABLE")
-  ask_option("due", options.due, arguments.written(options.due) ~= nil, "EXPECTED_TEXT")
-  ask_option("otherwise", otherwise, type(otherwise) == "table" or otherwise == "fail", "EXPECTED_OTHERWISE")
-end
-
-local function question_of(options)
-  local otherwise = options.otherwise
-  return {
-    title = options.title, to = options.to, text = options.text, escalate = options.escalate,
-    due = options.due and arguments.written(options.due) or "",
-    fields = fields_of(options.fields or {}), files = paths_of(options.files or {}),
-    otherwise = type(otherwise) == "table" and written_values("ask", otherwise) or otherwise,
-  }
-end
-
 ---@class run.field a field of a form, as an input of a manifest is declared
 ---@field name string small letters, digits and _
 ---@field type "text"|"number"|"decimal"|"boolean"|"choice"|"date"|"month"
@@ -523,7 +423,7 @@ end
 ---@param options run.ask_options
 ---@return table answer
 function methods:ask(options)
-  check_ask(options)
+  asking.check(options)
   local state, name = self.state, options.key or options.title
   local entry = place_of(state, name)
   if state.self.attempt > 1 then
@@ -531,93 +431,17 @@ function methods:ask(options)
     if known == "order" then fail("STEP_ORDER", tostring(entry.position), told, name) end
     if known == "moved" then fail("STEP_MOVED", name, told, tostring(entry.position)) end
   end
-  local question = json.encode(question_of(options))
+  local question = json.encode(asking.question(options))
   local _, written, by, time_ms = state.host.ask(entry.scope, name, entry.position, question)
   local values = core.plain(written)
   if values == "fail" then fail("QUESTION_UNANSWERED", options.title) end
   local answer = {}
-  for field, input in pairs(values) do answer[field] = convert(input.value, input.type, input.of) end
+  for field, input in pairs(values) do answer[field] = asking.value(input.value, input.type, input.of) end
   answer.by, answer.at = by, date.instant(os.date("!%Y-%m-%dT%H:%M:%SZ", time_ms // 1000))
   return answer
 end
 
 -- ---- Items
-
--- A function that gives one item a call, and how many there are when that is known.
-local function iterator_of(items)
-  if type(items) == "table" and not (getmetatable(items) or {}).__call then
-    local place = 0
-    return function()
-      place = place + 1
-      return items[place]
-    end, #items
-  end
-  -- The rows of a sheet say about how many they are.
-  local counted, total = pcall(function() return items:count() end)
-  return items, counted and total or nil
-end
-
-local function key_text(value)
-  return (tostring(value):gsub("|", "\\|"))
-end
-
--- What names an item: a column, several, a function, or else its place.
-local function key_function(key)
-  if key == nil then
-    return function(_, position) return tostring(position) end
-  elseif type(key) == "function" then
-    return function(item, position)
-      local value = key(item)
-      if value == nil or value == "" then fail("ITEM_KEY_MISSING", "key", tostring(position)) end
-      return tostring(value)
-    end
-  end
-  local columns = type(key) == "table" and key or { key }
-  return function(item, position)
-    local parts = {}
-    for i, column in ipairs(columns) do
-      local value = item[column]
-      if value == nil or value == "" then fail("ITEM_KEY_MISSING", tostring(column), tostring(position)) end
-      parts[i] = #columns > 1 and key_text(value) or tostring(value)
-    end
-    return table.concat(parts, " | ")
-  end
-end
-
-local function sum_function(sum)
-  if sum == nil then
-    return function() return "" end
-  elseif type(sum) == "function" then
-    return function(item, result, position)
-      return written_amount(sum(item, result), ("item %d, sum"):format(position))
-    end
-  end
-  return function(item, _, position)
-    return written_amount(item[sum], ("item %d, %s"):format(position, tostring(sum)))
-  end
-end
-
-local EACH_OPTIONS = {
-  key = true, sum = true, label = true, total = true, on_failure = true, idempotent = true, check = true,
-}
-
-local function check_each(items, options, f)
-  local walkable = type(items) == "table" or type(items) == "function" or type(items) == "userdata"
-  expect_argument("items", 1, items, walkable, "EXPECTED_ITEMS", "each")
-  expect_argument("options", 2, options, type(options) == "table", "EXPECTED_TABLE", "each")
-  expect_argument("f", 3, f, type(f) == "function", "EXPECTED_FUNCTION", "each")
-  for name in pairs(options) do
-    if not EACH_OPTIONS[name] then
-      fail("OPTION_UNKNOWN_OF", "each", tostring(name), "check, idempotent, key, label, on_failure, sum, total")
-    end
-  end
-  local on_failure = options.on_failure
-  if on_failure ~= nil and on_failure ~= "stop" and on_failure ~= "continue" then
-    fail("OPTION_WRONG", "each", "on_failure", "\"stop\" / \"continue\"", core.describe(on_failure))
-  end
-  arguments.option("each", "idempotent", options.idempotent, type(options.idempotent) == "boolean", "EXPECTED_BOOLEAN")
-  arguments.option("each", "check", options.check, type(options.check) == "function", "EXPECTED_FUNCTION")
-end
 
 -- Each list of items has a name of its own, so that two of them never share what they have done.
 local function scope_of(state, label)
@@ -625,14 +449,6 @@ local function scope_of(state, label)
   state.scopes[scope] = (state.scopes[scope] or 0) + 1
   if state.scopes[scope] > 1 then scope = scope .. " " .. state.scopes[scope] end
   return scope
-end
-
--- The same key again (a line that stands twice in a file) is another item: "4711", "4711 (2)".
-local function unique(seen, key)
-  local count = (seen[key] or 0) + 1
-  seen[key] = count
-  if count == 1 then return key end
-  return unique(seen, key .. " (" .. count .. ")")
 end
 
 -- Runs f for one item and writes what came of it before anything else is done. True when it went well.
@@ -682,19 +498,19 @@ end
 ---@param f fun(item: any, position: integer, step: run.step): any
 ---@return any[] results
 function methods:each(items, options, f)
-  check_each(items, options, f)
+  items_of.check(items, options, f)
   local state = self.state
   if state.item or state.step then fail("EACH_INSIDE", state.step or state.item.name) end
-  local next_item, total = iterator_of(items)
+  local next_item, total = items_of.each(items)
   total = options.total or total
-  local list = { scope = scope_of(state, options.label), sum = sum_function(options.sum) }
+  local list = { scope = scope_of(state, options.label), sum = items_of.sum(options.sum) }
   list.on_failure = options.on_failure
-  local key_of, seen = key_function(options.key), {}
+  local key_of, seen = items_of.key(options.key), {}
 
   local results, position = {}, 0
   for item in next_item do
     position = position + 1
-    local key = unique(seen, key_of(item, position))
+    local key = items_of.unique(seen, key_of(item, position))
     local entry = { kind = "item", scope = list.scope, key = key, position = position, item = item, sum = list.sum }
     local check = options.check and function() return options.check(item, step_of(state, entry)) end
     local to_do, result = take_up(state, entry, options.idempotent, check)
@@ -720,7 +536,7 @@ end
 function run.new(facts, in_place_of_host)
   local inputs, file_names = {}, {}
   for name, input in pairs(facts.inputs) do
-    inputs[name] = convert(input.value, input.type, input.of)
+    inputs[name] = asking.value(input.value, input.type, input.of)
     file_names[name] = input.name
   end
   local known = {}

@@ -70,6 +70,20 @@ function arguments.written(value)
   if kind == "userdata" and WRITTEN[core.class_of(value)] then return tostring(value) end
 end
 
+--- An amount as it is written, exactly: never through a binary fraction. "" for nothing.
+---@param value any
+---@param where string
+---@return string
+function arguments.amount(value, where)
+  if value == nil then return "" end
+  if type(value) == "number" and math.type(value) == "float" then
+    arguments.fail("AMOUNT_FLOAT", where, tostring(value))
+  end
+  local text = tostring(value)
+  if not text:find "^[+-]?%d*%.?%d*$" or not text:find "%d" then arguments.fail("AMOUNT_WRONG", where, text) end
+  return text
+end
+
 --- The names of a table in order, so that equal tables give equal requests.
 ---@param table_value table
 ---@return string[]
