@@ -1,4 +1,4 @@
-// Pins: the tree { robot, lib } of a run, made of what is committed or of a draft, and read again. In the host.
+// Pins: the content of a run, of what is committed or of a draft, kept by a reference, and read again. In the host.
 #include "host/repo/repo_own.h"
 
 #include <dirent.h>
@@ -75,20 +75,31 @@ static bool is_in_working_folder(const struct repo *repo, const char *robot)
 
 // ---- making
 
-// The tree of HEAD, or NULL in a repository without commits.
-static git_tree *head_tree(const struct repo *repo)
+// The commit of HEAD, or the one that is named. False: there is none.
+static bool find_commit(const struct repo *repo, git_oid *out, const char *commit)
 {
-    git_object *tree = NULL;
-    return git_revparse_single(&tree, repo->repository, "HEAD^{tree}") == 0 ? (git_tree *)tree : NULL;
+    return commit ? git_oid_fromstr(out, commit) == 0
+                  : git_reference_name_to_id(out, repo->repository, "HEAD") == 0;
+}
+
+static git_tree *tree_of_commit(const struct repo *repo, const git_oid *id)
+{
+    git_commit *commit = NULL;
+    git_tree *tree = NULL;
+    if (git_commit_lookup(&commit, repo->repository, id) == 0 && git_commit_tree(&tree, commit) != 0)
+        tree = NULL;
+    git_commit_free(commit);
+    return tree;
 }
 
 // The committed tree at `path`; *out is NULL when there is none.
-static bool committed_tree(const struct repo *repo, git_tree **out, const char *path, struct err *err)
+static bool committed_tree(const struct repo *repo, git_tree **out, const git_oid *commit, const char *path,
+                           struct err *err)
 {
     *out = NULL;
-    SCOPED_TREE head = head_tree(repo);
+    SCOPED_TREE head = tree_of_commit(repo, commit);
     if (!head)
-        return true;
+        return repo_failed(err, path);
     SCOPED_TEXT char *whole = xasprintf("%s%s", repo->prefix, path);
     git_tree_entry *entry = NULL;
     if (git_tree_entry_bypath(&entry, head, whole) != 0)
@@ -105,7 +116,7 @@ static bool insert(git_treebuilder *builder, const char *name, const git_oid *id
 }
 
 static const char *const folders[] = {
-    [REPO_COMMITTED] = "pins", [REPO_DRAFT] = "drafts", [REPO_LOOSE] = NULL};
+    [REPO_COMMITTED] = "pins", [REPO_BRANCH] = "pins", [REPO_DRAFT] = "drafts", [REPO_LOOSE] = NULL};
 
 // Two hosts may pin the same content at the same moment: the one that finds the reference locked waits for the other.
 enum { LOCK_TRIES = 200, LOCK_WAIT_US = 5000 };
@@ -126,58 +137,102 @@ bool repo_keep(struct repo *repo, const char *name, const git_oid *id)
     return false;
 }
 
-static bool keep(struct repo *repo, const char *tree, const git_oid *id, enum repo_pin_kind kind)
+static bool keep(struct repo *repo, const char *tree, enum repo_pin_kind kind, struct err *err)
 {
+    git_oid id;
     if (!folders[kind])
         return true;
     SCOPED_TEXT char *name = xasprintf("refs/renki/%s/%s", folders[kind], tree);
-    return repo_keep(repo, name, id);
+    return git_oid_fromstr(&id, tree) == 0 && repo_keep(repo, name, &id) ? true : repo_failed(err, name);
 }
 
-// Writes the pin's tree and the reference that keeps it.
-static bool write_pin(struct repo *repo, char out[REPO_ID_SIZE], const git_oid *robot, const git_oid *lib,
-                      enum repo_pin_kind kind, struct err *err)
+// Writes the tree { robot, lib }; `lib` is all of robots/lib, or NULL.
+static bool write_content(struct repo *repo, char out[REPO_ID_SIZE], const git_oid *robot, const git_oid *lib,
+                          struct err *err)
 {
     git_treebuilder *builder = NULL;
-    git_oid id;
-    bool good = git_treebuilder_new(&builder, repo->repository, NULL) == 0 &&
-                insert(builder, "robot", robot) && insert(builder, "lib", lib) &&
-                git_treebuilder_write(&id, builder) == 0;
-    if (good) {
-        git_oid_tostr(out, REPO_ID_SIZE, &id);
-        good = keep(repo, out, &id, kind);
-    }
+    git_oid id, modules;
+    bool has;
+    if (!content_lib(repo, &modules, &has, robot, lib, err))
+        return false;
+    const bool good = git_treebuilder_new(&builder, repo->repository, NULL) == 0 &&
+                      insert(builder, "robot", robot) && insert(builder, "lib", has ? &modules : NULL) &&
+                      git_treebuilder_write(&id, builder) == 0;
     git_treebuilder_free(builder);
+    if (good)
+        git_oid_tostr(out, REPO_ID_SIZE, &id);
     return good ? true : repo_failed(err, "refs/renki");
 }
 
-static bool pin_working(struct repo *repo, char tree[REPO_ID_SIZE], const char *robot, const char *path,
-                        enum repo_pin_kind kind, struct err *err)
+static bool write_working(struct repo *repo, char tree[REPO_ID_SIZE], const char *robot, const char *path,
+                          struct err *err)
 {
     git_oid robot_id, lib_id;
     bool has_robot, has_lib;
     if (!working_write(repo, &robot_id, &has_robot, path, err) ||
         !working_write(repo, &lib_id, &has_lib, "robots/lib", err))
         return false;
-    return has_robot ? write_pin(repo, tree, &robot_id, has_lib ? &lib_id : NULL, kind, err)
+    return has_robot ? write_content(repo, tree, &robot_id, has_lib ? &lib_id : NULL, err)
                      : unknown(repo, robot, err);
 }
 
-static bool pin_committed(struct repo *repo, char tree[REPO_ID_SIZE], const char *robot, const char *path,
-                          struct err *err)
+static bool uncommitted(struct repo *repo, const char *robot, struct err *err)
+{
+    return is_in_working_folder(repo, robot) ? fail(err, ERR_ROBOT_UNCOMMITTED, robot)
+                                             : unknown(repo, robot, err);
+}
+
+static bool write_committed(struct repo *repo, char tree[REPO_ID_SIZE], const git_oid *commit,
+                            const char *robot, struct err *err)
 {
     SCOPED_TREE robot_tree = NULL;
     SCOPED_TREE lib_tree = NULL;
-    if (!committed_tree(repo, &robot_tree, path, err) || !committed_tree(repo, &lib_tree, "robots/lib", err))
+    SCOPED_TEXT char *path = xasprintf("robots/%s", robot);
+    if (!committed_tree(repo, &robot_tree, commit, path, err) ||
+        !committed_tree(repo, &lib_tree, commit, "robots/lib", err))
         return false;
     if (!robot_tree)
-        return is_in_working_folder(repo, robot) ? fail(err, ERR_ROBOT_UNCOMMITTED, robot)
-                                                 : unknown(repo, robot, err);
-    if (!working_compare(repo, path, robot_tree, err) ||
-        (lib_tree && !working_compare(repo, "robots/lib", lib_tree, err)))
+        return uncommitted(repo, robot, err);
+    if (!write_content(repo, tree, git_tree_id(robot_tree), lib_tree ? git_tree_id(lib_tree) : NULL, err))
         return false;
-    return write_pin(repo, tree, git_tree_id(robot_tree), lib_tree ? git_tree_id(lib_tree) : NULL,
-                     REPO_COMMITTED, err);
+    content_remember(repo, tree, commit, robot);
+    return true;
+}
+
+bool repo_content(struct repo *repo, char tree[REPO_ID_SIZE], const char *robot, const char *commit,
+                  struct err *err)
+{
+    git_oid id;
+    if (!robot_name_is_valid(robot))
+        return unknown(repo, robot, err);
+    if (!find_commit(repo, &id, commit))
+        return uncommitted(repo, robot, err);
+    return content_known(repo, tree, &id, robot) || write_committed(repo, tree, &id, robot, err);
+}
+
+// Working files against the part of the content that they are the source of.
+static bool compare_part(struct repo *repo, const git_tree *content, const char *part, const char *path,
+                         bool more, struct err *err)
+{
+    const git_tree_entry *entry = git_tree_entry_byname(content, part);
+    SCOPED_TREE tree = NULL;
+    if (!entry)
+        return true;
+    if (git_tree_lookup(&tree, repo->repository, git_tree_entry_id(entry)) != 0)
+        return repo_failed(err, path);
+    return working_compare(repo, path, tree, more, err);
+}
+
+// Modules that the robot does not require may differ.
+static bool compare_working(struct repo *repo, const char *tree, const char *robot, struct err *err)
+{
+    git_oid id;
+    SCOPED_TREE content = NULL;
+    SCOPED_TEXT char *path = xasprintf("robots/%s", robot);
+    if (git_oid_fromstr(&id, tree) != 0 || git_tree_lookup(&content, repo->repository, &id) != 0)
+        return repo_failed(err, path);
+    return compare_part(repo, content, "robot", path, false, err) &&
+           compare_part(repo, content, "lib", "robots/lib", true, err);
 }
 
 bool repo_pin(struct repo *repo, char tree[REPO_ID_SIZE], const char *robot, enum repo_pin_kind kind,
@@ -186,8 +241,10 @@ bool repo_pin(struct repo *repo, char tree[REPO_ID_SIZE], const char *robot, enu
     if (!robot_name_is_valid(robot))
         return unknown(repo, robot, err);
     SCOPED_TEXT char *path = xasprintf("robots/%s", robot);
-    return kind == REPO_COMMITTED ? pin_committed(repo, tree, robot, path, err)
-                                  : pin_working(repo, tree, robot, path, kind, err);
+    if (kind == REPO_DRAFT || kind == REPO_LOOSE)
+        return write_working(repo, tree, robot, path, err) && keep(repo, tree, kind, err);
+    return repo_content(repo, tree, robot, NULL, err) &&
+           (kind == REPO_BRANCH || compare_working(repo, tree, robot, err)) && keep(repo, tree, kind, err);
 }
 
 bool repo_pin_folder(struct repo *repo, char tree[REPO_ID_SIZE], const char *folder, struct err *err)
@@ -196,7 +253,7 @@ bool repo_pin_folder(struct repo *repo, char tree[REPO_ID_SIZE], const char *fol
     while (text_cut(&rest, '/', &part))
         if (part.length == 0 || text_is(part, ".") || text_is(part, ".."))
             return fail(err, ERR_ROBOT_FOLDER, folder);
-    return pin_working(repo, tree, folder, folder, REPO_LOOSE, err);
+    return write_working(repo, tree, folder, folder, err);
 }
 
 // ---- reading

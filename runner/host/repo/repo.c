@@ -97,6 +97,7 @@ void repo_free(struct repo *repo)
     git_repository_free(repo->repository);
     if (repo->folder >= 0)
         close(repo->folder);
+    xfree(repo->known);
     xfree(repo->prefix);
     xfree(repo);
     git_libgit2_shutdown();

@@ -1,7 +1,7 @@
 // Robots under version control: pins what a run runs, and reads it from the pinned tree. In the host.
 //
-// 1. A pin is the id of a tree { robot: robots/NAME, lib: robots/lib } whose content can never change. It is kept by
-//    the reference refs/renki/pins/ID (refs/renki/drafts/ID for drafts), so that no clean-up of the repository takes it.
+// 1. A pin is the id of a tree { robot: robots/NAME, lib: those modules of robots/lib that it requires } whose content
+//    can never change (decision 0019): a robot's *content*. It is kept by the reference refs/renki/pins/ID (refs/renki/drafts/ID for drafts), so that no clean-up of the repository takes it.
 // 2. A pin is made of what is committed; working files that differ refuse it, so that nobody believes to run what they
 //    see. A draft is made of the working files instead, and its exact content is kept.
 // 3. Trees come from outside too: only plain files and folders, names and sizes within the limits below.
@@ -43,12 +43,18 @@ bool robot_name_is_valid(const char *name);
 
 enum repo_pin_kind {
     REPO_COMMITTED, // what is committed, where the working files are the same
+    REPO_BRANCH,    // what is committed, whatever the working files are
     REPO_DRAFT,     // the working files, kept
     REPO_LOOSE      // the working files, for a check or a test: no reference keeps them
 };
 // ROBOT_UNKNOWN (names the nearest), ROBOT_UNCOMMITTED, ROBOT_DIFFERS (names the file), REPO_NAME, REPO_LIMIT.
 bool repo_pin(struct repo *repo, char tree[REPO_ID_SIZE], const char *robot, enum repo_pin_kind kind,
               struct err *err) MUST_CHECK;
+
+// A robot's content in a commit (NULL: in the newest of the branch). It is written to the object database, but no
+// reference keeps it. Errors as repo_pin.
+bool repo_content(struct repo *repo, char tree[REPO_ID_SIZE], const char *robot, const char *commit,
+                  struct err *err) MUST_CHECK;
 
 // The working files of any folder of the workspace ("examples/city"), as a loose pin. ROBOT_FOLDER when it leads out.
 bool repo_pin_folder(struct repo *repo, char tree[REPO_ID_SIZE], const char *folder,

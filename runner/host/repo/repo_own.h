@@ -7,12 +7,15 @@
 
 #include <git2.h>
 
+struct known_content;
+
 struct repo {
     git_repository *repository;
     git_odb *objects;
-    int folder;                // descriptor of the workspace
-    char *prefix;              // the workspace's place inside the repository: "" or "examples/office/"
-    struct timeline *timeline; // of timeline.h; NULL until it is asked for
+    int folder;                  // descriptor of the workspace
+    char *prefix;                // the workspace's place inside the repository: "" or "examples/office/"
+    struct timeline *timeline;   // of timeline.h; NULL until it is asked for
+    struct known_content *known; // of content.c
 };
 
 // What a walk may still take.
@@ -33,8 +36,19 @@ bool repo_budget_take(struct repo_budget *budget, const char *path, size_t bytes
 
 // Whether git ignores a file that it does not have.
 bool working_is_ignored(const struct repo *repo, const char *path);
-// Working files against a committed tree: ROBOT_DIFFERS names the first file that is not the same.
-bool working_compare(struct repo *repo, const char *path, git_tree *tree, struct err *err) MUST_CHECK;
+// The modules of robots/lib (the tree `lib`; NULL: there is none) that belong to a robot's content; *has is false when
+// none does.
+bool content_lib(struct repo *repo, git_oid *out, bool *has, const git_oid *robot, const git_oid *lib,
+                 struct err *err) MUST_CHECK;
+// What a robot's content in a commit was found to be; the robot's name is a valid one.
+bool content_known(struct repo *repo, char tree[REPO_ID_SIZE], const git_oid *commit, const char *robot);
+void content_remember(struct repo *repo, const char tree[REPO_ID_SIZE], const git_oid *commit,
+                      const char *robot);
+
+// Working files against a tree: ROBOT_DIFFERS names the first file that is not the same. With `more` there may be working
+// files that the tree has not.
+bool working_compare(struct repo *repo, const char *path, git_tree *tree, bool more,
+                     struct err *err) MUST_CHECK;
 // Writes the working files into the object database. *found is false when there is no such folder.
 bool working_write(struct repo *repo, git_oid *out, bool *found, const char *path,
                    struct err *err) MUST_CHECK;

@@ -10,6 +10,7 @@
 struct walk {
     struct repo *repo;
     struct repo_budget budget;
+    bool more; // files that the tree has not are no difference
     struct err *err;
 };
 
@@ -97,7 +98,7 @@ static bool same_entry(struct walk *walk, int folder, const char *name, const ch
     const git_tree_entry *entry = git_tree_entry_byname(tree, name);
     const enum walk_kind kind = walk_kind_of(folder, name);
     if (!entry) // an empty folder is nothing to git
-        return working_is_ignored(walk->repo, path) ||
+        return walk->more || working_is_ignored(walk->repo, path) ||
                        (kind == WALK_FOLDER && !has_files(walk, folder, name, path, depth))
                    ? true
                    : differs(walk, path);
@@ -143,9 +144,9 @@ static bool same_folder(struct walk *walk, int folder, const char *path, git_tre
     return all_are_there(walk, folder, path, tree);
 }
 
-bool working_compare(struct repo *repo, const char *path, git_tree *tree, struct err *err)
+bool working_compare(struct repo *repo, const char *path, git_tree *tree, bool more, struct err *err)
 {
-    struct walk walk = {.repo = repo, .budget = repo_budget_new(), .err = err};
+    struct walk walk = {.repo = repo, .budget = repo_budget_new(), .more = more, .err = err};
     SCOPED_FD folder = walk_enter(repo->folder, path);
     return folder < 0 ? differs(&walk, path) : same_folder(&walk, folder, path, tree, 1);
 }

@@ -43,7 +43,7 @@ static int set_up(void **state)
     SCOPED_TEXT char *robot = xasprintf("%s/robots/hello", folder);
     SCOPED_TEXT char *lib = xasprintf("%s/robots/lib", folder);
     assert_true(file_make_folder(robot, &err) && file_make_folder(lib, &err));
-    write_file("robots/hello/robot.lua", "run:log \"hello\"\n");
+    write_file("robots/hello/robot.lua", "require \"lib.names\"\n");
     write_file("robots/hello/manifest.lua", "return {}\n");
     write_file("robots/lib/names.lua", "return {}\n");
     assert_true(repo_make(&made, folder, &err) && made);
@@ -80,7 +80,7 @@ static void a_committed_robot_is_pinned_with_the_modules_of_the_workplace(void *
     repo = opened();
     assert_true(repo_pin(repo, tree, "hello", REPO_COMMITTED, &err));
     assert_true(repo_read(repo, tree, list, &listing, &err));
-    assert_string_equal(listing.text, "lib/names.lua:10 robot/manifest.lua:10 robot/robot.lua:16 ");
+    assert_string_equal(listing.text, "lib/names.lua:10 robot/manifest.lua:10 robot/robot.lua:20 ");
     assert_true(repo_pin(repo, again, "hello", REPO_DRAFT, &err));
     assert_string_equal(tree, again); // the same content is the same tree
 }
@@ -106,15 +106,87 @@ static void a_new_file_and_a_missing_one_are_differences_too(void **state)
     (void)state;
     SCOPED(repo)
     repo = opened();
-    write_file("robots/lib/new.lua", "return {}\n");
+    write_file("robots/hello/new.lua", "return {}\n");
     assert_false(repo_pin(repo, tree, "hello", REPO_COMMITTED, &err));
-    assert_string_equal(err.arguments[0], "robots/lib/new.lua");
-    SCOPED_TEXT char *path = xasprintf("%s/robots/lib/new.lua", folder);
+    assert_string_equal(err.arguments[0], "robots/hello/new.lua");
+    SCOPED_TEXT char *path = xasprintf("%s/robots/hello/new.lua", folder);
     SCOPED_TEXT char *gone = xasprintf("%s/robots/hello/robot.lua", folder);
     unlink(path);
     unlink(gone);
     assert_false(repo_pin(repo, tree, "hello", REPO_COMMITTED, &err));
     assert_string_equal(err.arguments[0], "robots/hello/robot.lua");
+}
+
+static void listed(char text[1000], struct repo *repo, enum repo_pin_kind kind, char tree[REPO_ID_SIZE])
+{
+    struct listing listing = {""};
+    assert_true(repo_pin(repo, tree, "hello", kind, &err));
+    assert_true(repo_read(repo, tree, list, &listing, &err));
+    memcpy(text, listing.text, sizeof listing.text);
+}
+
+static void only_modules_that_are_required_belong_to_the_content(void **state)
+{
+    char before[REPO_ID_SIZE], after[REPO_ID_SIZE], text[1000];
+    (void)state;
+    SCOPED_TEXT char *inner = xasprintf("%s/robots/lib/deep/er", folder);
+    assert_true(file_make_folder(inner, &err));
+    write_file("robots/lib/other.lua", "return 1\n");
+    write_file("robots/lib/names.lua", "require 'lib.deep.er.one'\n");
+    write_file("robots/lib/deep/er/one.lua", "require 'lib.names'\n");
+    write_file("robots/lib/deep/two.lua", "return 2\n");
+    SCOPED(repo)
+    repo = opened();
+    listed(text, repo, REPO_DRAFT, before);
+    assert_string_equal(text,
+                        "lib/deep/er/one.lua:20 lib/names.lua:26 robot/manifest.lua:10 robot/robot.lua:20 ");
+    write_file("robots/lib/other.lua", "return 2\n");
+    assert_true(repo_pin(repo, after, "hello", REPO_DRAFT, &err));
+    assert_string_equal(before, after);
+    write_file("robots/lib/deep/er/one.lua", "require 'lib.names' --\n");
+    assert_true(repo_pin(repo, after, "hello", REPO_DRAFT, &err));
+    assert_string_not_equal(before, after);
+}
+
+static void who_does_not_say_what_is_required_gets_all_modules(void **state)
+{
+    static const char *const sources[] = {"require(name)\n", "pcall(require, 'a')\n", "require 'lib.gone'\n"};
+    char tree[REPO_ID_SIZE], text[1000];
+    (void)state;
+    write_file("robots/lib/other.lua", "return 1\n");
+    SCOPED(repo)
+    repo = opened();
+    for (size_t i = 0; i < COUNT_OF(sources); i++) {
+        write_file("robots/hello/robot.lua", sources[i]);
+        listed(text, repo, REPO_DRAFT, tree);
+        assert_non_null(strstr(text, "lib/names.lua:10 lib/other.lua:9 "));
+    }
+    write_file("robots/hello/robot.lua", "require 'sheet'\n");
+    listed(text, repo, REPO_DRAFT, tree);
+    assert_string_equal(text, "robot/manifest.lua:10 robot/robot.lua:16 ");
+}
+
+static void content_is_of_the_branch_whatever_the_working_files_are(void **state)
+{
+    char before[REPO_ID_SIZE], tree[REPO_ID_SIZE];
+    (void)state;
+    SCOPED(repo)
+    repo = opened();
+    assert_true(repo_pin(repo, before, "hello", REPO_COMMITTED, &err));
+    write_file("robots/lib/unneeded.lua", "return 1\n"); // no difference to this robot
+    assert_true(repo_pin(repo, tree, "hello", REPO_COMMITTED, &err));
+    write_file("robots/lib/names.lua", "return { 1 }\n");
+    assert_false(repo_pin(repo, tree, "hello", REPO_COMMITTED, &err));
+    assert_int_equal(err.code, ERR_ROBOT_DIFFERS);
+    for (int i = 0; i < 2; i++) { // the second time from memory
+        assert_true(repo_pin(repo, tree, "hello", REPO_BRANCH, &err));
+        assert_string_equal(tree, before);
+        assert_true(repo_content(repo, tree, "hello", NULL, &err));
+        assert_string_equal(tree, before);
+    }
+    assert_false(repo_content(repo, tree, "hello", "0123456789012345678901234567890123456789", &err));
+    assert_false(repo_content(repo, tree, "helo", NULL, &err));
+    assert_int_equal(err.code, ERR_ROBOT_UNKNOWN_NEAR);
 }
 
 static void unknown_robots_name_the_nearest_and_odd_names_reach_no_file(void **state)
@@ -196,6 +268,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_changed_file_is_refused_by_name_and_runs_as_a_draft, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_new_file_and_a_missing_one_are_differences_too, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(only_modules_that_are_required_belong_to_the_content, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(who_does_not_say_what_is_required_gets_all_modules, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(content_is_of_the_branch_whatever_the_working_files_are, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(unknown_robots_name_the_nearest_and_odd_names_reach_no_file, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_link_is_no_part_of_a_robot, set_up, tear_down),
