@@ -46,26 +46,22 @@ bool person_by_email(struct person *out, const struct settings *settings, struct
     return person_find(out, settings, name);
 }
 
-// The kind and the key: "ssh-ed25519 AAAA" of "ssh-ed25519 AAAA somebody's laptop".
-static struct text without_comment(struct text key)
+bool keys_have(const struct json *keys, const struct sshsig_key *key)
 {
-    struct text rest = text_trim(key), kind, body;
-    const char *begin = rest.data;
-    if (!text_cut(&rest, ' ', &kind) || !text_cut(&rest, ' ', &body))
-        return text_trim(key);
-    return text_of(begin, (size_t)(body.data + body.length - begin));
+    struct sshsig_key other;
+    for (const struct json *one = json_first(keys); one; one = json_next(one))
+        if (sshsig_key_read(&other, text_from(json_string_or(one, ""))) && sshsig_key_equal(key, &other))
+            return true;
+    return false;
 }
 
-bool person_by_key(struct person *out, const struct settings *settings, struct text key)
+bool person_by_key(struct person *out, const struct settings *settings, const struct sshsig_key *key)
 {
-    struct text registered;
     for (const struct json *one = json_first(settings->people); one; one = json_next(one))
-        for (const struct json *own = json_first(json_get(one, "keys")); own; own = json_next(own))
-            if (json_text(own, &registered) &&
-                text_equal(without_comment(registered), without_comment(key))) {
-                fill(out, one, json_key(one));
-                return true;
-            }
+        if (keys_have(json_get(one, "keys"), key)) {
+            fill(out, one, json_key(one));
+            return true;
+        }
     return false;
 }
 

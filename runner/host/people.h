@@ -6,6 +6,7 @@
 #define RENKI_HOST_PEOPLE_H
 
 #include "lib/manifest/manifest.h"
+#include "lib/sshsig/sshsig.h"
 
 #define PERSON_UNLISTED_DOMAIN "renki.invalid"
 
@@ -24,8 +25,11 @@ struct person {
 bool person_find(struct person *out, const struct settings *settings, const char *login) MUST_CHECK;
 // By the address of a commit, letters' case ignored; LOGIN@renki.invalid is the one who is not listed. False: nobody's.
 bool person_by_email(struct person *out, const struct settings *settings, struct text email) MUST_CHECK;
-// Who is listed and has registered this key: "ssh-ed25519 AAAA", a comment after it counts for nothing. False: nobody.
-bool person_by_key(struct person *out, const struct settings *settings, struct text key) MUST_CHECK;
+// Who is listed and has registered this key. False: nobody.
+bool person_by_key(struct person *out, const struct settings *settings,
+                   const struct sshsig_key *key) MUST_CHECK;
+// Whether it is one of a list of keys as settings write them; accepts NULL as list.
+bool keys_have(const struct json *keys, const struct sshsig_key *key) MUST_CHECK;
 bool person_is_active(const struct settings *settings, const char *login) MUST_CHECK;
 
 // False also when there is no such group. NULL as group: everybody who is listed.

@@ -1,7 +1,9 @@
 // People and groups of renki.lua: names that commits and references of git can hold, and nobody twice. In the host.
 #include "lib/manifest/schema.h"
 
-enum { NAME_MAX = 100, KEYS_MAX = 16 };
+#include "lib/sshsig/sshsig.h"
+
+enum { NAME_MAX = 100 };
 
 bool login_is_valid(struct text login)
 {
@@ -47,23 +49,29 @@ static void check_text(const struct json *person, const char *path, const char *
         fail(problems_add(problems), ERR_SETTINGS_PERSON, schema_join(where, path, key), text.data);
 }
 
-static bool has_key(const struct json *person, struct text key)
+static bool read_key(struct sshsig_key *out, const struct json *key)
 {
-    struct text other;
+    struct text line;
+    return json_text(key, &line) && sshsig_key_read(out, line);
+}
+
+static bool has_key(const struct json *person, const struct sshsig_key *key)
+{
+    struct sshsig_key other;
     for (const struct json *own = json_first(json_get(person, "keys")); own; own = json_next(own))
-        if (json_text(own, &other) && text_equal(key, other))
+        if (read_key(&other, own) && sshsig_key_equal(key, &other))
             return true;
     return false;
 }
 
-// Whose address or key it is too, of those before `person`; NULL when nobody's.
+// Whose address or key (NULL: none) it is too, of those before `person`; NULL when nobody's.
 static const struct json *also_of(const struct json *people, const struct json *person, struct text email,
-                                  struct text key)
+                                  const struct sshsig_key *key)
 {
     struct text other;
     for (const struct json *one = json_first(people); one && one != person; one = json_next(one))
         if ((json_text(json_get(one, "email"), &other) && text_equal_ascii_case(email, other)) ||
-            (key.length && has_key(one, key)))
+            (key && has_key(one, key)))
             return one;
     return NULL;
 }
@@ -72,16 +80,28 @@ static void check_alone(const struct json *people, const struct json *person, co
                         struct problems *problems)
 {
     char where[SCHEMA_PATH_MAX];
-    struct text email = {0}, key;
+    struct text email = {0};
     (void)json_text(json_get(person, "email"), &email);
-    const struct json *other = also_of(people, person, email, TEXT_OF(""));
+    const struct json *other = also_of(people, person, email, NULL);
     if (other)
         fail(problems_add(problems), ERR_SETTINGS_PERSON_TWICE, schema_join(where, path, "email"), email.data,
              json_key(other).data);
-    for (const struct json *own = json_first(json_get(person, "keys")); own; own = json_next(own))
-        if (json_text(own, &key) && (other = also_of(people, person, TEXT_OF(""), key)))
-            fail(problems_add(problems), ERR_SETTINGS_PERSON_TWICE, schema_join(where, path, "keys"),
-                 key.data, json_key(other).data);
+}
+
+static void check_keys(const struct json *people, const struct json *person, const char *path,
+                       struct problems *problems)
+{
+    char where[SCHEMA_PATH_MAX];
+    struct sshsig_key key;
+    schema_join(where, path, "keys");
+    for (const struct json *own = json_first(json_get(person, "keys")); own; own = json_next(own)) {
+        const char *line = json_string_or(own, "");
+        const struct json *other = NULL;
+        if (!read_key(&key, own))
+            fail(problems_add(problems), ERR_SETTINGS_KEY, where, line);
+        else if ((other = also_of(people, person, TEXT_OF(""), &key)))
+            fail(problems_add(problems), ERR_SETTINGS_PERSON_TWICE, where, line, json_key(other).data);
+    }
 }
 
 static void check_members(const struct json *group, struct problems *problems)
@@ -104,6 +124,7 @@ void settings_check_people(const struct json *people, const struct json *groups,
         check_text(person, path, "name", stands_in_commits, problems);
         check_text(person, path, "email", is_address, problems);
         check_alone(people, person, path, problems);
+        check_keys(people, person, path, problems);
     }
     for (const struct json *group = json_first(groups); group; group = json_next(group)) {
         if (json_get(people, json_key(group).data))

@@ -1,100 +1,33 @@
 // See key.h. crypto_box_seal of libsodium (X25519, XSalsa20-Poly1305, anonymous sender).
 #include "lib/seal/key.h"
 
-#include "lib/base/file.h"
+#include "lib/seal/key_file.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <sodium.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 struct seal_key {
-    unsigned char *secret; // sodium_malloc: locked, guarded, wiped when freed
+    unsigned char *secret; // of key_file.h
     unsigned char public[crypto_box_PUBLICKEYBYTES];
     char public_text[SEAL_PUBLIC_SIZE];
 };
 
-enum { KEY_DIGITS = 2 * crypto_box_SECRETKEYBYTES };
+_Static_assert(KEY_FILE_BYTES == crypto_box_SECRETKEYBYTES, "a key's file holds the private half");
 
 bool seal_start(struct err *err)
 {
     return sodium_init() >= 0 || fail(err, ERR_SYSTEM, "sodium_init", "no randomness");
 }
 
-static bool read_key(struct seal_key *key, int file, const char *path, struct err *err)
-{
-    struct stat status;
-    if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode))
-        return fail(err, ERR_KEY_FILE, path, "no regular file");
-    if (status.st_mode & 077)
-        return fail(err, ERR_KEY_FILE, path, "others may read it");
-    char *digits = sodium_malloc(KEY_DIGITS + 1);
-    require(digits);
-    size_t length = 0;
-    const ssize_t got = read(file, digits, KEY_DIGITS);
-    digits[got > 0 ? got : 0] = '\0';
-    const bool good = got == KEY_DIGITS &&
-                      sodium_hex2bin(key->secret, crypto_box_SECRETKEYBYTES, digits, KEY_DIGITS, NULL,
-                                     &length, NULL) == 0 &&
-                      length == crypto_box_SECRETKEYBYTES;
-    sodium_free(digits);
-    return good || fail(err, ERR_KEY_FILE, path, "no key in it");
-}
-
-// Made under a name of its own and linked into place, so that two gateways that start together agree on one key.
-static bool make_key(const char *path, struct err *err)
-{
-    SCOPED_TEXT char *folder = xstrdup(path);
-    char *slash = strrchr(folder, '/');
-    if (slash && slash != folder) {
-        *slash = '\0';
-        if (!file_make_folder(folder, err))
-            return false;
-    }
-    unsigned char *secret = sodium_malloc(crypto_box_SECRETKEYBYTES);
-    char *digits = sodium_malloc(KEY_DIGITS + 1);
-    require(secret && digits);
-    unsigned char public[crypto_box_PUBLICKEYBYTES];
-    crypto_box_keypair(public, secret);
-    sodium_bin2hex(digits, KEY_DIGITS + 1, secret, crypto_box_SECRETKEYBYTES);
-    SCOPED_TEXT char *temporary = xasprintf("%s.%d.new", path, (int)getpid());
-    const int file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0400);
-    bool good = file >= 0 && write(file, digits, KEY_DIGITS) == KEY_DIGITS && fsync(file) == 0 &&
-                (link(temporary, path) == 0 || errno == EEXIST);
-    const int reason = errno;
-    sodium_free(digits);
-    sodium_free(secret);
-    if (file >= 0) {
-        close(file);
-        unlink(temporary);
-    }
-    return good || fail(err, ERR_KEY_FILE, path, strerror(reason));
-}
-
 bool seal_key_open(struct seal_key **out, const char *path, struct err *err)
 {
-    if (!seal_start(err))
+    unsigned char *secret;
+    if (!seal_start(err) || !key_file_open(&secret, path, err))
         return false;
-    int file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (file < 0 && errno == ENOENT) {
-        if (!make_key(path, err))
-            return false;
-        file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    }
-    if (file < 0)
-        return fail(err, ERR_KEY_FILE, path, strerror(errno));
-    SCOPED(seal_key)
-    key = xcalloc(1, sizeof *key);
-    key->secret = sodium_malloc(crypto_box_SECRETKEYBYTES);
-    require(key->secret);
-    const bool good = read_key(key, file, path, err);
-    close(file);
-    if (!good)
-        return false;
+    struct seal_key *key = xcalloc(1, sizeof *key);
+    key->secret = secret;
     crypto_scalarmult_base(key->public, key->secret);
     sodium_bin2hex(key->public_text, sizeof key->public_text, key->public, sizeof key->public);
-    *out = STEAL(key);
+    *out = key;
     return true;
 }
 
@@ -102,7 +35,7 @@ void seal_key_free(struct seal_key *key)
 {
     if (!key)
         return;
-    sodium_free(key->secret);
+    key_file_free(key->secret);
     xfree(key);
 }
 

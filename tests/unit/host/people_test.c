@@ -3,9 +3,12 @@
 
 #include "host/people.h"
 
+#define KEY_1 "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHA7RCePSIJOSZ3mCOyG4KL/33ftEkfbBMQYbLb64bXB"
+#define KEY_2 "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHA7RCePSIJOSZ3mCOyG4KL/33ftEkfbBMQYbLb64bXA"
+
 static const char said[] =
     "{\"people\":{\"controller\":{\"name\":\"The controller\",\"email\":\"controller@city.example\","
-    "\"keys\":[\"ssh-ed25519 AAAA1 laptop\"]},"
+    "\"keys\":[\"" KEY_1 " laptop\"]},"
     "\"treasurer\":{\"name\":\"The treasurer\",\"email\":\"treasurer@city.example\",\"active\":false}},"
     "\"groups\":{\"controllers\":[\"controller\",\"assessor\"]}}";
 
@@ -30,10 +33,12 @@ static void who_is_listed_is_found_by_login_address_and_key(void **state)
     assert_string_equal(person.login, "treasurer");
     assert_false(person.active);
     assert_false(person_is_active(settings, "treasurer"));
-    assert_true(person_by_key(&person, settings, TEXT_OF("ssh-ed25519 AAAA1 another comment")));
+    struct sshsig_key key;
+    assert_true(sshsig_key_read(&key, TEXT_OF(KEY_1 " another comment")));
+    assert_true(person_by_key(&person, settings, &key));
     assert_string_equal(person.login, "controller");
-    assert_false(person_by_key(&person, settings, TEXT_OF("ssh-ed25519 AAAA2")));
-    assert_false(person_by_key(&person, settings, TEXT_OF("")));
+    assert_true(sshsig_key_read(&key, TEXT_OF(KEY_2)));
+    assert_false(person_by_key(&person, settings, &key));
     assert_false(person_by_email(&person, settings, TEXT_OF("nobody@city.example")));
 }
 
@@ -117,6 +122,10 @@ static void what_is_wrong_with_people_is_told(void **state)
         {"{\"people\":{" PERSON("a", "A", "a@c.example") "}," PERSON("b", "B", "A@c.example") "}}}",
          "SETTINGS_PERSON_TWICE"},
         {"{\"people\":{" PERSON("a", "A", "a@c.example") "}},\"groups\":{\"a\":[\"b\"]}}", "SETTINGS_GROUP"},
+        {"{\"people\":{" PERSON("a", "A", "a@c.example") ",\"keys\":[\"ssh-rsa AAAA\"]}}}", "SETTINGS_KEY"},
+        {"{\"people\":{" PERSON("a", "A", "a@c.example") ",\"keys\":[\"" KEY_1 "\"]}," PERSON(
+             "b", "B", "b@c.example") ",\"keys\":[\"" KEY_1 " x\"]}}}",
+         "SETTINGS_PERSON_TWICE"},
         {"{\"groups\":{\"a\":[\"b c\"]}}", "SETTINGS_LOGIN"},
         {"{\"groups\":{\"a\":\"b\"}}", "MANIFEST_LISTS"},
         {"{\"people\":{\"a\":{\"name\":\"A\"}}}", "MANIFEST_MISSING"},
