@@ -9,12 +9,12 @@ exits 0 "$RENKI" check greeter
 says "0 errors"
 
 exits 3 "$RENKI" run greeter
-says "not committed"
+says "not saved yet"
 exits 0 "$RENKI" run greeter --draft name=Aino
 says "hello, Aino"
 says "draft"
 
-commit
+exits 0 "$RENKI" save greeter
 exits 0 "$RENKI" run greeter
 says "hello, world"
 exits 0 "$RENKI" runs

@@ -6,7 +6,7 @@ run:log "as committed"
 LUA
 echo 'run:log "as changed"' >robots/plain/robot.lua
 exits 3 "$RENKI" run plain
-says "robots/plain/robot.lua is not as it was committed"
+says "robots/plain/robot.lua is not as it was saved"
 exits 0 "$RENKI" run plain --draft --json
 is .run[0].draft true
 tree=$(value .run[0].tree)
