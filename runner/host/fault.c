@@ -6,6 +6,7 @@
 #include "host/sweep.h"
 #include "lib/sandbox/sandbox.h"
 
+#include <ctype.h>
 #include <limits.h>
 
 enum { FAULT_MAX = 65536 };
@@ -165,6 +166,62 @@ char *fault_of_stop(const struct session *session, const char *what, int64_t val
         }
     (void)fail(&err, ERR_STOPPED_CRASH, what);
     return fault_of(&err, session->language);
+}
+
+// ---- names of files
+
+// "in/lines.csv" at the beginning of `at`, and not a part of a longer path.
+static bool is_whole(const char *text, const char *at, size_t length)
+{
+    const char before = at > text ? at[-1] : ' ', after = at[length];
+    return !strchr("/_-.", before) && !isalnum((unsigned char)before) && !isalnum((unsigned char)after) &&
+           !(after && strchr("/_-", after));
+}
+
+static bool rename_in(struct buf *out, const char *words, const char *path, struct text name)
+{
+    const size_t length = strlen(path);
+    const char *from = words;
+    bool good = true;
+    for (const char *at = words; good && (at = strstr(at, path)); at += length)
+        if (is_whole(words, at, length)) {
+            good = buf_append_text(out, text_of(from, (size_t)(at - from))) && buf_append_text(out, name);
+            from = at + length;
+        }
+    return good && buf_append_string(out, from);
+}
+
+// `words` is JSON, and so is what comes into it; what does not fit is left as it was.
+static char *renamed(char *words, const struct json *row)
+{
+    char path[INPUT_PATH_MAX];
+    const struct input input = {.name = json_string_or(json_get(row, "name"), "")};
+    const struct text file = text_from(json_string_or(json_get(row, "file"), ""));
+    SCOPED_BUF(quoted, FAULT_MAX);
+    SCOPED_BUF(out, FAULT_MAX);
+    if (!file.length || !json_append_quoted(&quoted, file) ||
+        !rename_in(&out, words, input_file_path(path, &input, file),
+                   text_of(buf_string(&quoted) + 1, quoted.length - 2)))
+        return words;
+    xfree(words);
+    return xstrdup(buf_string(&out));
+}
+
+char *fault_as_given(const struct session *session, struct text fault)
+{
+    SCOPED_BUF(rows, FAULT_MAX);
+    SCOPED(json_document)
+    document = NULL;
+    struct json_writer writer = json_writer_new(&rows);
+    struct err ignored;
+    char *words = text_copy(fault);
+    if (session->kind != SESSION_RUN || !strstr(words, "in/") ||
+        !store_view(session->host->store, &writer, STORE_INPUTS, session->id, &ignored) ||
+        !json_writer_done(&writer) || !json_parse(&document, buf_text(&rows), &ignored))
+        return words;
+    for (const struct json *row = json_first(json_root(document)); row; row = json_next(row))
+        words = renamed(words, row);
+    return words;
 }
 
 char *fault_member(const char *fault, const char *key)

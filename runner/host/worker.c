@@ -244,7 +244,7 @@ static bool on_ended(struct session *session, struct frame *frame, struct err *e
     xfree(session->cost);
     session->cost = text_copy(message.cost);
     if (!session->fault && !text_is(message.fault, "null"))
-        session->fault = text_copy(message.fault);
+        session->fault = fault_as_given(session, message.fault);
     return true;
 }
 

@@ -84,3 +84,9 @@ RENKI_LANGUAGE=fi exits 1 "$RENKI" run read lines=locked.csv
 says "Tiedostoa locked.csv ei voi lukea: siihen ei ole oikeutta."
 RENKI_LANGUAGE=sv exits 1 "$RENKI" run read lines=half.xlsx
 says "Arbetsboken är skadad: dess slut saknas"
+
+# The file has the name that the person gave it, not the one under which the robot finds it.
+printf '' >"Lokakuu 2026.XLSX"
+exits 1 "$RENKI" run read lines="Lokakuu 2026.XLSX"
+says "Lokakuu 2026.XLSX"
+says_not "in/lines"
