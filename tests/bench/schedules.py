@@ -1,6 +1,7 @@
-"""Measures schedules: schedules.py RENKI FOLDER load|late. Prints one number.
+"""Measures schedules: schedules.py RENKI FOLDER load|idle|late. Prints one number.
 
 load: seconds from the start of a host over 100,000 schedules that it knows to its first answer about them.
+idle: ms of computing, of all roles together, in 15 seconds in which none of 100,000 schedules is due.
 late: of 1,000 schedules due in the same second, how many ms after it the 990th was queued on disk.
 """
 import os, sqlite3, subprocess, sys, time
@@ -48,6 +49,26 @@ def load():
     end(host)
 
 
+def computed_ms(host):
+    family, spent = [host.pid], 0
+    for pid in family:
+        for thread in os.listdir("/proc/%d/task" % pid):
+            family += map(int, open("/proc/%d/task/%s/children" % (pid, thread)).read().split())
+            spent += int(open("/proc/%d/task/%s/schedstat" % (pid, thread)).read().split()[0])
+    return spent / 1e6
+
+
+def idle():
+    write(100000, "30 7 * * 1-5")
+    end(serve())
+    host = serve()
+    time.sleep(3)
+    before = computed_ms(host)
+    time.sleep(15)
+    print("%.2f" % (computed_ms(host) - before))
+    end(host)
+
+
 def late():
     due = int(time.time()) + 25
     at = time.gmtime(due)
@@ -63,4 +84,4 @@ def late():
     end(host)
 
 
-{"load": load, "late": late}[what]()
+{"load": load, "idle": idle, "late": late}[what]()
