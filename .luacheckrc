@@ -10,3 +10,4 @@ files["stdlib-lua"] = { self = false } -- methods are called with a colon, wheth
 files["tests/lua"] = { read_globals = { "run" } }
 files["tests/lua/language_test.lua"] = { ignore = { "113", "122", "512" } }
 files["stdlib-lua/meta/globals.lua"] = { globals = { "run" } } -- says what robots have without require
+exclude_files = { "tests/fuzz/corpus" } -- what fuzzers are given is no Lua of ours

@@ -10,7 +10,8 @@
 //   queue.c        queue: what waits for what, moving runs by hand
 //   save.c         save: working files become a version
 //   robot.c        init, new, check, test                          secret.c     secret set, list, remove
-//   versions.c     history: versions of robots
+//   versions.c     history: versions of robots                    diff.c       diff: what is different between two
+//   blame.c        blame, restore
 //   serve.c        serve, reload       notify.c   what systemd is told
 //   items.c        items: queues, their items, what a person does to one; items_sheet.c: as spreadsheets
 //   people.c       people
@@ -100,6 +101,8 @@ enum option {
     OPTION_CONFLICTS,
     OPTION_VERIFY,
     OPTION_UNTIL,
+    OPTION_WITH_LIB,
+    OPTION_FORCE,
     OPTION_COUNT
 };
 
@@ -247,6 +250,9 @@ int command_init(struct cli *cli);
 int command_new(struct cli *cli);
 int command_history(struct cli *cli);
 int command_save(struct cli *cli);
+int command_diff(struct cli *cli);
+int command_blame(struct cli *cli);
+int command_restore(struct cli *cli);
 int command_check(struct cli *cli);
 int command_test(struct cli *cli);
 int command_run(struct cli *cli);

@@ -61,6 +61,8 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_STATE] = {"state", 0, "STATE", PHRASE_OPTION_STATE},
     [OPTION_KEY] = {"key", 0, "COLUMN", PHRASE_OPTION_KEY},
     [OPTION_DATA] = {"data", 0, "JSON", PHRASE_OPTION_DATA},
+    [OPTION_WITH_LIB] = {"with-lib", 0, NULL, PHRASE_OPTION_WITH_LIB},
+    [OPTION_FORCE] = {"force", 0, NULL, PHRASE_OPTION_FORCE},
     [OPTION_MAILS] = {"mails", 0, "FOLDER", PHRASE_OPTION_MAILS},
 };
 
@@ -112,6 +114,33 @@ const struct command commands[] = {
      {OPTION_MESSAGE, OPTION_CONFLICTS, ALWAYS},
      {"renki save", "renki save rents -m \"rounds to cents as the ledger does\"", "renki save --conflicts"},
      command_save,
+     false},
+    {"diff",
+     "ROBOT [VERSION [VERSION]]",
+     PHRASE_COMMAND_DIFF,
+     1,
+     3,
+     {ALWAYS},
+     {"renki diff rents", "renki diff rents 3", "renki diff rents 2026-10-31 newest"},
+     command_diff,
+     false},
+    {"blame",
+     "ROBOT [FILE]",
+     PHRASE_COMMAND_BLAME,
+     1,
+     2,
+     {ALWAYS},
+     {"renki blame rents", "renki blame rents manifest.lua"},
+     command_blame,
+     false},
+    {"restore",
+     "ROBOT VERSION",
+     PHRASE_COMMAND_RESTORE,
+     2,
+     2,
+     {OPTION_MESSAGE, OPTION_WITH_LIB, OPTION_FORCE, ALWAYS},
+     {"renki restore rents 3", "renki restore rents 2026-10-31 -m \"the old rule holds again\""},
+     command_restore,
      false},
     {"run",
      "ROBOT [NAME=VALUE…]",
@@ -441,7 +470,9 @@ void print_completion(FILE *out)
     }
     fputs(
         "        esac\n        case ${COMP_WORDS[1]} in\n"
-        "        run | check | test | save | history) options=\"$options $(cd robots 2>/dev/null && ls -d -- "
+        "        run | check | test | save | history | diff | blame | restore) options=\"$options $(cd "
+        "robots "
+        "2>/dev/null && ls -d -- "
         "*/ "
         "2>/dev/null | "
         "sed 's,/$,,' | grep -v '^lib$' | tr '\\n' ' ')\" ;;\n"

@@ -69,24 +69,50 @@ static void fill(struct shown_version *row, const struct cli *cli, const struct 
 
 // ---- the list
 
+static size_t sentences_of(const struct json *versions)
+{
+    size_t count = 0;
+    for (const struct json *version = json_first(versions); version; version = json_next(version))
+        count += json_count(json_get(version, "changes"));
+    return count;
+}
+
+// What changed in permits stands below its version, in rows of their own.
+static size_t fill_sentences(struct shown_version *rows, const struct json *version)
+{
+    const struct json *changes = json_get(version, "changes");
+    size_t count = 0;
+    for (const struct json *change = json_first(changes); change; change = json_next(change), count++) {
+        SCOPED_BUF(text, CELL_MAX);
+        for (size_t i = 0; i < COLUMNS; i++)
+            rows[count].cells[i] = "";
+        if (buf_printf(&text, "- %s", json_string_or(json_get(change, "text"), "")))
+            to_cell(rows[count].what, buf_text(&text), 100);
+        rows[count].cells[COLUMNS - 1] = rows[count].what;
+    }
+    return count;
+}
+
 static void show_history(const struct cli *cli, const struct json *reply)
 {
     const struct json *versions = json_get(reply, "versions");
-    const size_t count = json_count(versions);
+    const size_t count = json_count(versions), most = count + sentences_of(versions);
     const int64_t total = json_int64_or(json_get(reply, "total"), 0);
     const size_t skip = json_string_or(json_get(reply, "robot"), NULL) ? 0 : 1; // numbers are a robot's
     const char *const head[COLUMNS] = {words(cli, PHRASE_HEAD_VERSION), words(cli, PHRASE_HEAD_ID),
                                        words(cli, PHRASE_HEAD_WHEN), words(cli, PHRASE_HEAD_WHO),
                                        words(cli, PHRASE_HEAD_WHAT)};
-    struct shown_version *rows = xcalloc(count + 1, sizeof *rows);
-    const char **cells = xcalloc(count * COLUMNS + 1, sizeof *cells);
-    size_t i = 0;
-    for (const struct json *version = json_first(versions); version; version = json_next(version), i++) {
-        fill(&rows[i], cli, version);
-        memcpy(cells + i * (COLUMNS - skip), rows[i].cells + skip, (COLUMNS - skip) * sizeof *cells);
+    struct shown_version *rows = xcalloc(most + 1, sizeof *rows);
+    const char **cells = xcalloc(most * COLUMNS + 1, sizeof *cells);
+    size_t used = 0;
+    for (const struct json *version = json_first(versions); version; version = json_next(version)) {
+        fill(&rows[used++], cli, version);
+        used += fill_sentences(rows + used, version);
     }
+    for (size_t i = 0; i < used; i++)
+        memcpy(cells + i * (COLUMNS - skip), rows[i].cells + skip, (COLUMNS - skip) * sizeof *cells);
     if (count)
-        print_table(cli, head + skip, cells, count, COLUMNS - skip, skip ? 0 : 1U);
+        print_table(cli, head + skip, cells, used, COLUMNS - skip, skip ? 0 : 1U);
     else
         say(cli, stdout, PHRASE_NO_VERSIONS);
     if (total > (int64_t)count)

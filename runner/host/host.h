@@ -31,6 +31,7 @@ struct client;
 struct turn;
 struct roles;
 struct pins;
+struct past;
 struct queue;
 struct hosts;
 struct sync;
@@ -55,6 +56,7 @@ struct host {
     struct turn *turn;
     struct roles *roles;
     struct pins *pins;
+    struct past *past;       // of past.h; NULL until it is asked
     struct service *service; // of `renki serve`; NULL otherwise
     struct client *clients;
     struct session *sessions; // live ones

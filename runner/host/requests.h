@@ -27,6 +27,12 @@ HANDLER(request_version_history); // { robot, most, language } → { robot, vers
 // actor } what is sent → { end, commit, changes, left, conflicts: [{ path, base, branch, mine, text }], kept, allowed, waits }
 HANDLER(request_robot_save);
 HANDLER(request_robot_conflicts); // { all, actor } → { conflicts: [{ reference, time_ms, paths }] }
+HANDLER(request_version_blame);   // { robot, file } → { robot, file, versions, lines, cut }
+// request_restore.c
+HANDLER(
+    request_version_restore); // { robot, version, message, with_lib, force, actor } → { commit, kept, same }
+// request_diff.c
+HANDLER(request_version_diff); // { robot, a, b, language } → { before, after, changes, files, more_files }
 // request_schedule.c
 HANDLER(request_schedule_list);     // { after, most } → { schedules }
 HANDLER(request_schedule_show);     // { schedule } → { …, definition, problem, runs, next }

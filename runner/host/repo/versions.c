@@ -2,7 +2,7 @@
 // own rule of what to leave out, gives those that changed them.
 #include "host/repo/versions.h"
 
-#include "host/repo/timeline.h"
+#include "host/repo/versions_own.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -219,25 +219,37 @@ static void child_told(void *owner, uint32_t place)
         ready_push(ready, place);
 }
 
-// Places of the commits that changed the paths, the newest first; the caller frees them.
-static uint32_t *changes_of(const struct listing *listing, size_t *count)
+static const git_oid *content_at(const struct listing *listing, uint32_t place, size_t path)
+{
+    return row_of(&listing->states, listing->state[place]) + path;
+}
+
+static void take_parent(void *owner, uint32_t place)
+{
+    struct version_step *step = owner;
+    step->parents[step->parent_count++] = place;
+}
+
+static void walk(const struct listing *listing, step_visitor visit, void *owner)
 {
     const size_t room = (size_t)listing->head + 1;
     struct found found = {xcalloc(room, sizeof(uint32_t)), xcalloc(room, sizeof(uint32_t)), xcalloc(room, 1),
                           xcalloc(room, 1)};
-    uint32_t *list = xcalloc(room, sizeof *list);
     struct ready ready = {listing->timeline, &found, xcalloc(room, sizeof(uint32_t)), 0};
+    uint32_t parents[TIMELINE_PARENTS_MAX];
+    bool on = true;
     found.seen[listing->head] = true;
     for (uint32_t i = listing->head + 1; i-- > 0;) // parents stand before their children
         if (found.seen[i]) {
             simplify(listing, &found, i);
             each_followed(listing, &found, i, count_child, &found);
         }
-    *count = 0;
-    for (ready_push(&ready, listing->head); ready.count;) {
+    for (ready_push(&ready, listing->head); ready.count && on;) {
         const uint32_t place = ready_pop(&ready);
-        if (found.changed[place])
-            list[(*count)++] = place;
+        struct version_step step = {place, found.changed[place], content_at(listing, place, ROBOT), parents,
+                                    0};
+        each_followed(listing, &found, place, take_parent, &step);
+        on = visit(owner, &step);
         each_followed(listing, &found, place, child_told, &ready);
     }
     xfree(found.parents);
@@ -245,15 +257,31 @@ static uint32_t *changes_of(const struct listing *listing, size_t *count)
     xfree(found.seen);
     xfree(found.changed);
     xfree(ready.heap);
-    return list;
+}
+
+struct places_found {
+    uint32_t *list;
+    size_t count;
+};
+
+static bool take_changed(void *owner, const struct version_step *step)
+{
+    struct places_found *found = owner;
+    if (step->changed)
+        found->list[found->count++] = step->place;
+    return true;
+}
+
+// Places of the commits that changed the paths, the newest first; the caller frees them.
+static uint32_t *changes_of(const struct listing *listing, size_t *count)
+{
+    struct places_found found = {xcalloc((size_t)listing->head + 1, sizeof(uint32_t)), 0};
+    walk(listing, take_changed, &found);
+    *count = found.count;
+    return found.list;
 }
 
 // ---- a robot that was renamed
-
-static const git_oid *content_at(const struct listing *listing, uint32_t place, size_t path)
-{
-    return row_of(&listing->states, listing->state[place]) + path;
-}
 
 static uint32_t first_parent(const struct timeline *timeline, uint32_t place)
 {
@@ -335,21 +363,10 @@ static unsigned what_of(const struct listing *listing, uint32_t place)
 
 // ---- the whole history, over all names that the robot had
 
-struct history {
-    struct history_item {
-        uint32_t place;
-        enum version_kind kind;
-        unsigned what;
-        const char *robot, *was;
-    } * items;
-    size_t count;
-};
-
-static void history_dispose(struct history *history)
+void history_dispose(struct history *history)
 {
     xfree(history->items);
 }
-#define SCOPED_HISTORY __attribute__((cleanup(history_dispose))) struct history
 
 static void add_item(struct history *history, const struct history_item *item)
 {
@@ -390,7 +407,7 @@ static bool head_place(struct repo *repo, uint32_t *place)
     return *place != NO_PLACE;
 }
 
-static void collect(struct history *history, struct repo *repo, const struct version_query *query)
+void history_collect(struct history *history, struct repo *repo, const struct version_query *query)
 {
     uint32_t head;
     const char *name = query->robot, *former;
@@ -468,8 +485,8 @@ static void take_names(struct version *out, const struct timeline *timeline,
     }
 }
 
-static void describe(struct version *out, const struct repo *repo, const struct history *history,
-                     size_t index)
+void history_describe(struct version *out, const struct repo *repo, const struct history *history,
+                      size_t index)
 {
     const struct history_item *item = &history->items[index];
     const struct timeline_commit *commit = &repo->timeline->commits[item->place];
@@ -490,6 +507,16 @@ static void describe(struct version *out, const struct repo *repo, const struct 
 
 // ---- for others
 
+void versions_walk(struct repo *repo, const char *robot, step_visitor visit, void *owner)
+{
+    const struct version_query query = {.robot = robot};
+    SCOPED_LISTING listing = {.repo = repo, .timeline = repo->timeline};
+    if (!head_place(repo, &listing.head))
+        return;
+    listing_begin(&listing, &query, robot);
+    walk(&listing, visit, owner);
+}
+
 bool repo_versions_prepare(struct repo *repo, bool *ready, int64_t ms, struct err *err)
 {
     struct timeline *timeline;
@@ -504,11 +531,11 @@ bool repo_versions(struct repo *repo, int64_t *total, const struct version_query
                    version_visitor visit, void *owner, struct err *err)
 {
     SCOPED_HISTORY history = {0};
-    collect(&history, repo, query);
+    history_collect(&history, repo, query);
     *total = (int64_t)history.count;
     for (size_t i = 0; i < history.count && (int64_t)i < query->most; i++) {
         struct version version;
-        describe(&version, repo, &history, i);
+        history_describe(&version, repo, &history, i);
         if (!visit(owner, &version, err))
             return false;
     }
@@ -555,7 +582,7 @@ static bool find_commit(struct repo *repo, struct version *out, const struct ver
         return unknown(err, query, text, count);
     struct history_item item = {found, VERSION_CHANGED, 0, query->robot, NULL};
     const struct history one = {&item, 1};
-    describe(out, repo, &one, 0);
+    history_describe(out, repo, &one, 0);
     out->number = 0;
     return true;
 }
@@ -573,7 +600,7 @@ static bool find_id(struct repo *repo, struct version *out, const struct version
     }
     if (found == history->count)
         return find_commit(repo, out, query, text, history->count, err);
-    describe(out, repo, history, found);
+    history_describe(out, repo, history, found);
     return true;
 }
 
@@ -600,10 +627,10 @@ bool repo_version_find(struct repo *repo, struct version *out, const struct vers
                        const char *text, int64_t until_ms, struct err *err)
 {
     SCOPED_HISTORY history = {0};
-    collect(&history, repo, query);
+    history_collect(&history, repo, query);
     const size_t at = index_of_text(repo, &history, text, until_ms);
     if (at < history.count) {
-        describe(out, repo, &history, at);
+        history_describe(out, repo, &history, at);
         return true;
     }
     return until_ms == 0 && history.count && is_id(text_from(text))

@@ -1,0 +1,90 @@
+// What has no sentence of its own: a key, what it is now and what it was.
+#include "lib/changes/changes_own.h"
+
+#include <stdio.h>
+
+enum { JSON_MOST = 262144 };
+
+static bool to_json(struct buf *out, const struct json *value)
+{
+    struct json_writer writer = json_writer_new(out);
+    json_write_value(&writer, value);
+    return json_writer_done(&writer);
+}
+
+static bool same_members(const struct json *a, const struct json *b)
+{
+    for (const struct json *member = json_first(a), *other = json_first(b); member && other;
+         member = json_next(member), other = json_next(other)) {
+        SCOPED_TEXT char *key = text_copy(json_key(member));
+        const struct json *twin = json_kind(a) == JSON_OBJECT ? json_get(b, key) : other;
+        if (!twin || !same_value(member, twin))
+            return false;
+    }
+    return true;
+}
+
+// In tables the order says nothing, in lists it does.
+bool same_value(const struct json *a, const struct json *b)
+{
+    if (!a || !b || json_kind(a) != json_kind(b))
+        return !a && !b;
+    if (json_kind(a) == JSON_OBJECT || json_kind(a) == JSON_ARRAY)
+        return json_count(a) == json_count(b) && same_members(a, b);
+    SCOPED_BUF(one, JSON_MOST);
+    SCOPED_BUF(other, JSON_MOST);
+    return to_json(&one, a) && to_json(&other, b) && text_equal(buf_text(&one), buf_text(&other));
+}
+
+const char *value_words(char out[VALUE_SIZE], const struct json *value)
+{
+    SCOPED_BUF(json, JSON_MOST);
+    struct text text = TEXT_OF("");
+    if (value && !json_text(value, &text)) {
+        (void)to_json(&json, value);
+        text = buf_text(&json);
+    }
+    const size_t length = text_utf8_floor(text, CHANGE_VALUE_MAX);
+    (void)snprintf(out, VALUE_SIZE, "%.*s%s", (int)length, text.data, length < text.length ? "…" : "");
+    return out;
+}
+
+void compare_value(struct changes *changes, enum change_reach reach, const char *about, const char *key,
+                   const struct json *before, const struct json *after)
+{
+    char was[VALUE_SIZE], is[VALUE_SIZE];
+    if (same_value(before, after))
+        return;
+    value_words(was, before);
+    value_words(is, after);
+    if (!before)
+        ADD(changes, reach, about, PHRASE_CHANGE_NEW, key, is);
+    else if (!after)
+        ADD(changes, reach, about, PHRASE_CHANGE_GONE, key, was);
+    else
+        ADD(changes, reach, about, PHRASE_CHANGE_VALUE, key, is, was);
+}
+
+static void compare_member(struct changes *changes, const char *about, const char *prefix,
+                           const struct json *member, const struct json *before, const struct json *after,
+                           key_filter passes)
+{
+    char path[KEY_SIZE];
+    SCOPED_TEXT char *key = text_copy(json_key(member));
+    if (passes && !passes(key))
+        return;
+    (void)snprintf(path, sizeof path, "%s%s%s", prefix, *prefix ? "." : "", key);
+    compare_value(changes, CHANGE_OTHER, about, path, json_get(before, key), json_get(after, key));
+}
+
+void compare_members(struct changes *changes, const char *about, const char *prefix,
+                     const struct json *before, const struct json *after, key_filter passes)
+{
+    for (const struct json *member = json_first(after); member; member = json_next(member))
+        compare_member(changes, about, prefix, member, before, after, passes);
+    for (const struct json *member = json_first(before); member; member = json_next(member)) {
+        SCOPED_TEXT char *key = text_copy(json_key(member));
+        if (!json_get(after, key))
+            compare_member(changes, about, prefix, member, before, after, passes);
+    }
+}
