@@ -14,8 +14,8 @@
 //   blame.c        blame, restore
 //   serve.c        serve, reload       notify.c   what systemd is told
 //   items.c        items: queues, their items, what a person does to one; items_sheet.c: as spreadsheets
-//   people.c       people
 //   life.c         robots, keep, retire
+//   people.c       people                                          review.c     review, approve, reject
 //   evidence.c     evidence: all that is known of a run, in one file
 //   service.c      fake, doctor, version
 //   schedule.c     schedule, schedule_show.c, schedule_next.c                                        calendar.c   calendar
@@ -92,6 +92,8 @@ enum option {
     OPTION_COUNT_DAYS, // --count of business days
     OPTION_UNDO,
     OPTION_ALLOWED_SIGNERS,
+    OPTION_SIGNING_KEY, // --key of approve and reject
+    OPTION_CONTENT,
     OPTION_ALL,
     OPTION_DONE,
     OPTION_NOT_DONE,
@@ -276,6 +278,9 @@ int command_serve(struct cli *cli);
 int command_hosts(struct cli *cli);
 int command_people(struct cli *cli);
 int command_sync(struct cli *cli);
+int command_review(struct cli *cli);
+int command_approve(struct cli *cli);
+int command_reject(struct cli *cli);
 int command_drain(struct cli *cli);
 int command_robots(struct cli *cli);
 int command_keep(struct cli *cli);

@@ -48,6 +48,8 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_LAST] = {"last", 0, "DATE", PHRASE_OPTION_LAST},
     [OPTION_COUNT_DAYS] = {"count", 0, "DATE", PHRASE_OPTION_COUNT_DAYS},
     [OPTION_UNDO] = {"undo", 0, NULL, PHRASE_OPTION_UNDO},
+    [OPTION_SIGNING_KEY] = {"key", 0, "FILE", PHRASE_OPTION_SIGNING_KEY},
+    [OPTION_CONTENT] = {"content", 0, "ID", PHRASE_OPTION_CONTENT},
     [OPTION_ALLOWED_SIGNERS] = {"allowed-signers", 0, NULL, PHRASE_OPTION_ALLOWED_SIGNERS},
     [OPTION_ALL] = {"all", 0, NULL, PHRASE_OPTION_ALL},
     [OPTION_DONE] = {"done", 0, NULL, PHRASE_OPTION_DONE},
@@ -303,6 +305,33 @@ const struct command commands[] = {
      command_drain,
      false},
     {"sync", "", PHRASE_COMMAND_SYNC, 0, 0, {ALWAYS}, {"renki sync"}, command_sync, false},
+    {"review",
+     "[ROBOT]",
+     PHRASE_COMMAND_REVIEW,
+     0,
+     1,
+     {ALWAYS},
+     {"renki review", "renki review rents"},
+     command_review,
+     false},
+    {"approve",
+     "ROBOT",
+     PHRASE_COMMAND_APPROVE,
+     1,
+     1,
+     {OPTION_AS, OPTION_SIGNING_KEY, OPTION_CONTENT, ALWAYS},
+     {"renki approve rents --as controller", "renki approve rents --as controller --key ~/.ssh/id_ed25519"},
+     command_approve,
+     false},
+    {"reject",
+     "ROBOT",
+     PHRASE_COMMAND_REJECT,
+     1,
+     1,
+     {OPTION_WHY, OPTION_AS, OPTION_SIGNING_KEY, OPTION_CONTENT, ALWAYS},
+     {"renki reject rents --as controller --why \"pays twice\""},
+     command_reject,
+     false},
     {"people",
      "",
      PHRASE_COMMAND_PEOPLE,
@@ -470,7 +499,8 @@ void print_completion(FILE *out)
     }
     fputs(
         "        esac\n        case ${COMP_WORDS[1]} in\n"
-        "        run | check | test | save | history | diff | blame | restore) options=\"$options $(cd "
+        "        run | review | approve | reject | check | test | save | history | diff | blame | restore) "
+        "options=\"$options $(cd "
         "robots "
         "2>/dev/null && ls -d -- "
         "*/ "

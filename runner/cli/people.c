@@ -53,8 +53,13 @@ static void show_people(const struct cli *cli, const struct json *people)
 }
 
 // What `gpg.ssh.allowedSignersFile` names: principals, what the key may sign, the key.
-static void show_signers(const struct json *people)
+static void show_signers(const struct json *reply)
 {
+    const struct json *people = json_get(reply, "people");
+    const char *account = json_string_or(json_get(reply, "account"), "");
+    printf("%s@host namespaces=\"git\" %s\n", account, json_string_or(json_get(reply, "host_key"), ""));
+    for (const struct json *key = json_first(json_get(reply, "signers")); key; key = json_next(key))
+        printf("%s@other-host namespaces=\"git\" %s\n", account, json_string_or(key, ""));
     for (const struct json *person = json_first(people); person; person = json_next(person))
         for (const struct json *key = json_first(json_get(person, "keys")); key; key = json_next(key))
             printf("%s namespaces=\"git\" %s\n", json_string_or(json_get(person, "email"), ""),
@@ -73,7 +78,7 @@ int command_people(struct cli *cli)
     if (cli->options[OPTION_JSON])
         return print_json(json_root(reply));
     if (cli->options[OPTION_ALLOWED_SIGNERS])
-        show_signers(people);
+        show_signers(json_root(reply));
     else
         show_people(cli, people);
     return EXIT_DONE;

@@ -40,6 +40,7 @@ struct watch;
 struct schedules;
 struct service;
 struct keeping;
+struct approvals;
 
 enum { HOST_SPARES_MAX = 32 };
 
@@ -56,8 +57,10 @@ struct host {
     struct turn *turn;
     struct roles *roles;
     struct pins *pins;
-    struct past *past;       // of past.h; NULL until it is asked
-    struct service *service; // of `renki serve`; NULL otherwise
+    struct past *past;           // of past.h; NULL until it is asked
+    struct approvals *approvals; // what is known of approvals; NULL until first needed
+    char *account;               // the login that the host runs as
+    struct service *service;     // of `renki serve`; NULL otherwise
     struct client *clients;
     struct session *sessions; // live ones
     struct queue *queue;

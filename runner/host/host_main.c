@@ -7,6 +7,7 @@
 #include "host/web.h"
 
 #include "host/alerts.h"
+#include "host/approvals.h"
 #include "host/client.h"
 #include "host/hosts.h"
 #include "host/identity.h"
@@ -33,6 +34,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -82,6 +84,8 @@ static bool open_store(struct host *host, struct err *err)
 // What needs more than the workspace is looked up now.
 static void look_around(struct host *host)
 {
+    const struct passwd *account = getpwuid(geteuid());
+    host->account = xstrdup(account ? account->pw_name : N(geteuid()));
     host->cores = sysconf(_SC_NPROCESSORS_ONLN);
     host->places = places_for_runs(host->settings, host->cores);
     host->stdlib = place_of_stdlib();
@@ -230,6 +234,8 @@ static void end(struct host *host)
     }
     store_free(host->store);
     repo_free(host->repo);
+    approvals_free(host->approvals);
+    xfree(host->account);
 }
 
 int host_main(void)

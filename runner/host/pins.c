@@ -11,6 +11,13 @@ struct pins {
     size_t next;
 };
 
+enum repo_pin_kind pins_kind(const struct host *host, bool draft)
+{
+    if (draft)
+        return REPO_DRAFT;
+    return host->settings->production ? REPO_BRANCH : REPO_COMMITTED;
+}
+
 struct pins *pins_new(void)
 {
     return xcalloc(1, sizeof(struct pins));

@@ -19,6 +19,9 @@ struct pin {
     char *manifest_json;
 };
 
+// What a robot's tree is taken from: in production the branch, whatever the working files are.
+enum repo_pin_kind pins_kind(const struct host *host, bool draft);
+
 struct pins *pins_new(void);
 void pins_free(struct pins *pins);
 // Reads each anew when it is next asked for; those lent or kept stay what they are.

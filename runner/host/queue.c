@@ -1,6 +1,7 @@
 // See queue.h.
 #include "host/queue.h"
 
+#include "host/approvals.h"
 #include "host/fault.h"
 #include "host/hosts.h"
 #include "host/life.h"
@@ -8,6 +9,7 @@
 #include "host/over.h"
 #include "host/overdue.h"
 #include "host/overlaps.h"
+#include "host/pins.h"
 #include "host/questions.h"
 #include "host/schedules.h"
 #include "host/session.h"
@@ -253,6 +255,20 @@ static void on_fetched(void *owner, const struct err *failed)
         give_up_for(session, &err);
 }
 
+// The tree that is judged is the tree that runs: of the branch as it is now, or the one that the run began with.
+static bool may_run(const struct session *session, struct err *err)
+{
+    struct err other;
+    const bool good =
+        session->draft && session->host->settings->production
+            ? fail(err, ERR_APPROVAL_DRAFT, session->robot)
+            : approvals_check(session->host, session->robot, session->pin->tree, session->pin->manifest, err);
+    if (!good && !approvals_tell_refused(session->host, session->robot, session->pin->tree, session->actor,
+                                         session->id, err, &other))
+        turn_spoil(session->host, &other);
+    return good;
+}
+
 static void on_pin(void *owner, struct pin *pin, const struct problems *wrong)
 {
     struct session *session = owner;
@@ -268,6 +284,10 @@ static void on_pin(void *owner, struct pin *pin, const struct problems *wrong)
         return;
     }
     session->pin = pin_keep(pin);
+    if (!may_run(session, &err)) {
+        give_up_for(session, &err);
+        return;
+    }
     if (session->unprepared && session->planned_ms && !life_check_scheduled(session, &err)) {
         turn_spoil(session->host, &err);
         give_up_for(session, &err);
@@ -314,7 +334,7 @@ static char *tree_of(struct host *host, const struct run_row *row, struct err *e
     if (row->tree[0])
         return xstrdup(row->tree);
     struct repo *repo = host_repo(host, err);
-    return repo && repo_pin(repo, tree, row->robot, REPO_COMMITTED, err) ? xstrdup(tree) : NULL;
+    return repo && repo_pin(repo, tree, row->robot, pins_kind(host, false), err) ? xstrdup(tree) : NULL;
 }
 
 static bool begin(struct host *host, int64_t run, struct err *err)

@@ -1,4 +1,5 @@
 // Requests about people: who they are, as the settings say. In the host.
+#include "host/approvals.h"
 #include "host/people.h"
 #include "host/requests.h"
 
@@ -64,6 +65,7 @@ static void write_unlisted(struct listing *listing)
 bool request_people_list(struct host *host, struct answer *answer, const struct json *body,
                          struct frame *frame, struct err *err)
 {
+    char key[SSHSIG_LINE_SIZE];
     SCOPED_BUF(out, BODY_MAX);
     struct json_writer writer = json_writer_new(&out);
     struct listing listing = {host->settings, &writer};
@@ -74,6 +76,14 @@ bool request_people_list(struct host *host, struct answer *answer, const struct 
     people_each(host->settings, NULL, write_person, &listing);
     write_unlisted(&listing);
     json_end_array(&writer);
+    if (!approvals_host_key(host, key, err))
+        return false;
+    json_write_key(&writer, "host_key");
+    json_write_string(&writer, key);
+    json_write_key(&writer, "account");
+    json_write_string(&writer, host->account);
+    json_write_key(&writer, "signers");
+    json_write_value(&writer, json_get(host->settings->approval, "signers"));
     json_end_object(&writer);
     return answer_written(answer, &writer, "people", err);
 }

@@ -85,7 +85,7 @@ bool request_robot_inputs(struct host *host, struct answer *answer, const struct
     struct repo *repo = host_repo(host, err);
     (void)frame;
     if (!repo || !body_text(&robot, body, "robot", err) ||
-        !repo_pin(repo, tree, robot, body_flag(body, "draft") ? REPO_DRAFT : REPO_COMMITTED, err))
+        !repo_pin(repo, tree, robot, pins_kind(host, body_flag(body, "draft")), err))
         return false;
     pins_load(host, tree, on_inputs_pin, answer);
     return true;

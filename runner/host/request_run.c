@@ -1,6 +1,8 @@
 // Requests about runs: start, resume, cancel, list, show. In the host.
+#include "host/approvals.h"
 #include "host/artifact.h"
 #include "host/life.h"
+#include "host/pins.h"
 #include "host/queue.h"
 #include "host/requests.h"
 #include "host/roles.h"
@@ -267,6 +269,14 @@ static void copy_inputs(struct starting *starting)
     copies_begin(copies);
 }
 
+// What may not run is in the audit log, as the runs are that do.
+static void refused(struct host *host, const struct session *session, const struct err *why)
+{
+    struct err err;
+    if (!approvals_tell_refused(host, session->robot, session->tree, session->actor, 0, why, &err))
+        turn_spoil(host, &err);
+}
+
 static void on_pin(void *owner, struct pin *pin, const struct problems *wrong)
 {
     struct starting *starting = owner;
@@ -278,6 +288,11 @@ static void on_pin(void *owner, struct pin *pin, const struct problems *wrong)
         return;
     }
     session->pin = pin_keep(pin);
+    if (!approvals_check(host, session->robot, session->tree, pin->manifest, &err)) {
+        refused(host, session, &err);
+        give_up(starting, &err);
+        return;
+    }
     struct problems problems = {0};
     struct buf inputs = buf_new(INPUTS_JSON_MAX);
     if (!inputs_check(&inputs, pin->manifest, starting->given, starting->given_count, today(host),
@@ -300,8 +315,7 @@ static char *current_tree(struct host *host, const char *robot, bool draft, stru
 {
     char tree[REPO_ID_SIZE];
     struct repo *repo = host_repo(host, err);
-    return repo && repo_pin(repo, tree, robot, draft ? REPO_DRAFT : REPO_COMMITTED, err) ? xstrdup(tree)
-                                                                                         : NULL;
+    return repo && repo_pin(repo, tree, robot, pins_kind(host, draft), err) ? xstrdup(tree) : NULL;
 }
 
 bool request_run_start(struct host *host, struct answer *answer, const struct json *body, struct frame *frame,
@@ -312,6 +326,8 @@ bool request_run_start(struct host *host, struct answer *answer, const struct js
         return false;
     if (host->draining)
         return fail(err, ERR_SERVICE_STOPS);
+    if (host->settings->production && body_flag(body, "draft"))
+        return fail(err, ERR_APPROVAL_DRAFT, robot);
     if (!sweep_has_room())
         return fail(err, ERR_DISK_LOW, N(SWEEP_FLOOR_MB));
     struct starting *starting = xcalloc(1, sizeof *starting);

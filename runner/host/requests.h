@@ -84,10 +84,17 @@ HANDLER(request_alert_list); // { most } → { alerts }
 // request_host.c
 HANDLER(request_hosts_list);  // {} → { this, now_ms, hosts }
 HANDLER(request_hosts_drain); // { host, undo, actor } → {}
+// request_review.c
+HANDLER(
+    request_review_list); // { robot } → { production, robots: [{ robot, tree, state, base, could, words, … }] }
+HANDLER(
+    request_review_approve); // { robot, as, tree, draft, signed } → { robot, tree, person, tag | payload }
+HANDLER(request_review_reject); // the same with why
 // request_people.c
-HANDLER(request_people_list); // {} → { people: [{ login, name, email, listed, active, keys, groups }] }
 // request_sync.c
 HANDLER(request_sync_now); // {} → { branch, moved, from, to, commits, approvals, pushed, left }
+HANDLER(
+    request_people_list); // {} → { people: [{ login, name, email, listed, active, keys, groups }], host_key, account, signers }
 // request_store.c
 HANDLER(request_store_copy); // { folder, from, to } → events "table" → { tables, rows, audit }
 // request_life.c

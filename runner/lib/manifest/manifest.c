@@ -229,6 +229,14 @@ void manifest_free(struct manifest *manifest)
     xfree(manifest);
 }
 
+static void read_spending(struct manifest *manifest, const struct json *value, struct problems *problems)
+{
+    char shown[SCHEMA_SHOWN_MAX];
+    manifest->spending = json_string_or(value, NULL);
+    if (manifest->spending && !amount_is_valid(text_from(manifest->spending)))
+        fail(problems_add(problems), ERR_MANIFEST_AMOUNT, "limits.spending", schema_show(shown, value));
+}
+
 bool manifest_read(struct manifest **out, struct text json, const struct run_limits *most,
                    struct problems *problems)
 {
@@ -244,6 +252,7 @@ bool manifest_read(struct manifest **out, struct text json, const struct run_lim
     schema_check(root, manifest_rules, "", problems);
     manifest->limits = run_limits_default;
     limits_read(&manifest->limits, json_get(root, "limits"), most, problems);
+    read_spending(manifest, json_get(json_get(root, "limits"), "spending"), problems);
     manifest->runs_at_once = json_int64_or(json_get(root, "runs_at_once"), 0);
     manifest->retry = retry_rule_default;
     retry_read(&manifest->retry, json_get(root, "retry"), problems);

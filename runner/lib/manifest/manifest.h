@@ -96,6 +96,7 @@ struct manifest {
     size_t input_count;
     const struct json *permits; // { http = {…}, mail = {…}, shares = {…} }; NULL
     struct run_limits limits;
+    const char *spending; // limits.spending: what a run may spend, an exact decimal; NULL: not said
     int64_t runs_at_once; // runs of this robot, on all hosts together; 0: as many as there are places
     struct retry_rule retry;
     const struct json *benefit;
@@ -154,24 +155,25 @@ struct settings {
     const char *remote_login, *remote_ca, *remote_webhook; // names of logins, a file; NULL: none
     const struct json *remote_host_keys;                   // texts; NULL
     bool remote_push;                                      // what is made here goes to the remote
-    const char *key;            // where the gateway's private key is; NULL: the default place
-    bool reduced;               // sandbox = "reduced"
-    bool production;            // mode = "production": only approved trees run
-    enum language language;     // en when not said
-    const char *timezone;       // "Europe/Helsinki" when not said
-    int64_t queued_runs;        // of one robot that may wait at a time
-    int64_t places;             // runs at a time on this host; 0: not said
-    int64_t drain_ms;           // how long runs may still finish when `renki serve` is told to end; 30 s
-    const struct json *shares;  // { inbox = "/srv/inbox" }: absolute paths; NULL
-    const struct json *mail;    // handed to the gateway as it is, checked; NULL
-    const struct json *systems; // likewise
-    const char *web_listen;     // where the web process listens, "127.0.0.1:8480"; NULL: nowhere
-    const struct json *alerts;  // what is sent, and where to; NULL: nothing is
-    struct run_limits limits;   // the most a manifest may ask for
-    const struct json *people;  // by login: { name, email, keys, active }; NULL: nobody is listed
-    const struct json *groups;  // by name: logins; NULL
-    struct life_rule life;      // robots past their review date
-    int64_t missed_after_ms;    // schedules: how far back a due time counts as missed; a minute when not said
+    const char *key;             // where the gateway's private key is; NULL: the default place
+    bool reduced;                // sandbox = "reduced"
+    bool production;             // mode = "production": only approved trees run
+    enum language language;      // en when not said
+    const char *timezone;        // "Europe/Helsinki" when not said
+    int64_t queued_runs;         // of one robot that may wait at a time
+    int64_t places;              // runs at a time on this host; 0: not said
+    int64_t drain_ms;            // how long runs may still finish when `renki serve` is told to end; 30 s
+    const struct json *shares;   // { inbox = "/srv/inbox" }: absolute paths; NULL
+    const struct json *mail;     // handed to the gateway as it is, checked; NULL
+    const struct json *systems;  // likewise
+    const char *web_listen;      // where the web process listens, "127.0.0.1:8480"; NULL: nowhere
+    const struct json *alerts;   // what is sent, and where to; NULL: nothing is
+    struct run_limits limits;    // the most a manifest may ask for
+    const struct json *people;   // by login: { name, email, keys, active }; NULL: nobody is listed
+    const struct json *groups;   // by name: logins; NULL
+    const struct json *approval; // { approvers, group, more, signers }, checked; NULL
+    struct life_rule life;       // robots past their review date
+    int64_t missed_after_ms; // schedules: how far back a due time counts as missed; a minute when not said
 };
 // As manifest_read. Empty text: all defaults (there is no renki.lua).
 bool settings_read(struct settings **out, struct text json, struct problems *problems) MUST_CHECK;

@@ -34,6 +34,7 @@ static const struct rule limit_rules[] = {
     {"mails", RULE_WHOLE, .least = 0, .most = 1000000},
     {"answer", RULE_SIZE},
     {"queued", RULE_DURATION},
+    {"spending", RULE_TEXT}, // an exact decimal; manifest.c
     {NULL, RULE_END},
 };
 
@@ -149,6 +150,24 @@ static const struct rule life_rules[] = {
     {NULL, RULE_END},
 };
 
+static const char *const approval_cases[] = {"outside", "login", "mail", "spending", NULL};
+
+const struct rule approval_more_rules[] = {
+    {"when", RULE_CHOICE, true, .choices = approval_cases},
+    {"approvers", RULE_WHOLE, .least = 1, .most = 10},
+    {"group", RULE_TEXT},
+    {"above", RULE_TEXT},
+    {NULL, RULE_END},
+};
+
+static const struct rule approval_rules[] = {
+    {"approvers", RULE_WHOLE, .least = 1, .most = 10},
+    {"group", RULE_TEXT},
+    {"more", RULE_ANY}, // a list; settings_approval.c
+    {"signers", RULE_TEXTS},
+    {NULL, RULE_END},
+};
+
 const struct rule settings_rules[] = {
     {"user", RULE_TEXT},
     {"store", RULE_TEXT},
@@ -172,5 +191,6 @@ const struct rule settings_rules[] = {
     {"people", RULE_TABLES, .fields = person_rules},
     {"groups", RULE_LISTS},
     {"life", RULE_TABLE, .fields = life_rules},
+    {"approval", RULE_TABLE, .fields = approval_rules},
     {NULL, RULE_END},
 };

@@ -33,7 +33,7 @@ struct rule {
 };
 
 // Tables of rules.c.
-extern const struct rule manifest_rules[], settings_rules[];
+extern const struct rule manifest_rules[], settings_rules[], approval_more_rules[];
 extern const char *const input_type_names[]; // by enum input_type, ended by NULL
 
 // Adds a problem for each thing that is wrong. `path` is where the value stands: "" for the whole.
@@ -51,6 +51,12 @@ void settings_check_people(const struct json *people, const struct json *groups,
 // settings_remote.c: likewise; and what stands there.
 void settings_check_remote(const struct json *remote, struct problems *problems);
 void settings_read_remote(struct settings *settings, const struct json *remote);
+
+// settings_approval.c: likewise.
+void settings_check_approval(const struct json *approval, const struct json *groups,
+                             struct problems *problems);
+// An exact decimal that is not negative.
+bool amount_is_valid(struct text amount) MUST_CHECK;
 
 // Reads limits that passed the check; what is above `most` is a problem. `limits` holds the defaults before.
 void limits_read(struct run_limits *limits, const struct json *value, const struct run_limits *most,

@@ -157,6 +157,7 @@ static void read_fields(struct settings *settings, const struct json *root)
     read_life(&settings->life, json_get(root, "life"));
     settings->people = json_get(root, "people");
     settings->groups = json_get(root, "groups");
+    settings->approval = json_get(root, "approval");
     settings->web_listen = json_string_or(json_get(json_get(root, "web"), "listen"), NULL);
 }
 
@@ -181,6 +182,7 @@ bool settings_read(struct settings **out, struct text json, struct problems *pro
     check_systems(json_get(root, "systems"), problems);
     check_alerts(root, problems);
     check_artifacts(json_get(root, "artifacts"), problems);
+    settings_check_approval(json_get(root, "approval"), json_get(root, "groups"), problems);
     settings_check_people(json_get(root, "people"), json_get(root, "groups"), problems);
     settings_check_remote(json_get(root, "remote"), problems);
     read_fields(settings, root);

@@ -320,6 +320,8 @@ static const struct sandbox_rule host_only[] = {
     ALLOW("inotify_rm_watch"),
     ALLOW("timerfd_create"), // what is due when the clock is set, or after sleep
     ALLOW("timerfd_settime"),
+    ALLOW("mlock"), // its signing key stays out of swap
+    ALLOW("munlock"),
     END,
 };
 
