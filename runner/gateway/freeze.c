@@ -124,7 +124,8 @@ void account_refused(struct account *account, const struct run *run, const char 
     if (run->gateway->host)
         (void)channel_send(run->gateway->host,
                            MESSAGE_OF(LOGIN_REFUSED, .run = run->id, .login = text_from(account->name),
-                                      .host = text_from(host), .status = status, .most = most));
+                                      .host = text_from(host), .status = status, .most = most,
+                                      .frozen = account->frozen));
 }
 
 bool account_told(struct gateway *gateway, struct frame *frame, struct err *err)
@@ -136,6 +137,8 @@ bool account_told(struct gateway *gateway, struct frame *frame, struct err *err)
         return false;
     SCOPED_TEXT char *name = text_copy(told.login);
     struct account *account = account_of(gateway, name);
+    if (told.frozen && !account->frozen)
+        log_info("login.told", "login=%s frozen=1", account->name);
     if (told.thaws > account->thaws) {
         account->thaws = told.thaws;
         account->refused = told.refused;

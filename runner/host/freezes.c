@@ -11,12 +11,26 @@
 
 enum { CONTENT_MAX = 4096, REASON_MAX = 400 };
 
+struct telling {
+    const char *login;
+    const struct freeze *freeze;
+};
+
+static void tell_one(void *owner, struct channel *gateway)
+{
+    const struct telling *telling = owner;
+    const struct freeze *freeze = telling->freeze;
+    channel_send(gateway,
+                 MESSAGE_OF(LOGIN_STATE, .login = text_from(telling->login), .refused = freeze->refused,
+                            .frozen = freeze->since_ms != 0, .thaws = freeze->thaws));
+}
+
+// A gateway whose settings are former ones has runs that use the login, too.
 static void tell(struct host *host, const char *login, const struct freeze *freeze)
 {
-    struct channel *gateway = roles_gateway(host);
-    if (gateway && (freeze->refused || freeze->since_ms || freeze->thaws))
-        channel_send(gateway, MESSAGE_OF(LOGIN_STATE, .login = text_from(login), .refused = freeze->refused,
-                                         .frozen = freeze->since_ms != 0, .thaws = freeze->thaws));
+    struct telling telling = {login, freeze};
+    if (freeze->refused || freeze->since_ms || freeze->thaws)
+        roles_each_gateway(host, tell_one, &telling);
 }
 
 static bool audit(struct host *host, const char *event, const char *actor, int64_t run, const char *login,
@@ -54,10 +68,11 @@ bool freezes_on_refused(struct host *host, struct frame *frame, struct err *err)
     SCOPED_TEXT char *login = text_copy(refused.login), *place = text_copy(refused.host);
     struct freeze freeze;
     char reason[REASON_MAX];
+    // A gateway may not have heard yet that another one's try was taken: what it uses no more, a person must be able to thaw.
     snprintf(reason, sizeof reason, "%s %s", place, N(refused.status));
     const bool good = turn_begin(host, err) &&
                       store_freeze_refused(host->store, &freeze, login, refused.run, reason, err) &&
-                      (freeze.since_ms || freeze.refused < refused.most ||
+                      (freeze.since_ms || (freeze.refused < refused.most && !refused.frozen) ||
                        freeze_login(host, login, refused.run, reason, &freeze, err));
     if (good)
         tell(host, login, &freeze);
@@ -86,6 +101,28 @@ bool freezes_tell(struct host *host, const char *login, struct err *err)
         return false;
     tell(host, login, &freeze);
     return true;
+}
+
+static bool share_one(void *owner, const char *login, const struct freeze *freeze, struct err *err)
+{
+    (void)err;
+    tell(owner, login, freeze);
+    return true;
+}
+
+static void note(void *owner, struct channel *gateway)
+{
+    (void)gateway;
+    *(bool *)owner = true;
+}
+
+void freezes_share(struct host *host)
+{
+    struct err err;
+    bool any = false;
+    roles_each_gateway(host, note, &any);
+    if (any && !store_freezes_each(host->store, share_one, host, &err))
+        log_error("login.share", "error=%s", err_name(err.code));
 }
 
 bool freezes_thaw(struct host *host, bool *thawed, const char *login, const char *actor, struct err *err)

@@ -1,12 +1,12 @@
 // See hosts.h.
 #include "host/hosts.h"
 
+#include "host/freezes.h"
 #include "host/identity.h"
 #include "host/logs.h"
 #include "host/lost.h"
 #include "host/manners.h"
 #include "host/queue.h"
-#include "host/roles.h"
 #include "host/session.h"
 #include "host/store/hosts.h"
 #include "host/turn.h"
@@ -166,33 +166,21 @@ static void ask(struct hosts *hosts)
     watches_ask(hosts->host);
 }
 
-// The gateways of the fleet share the rates of outside systems.
-static bool tell_gateway(struct hosts *hosts, struct err *err)
-{
-    size_t others = 0;
-    struct channel *gateway = roles_gateway(hosts->host);
-    if (!gateway)
-        return true;
-    if (!hosts_count_others(hosts->host, &others, err))
-        return false;
-    channel_send(gateway, MESSAGE_OF(FLEET, .hosts = (int64_t)others + 1));
-    return true;
-}
-
 static bool go_on(struct hosts *hosts, struct err *err)
 {
     const int64_t now = clock_monotonic_ms();
     const bool beats = now - hosts->asked_ms >= BEAT_MS;
     if (beats) {
         hosts->asked_ms = now;
-        if (!beat(hosts, err) || !tell_gateway(hosts, err))
+        if (!beat(hosts, err))
             return false;
     }
     if (!beats && now - hosts->judged_ms >= JUDGE_MS) {
         hosts->judged_ms = now;
         if (!judge(hosts, err))
             return false;
-        manners_share_rates(hosts->host);
+        manners_share_rates(hosts->host); // of outside systems, among the gateways of the fleet
+        freezes_share(hosts->host);
         logs_sweep(hosts->host);
     }
     if (now - hosts->beaten_ms < LATE_MS)

@@ -120,15 +120,18 @@ bool manners_release(struct host *host, int64_t run, struct err *err)
     return store_holds_release(host->store, run, err);
 }
 
+static void tell_gateway(void *owner, struct channel *gateway)
+{
+    channel_send(gateway, MESSAGE_OF(FLEET, .hosts = *(const int64_t *)owner));
+}
+
 void manners_share_rates(struct host *host)
 {
-    struct channel *gateway = roles_gateway(host);
     size_t others = 0;
     struct err err;
-    if (!gateway)
-        return;
-    if (hosts_count_others(host, &others, &err))
-        channel_send(gateway, MESSAGE_OF(FLEET, .hosts = (int64_t)others + 1));
-    else
+    if (hosts_count_others(host, &others, &err)) {
+        int64_t hosts = (int64_t)others + 1;
+        roles_each_gateway(host, tell_gateway, &hosts);
+    } else
         log_error("manners.fleet", "error=%s", err_name(err.code));
 }

@@ -19,7 +19,8 @@
 
 enum { SETTINGS_BYTES_MAX = 262144, NAMES_MAX = 8192 };
 
-static const char *const fixed_settings[] = {"store", "user", "sandbox", "key"};
+// The host's own sandbox was made with the folders of `artifacts` and `shares`.
+static const char *const fixed_settings[] = {"store", "user", "sandbox", "key", "artifacts", "shares"};
 
 struct reloading {
     struct host *host;
@@ -114,6 +115,9 @@ static void put_in_force(struct host *host, struct settings *settings)
     settings->user = host->settings->user;
     settings->store = host->settings->store;
     settings->key = host->settings->key;
+    settings->artifacts = host->settings->artifacts;
+    settings->bucket = host->settings->bucket;
+    settings->shares = host->settings->shares;
     host->settings = settings;
     host->places = places_for_runs(settings, host->cores);
     host->offset_until_ms = 0; // of the time zone

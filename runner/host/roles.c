@@ -452,6 +452,19 @@ struct channel *roles_gateway_of(struct host *host, int64_t generation)
     return gateway ? ready_channel(gateway) : NULL;
 }
 
+void roles_each_gateway(struct host *host, void (*visit)(void *owner, struct channel *gateway), void *owner)
+{
+    struct roles *roles = host->roles;
+    struct channel *newest = ready_channel(roles->gateway);
+    if (newest)
+        visit(owner, newest);
+    for (struct role_child *old = roles->set_aside; old; old = old->next) {
+        struct channel *gateway = old->role == ROLE_GATEWAY ? ready_channel(old) : NULL;
+        if (gateway)
+            visit(owner, gateway);
+    }
+}
+
 const char *roles_public_key(struct host *host)
 {
     return host->roles->public_key;

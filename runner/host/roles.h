@@ -26,6 +26,8 @@ struct channel *roles_gateway(struct host *host);
 // A run was opened at the gateway: which one that was, for its RUN_CLOSE; each is told of once by roles_run_closed.
 int64_t roles_run_opened(struct host *host);
 struct channel *roles_gateway_of(struct host *host, int64_t generation); // NULL when it is gone
+// The newest and those that live on for the runs that are open at them: what a gateway is told of logins and rates, all are.
+void roles_each_gateway(struct host *host, void (*visit)(void *owner, struct channel *gateway), void *owner);
 void roles_run_closed(struct host *host, int64_t generation);
 // The settings have changed: what starts from now on gets a new zygote and gateway; what lives goes on with the old.
 void roles_renew(struct host *host);

@@ -36,12 +36,12 @@ exits 0 "$RENKI" run plain
 "$RENKI" run calls >"$scene/calls" 2>&1 &
 watcher=$!
 soon "$scene/calls" "first call"
-sed 's/^return {/return { limits = { time = "1 min" }, key = "\/nowhere", language = "fi",/; s/key = "[^"]*gateway.key",*//' "$scene/former" >renki.lua
+sed 's/^return {/return { limits = { time = "1 min" }, key = "\/nowhere", shares = { inbox = "\/nowhere" }, language = "fi",/; s/key = "[^"]*gateway.key",*//' "$scene/former" >renki.lua
 exits 0 "$RENKI" reload
 says "In force now:"
 says "limits"
 says "language"
-says "In force when renki starts next: key"
+says "In force when renki starts next: key, shares"
 exits 2 "$RENKI" run plain
 says "limits.time asks for 10 min, but at most 1 min are allowed here"
 kill -0 $watcher || failed "the run still lives"
@@ -66,7 +66,7 @@ grep -q "last call" "$scene/calls" || failed "with its gateway"
 python3 - .renki/store.sqlite <<'PYTHON' || failed "the record says what changed"
 import sqlite3, sys
 rows = sqlite3.connect(sys.argv[1]).execute("SELECT content FROM audit WHERE event = 'settings.reloaded' ORDER BY number").fetchall()
-sys.exit(0 if len(rows) == 2 and '"limits"' in rows[0][0] and '"fixed":["key"]' in rows[0][0] else repr(rows))
+sys.exit(0 if len(rows) == 2 and '"limits"' in rows[0][0] and '"fixed":["key","shares"]' in rows[0][0] else repr(rows))
 PYTHON
 kill -TERM $server
 wait $server || failed "it ends with 0"

@@ -102,6 +102,26 @@ bool store_freeze_load(struct store *store, struct freeze *out, const char *logi
                STRING(login));
 }
 
+struct visit_freeze {
+    store_freeze_visitor visit;
+    void *owner;
+};
+
+static bool hand_freeze(void *owner, const struct row *row, struct err *err)
+{
+    const struct visit_freeze *visitor = owner;
+    struct freeze freeze;
+    SCOPED_TEXT char *login = text_copy(row->values[3].text);
+    return take_freeze(&freeze, row, err) && visitor->visit(visitor->owner, login, &freeze, err);
+}
+
+bool store_freezes_each(struct store *store, store_freeze_visitor visit, void *owner, struct err *err)
+{
+    struct visit_freeze visitor = {visit, owner};
+    return RUN(store, "SELECT refused, since_ms, thaws, login FROM freezes ORDER BY login LIMIT ?1",
+               hand_freeze, &visitor, INTEGER(FREEZES_MAX));
+}
+
 bool store_freeze_refused(struct store *store, struct freeze *out, const char *login, int64_t run,
                           const char *reason, struct err *err)
 {

@@ -271,6 +271,12 @@ struct freeze {
 // All 0 when nothing is known of it.
 bool store_freeze_load(struct store *store, struct freeze *out, const char *login,
                        struct err *err) MUST_CHECK;
+// Of every login that was refused or thawed, FREEZES_MAX at most.
+enum { FREEZES_MAX = 1000 };
+typedef bool (*store_freeze_visitor)(void *owner, const char *login, const struct freeze *freeze,
+                                     struct err *err);
+bool store_freezes_each(struct store *store, store_freeze_visitor visit, void *owner,
+                        struct err *err) MUST_CHECK;
 // Once more; *out is how it stands now.
 bool store_freeze_refused(struct store *store, struct freeze *out, const char *login, int64_t run,
                           const char *reason, struct err *err) MUST_CHECK;
