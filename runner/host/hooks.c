@@ -3,6 +3,7 @@
 
 #include "host/queue.h"
 #include "host/roles.h"
+#include "host/sync.h"
 #include "host/trigger_webhook.h"
 #include "host/turn.h"
 #include "host/web.h"
@@ -37,6 +38,7 @@ struct pending {
     struct pending *next;
     struct host *host;
     int64_t id, check; // the web process's number; ours
+    bool of_remote;    // a notice that something was pushed to the git remote
     char name[NAME_SIZE], signature[SIGNATURE_HEX + 1], timestamp[33];
     struct hook_rules rules;
     struct buf body;
@@ -193,7 +195,10 @@ static void accept_hook(struct pending *pending)
     struct err err;
     bool is_new = false;
     int64_t run = 0;
-    if (!use_signature(pending, &is_new, &err)) {
+    if (pending->of_remote) { // one that is repeated makes us look once more, no more than that
+        sync_now(host);
+        answer(host, pending->id, 202, TEXT_OF("{}"));
+    } else if (!use_signature(pending, &is_new, &err)) {
         turn_spoil(host, &err);
         answer(host, pending->id, 503, TEXT_OF("{}"));
     } else if (!is_new)
@@ -326,11 +331,29 @@ static struct pending *pending_new(struct host *host, const struct message_HOOK 
     return pending;
 }
 
+// POST /hooks/remote, where the settings say who signs it.
+static bool is_of_remote(const struct host *host, const char *name)
+{
+    return host->settings->remote && host->settings->remote_webhook && strcmp(name, "remote") == 0;
+}
+
+static bool find_rules(struct host *host, bool *found, struct hook_rules *out, const char *name,
+                       struct err *err)
+{
+    if (!is_of_remote(host, name))
+        return trigger_webhook_find(host, found, out, name, err);
+    *found = true;
+    *out = (struct hook_rules){.github = true};
+    snprintf(out->secret, sizeof out->secret, "%s", host->settings->remote_webhook);
+    return true;
+}
+
 static void begin(struct host *host, const struct message_HOOK *hook, const char *name,
                   const struct hook_rules *rules)
 {
     struct hooks *hooks = host->hooks;
     struct pending *pending = pending_new(host, hook, name, rules);
+    pending->of_remote = is_of_remote(host, name);
     if (!read_signature(pending, hook)) {
         pending_free(pending);
         refuse(host, hook->id, name, REASON_SIGNATURE, 401);
@@ -355,7 +378,7 @@ bool hooks_on_request(struct host *host, struct frame *frame, struct err *err)
     if (!wire_decode(&document, &hook, frame, err))
         return false;
     SCOPED_TEXT char *name = text_copy(hook.name);
-    if (host->draining || !trigger_webhook_find(host, &found, &rules, name, &why))
+    if (host->draining || !find_rules(host, &found, &rules, name, &why))
         answer(host, hook.id, 503, TEXT_OF("{}"));
     else if (!found)
         answer(host, hook.id, 404, TEXT_OF("{}"));

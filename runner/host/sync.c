@@ -29,7 +29,8 @@ struct reference {
 struct round {
     struct reference *references;
     size_t count, capacity;
-    char before[REPO_ID_SIZE], after[REPO_ID_SIZE]; // of the branch here; the remote's
+    char before[REPO_ID_SIZE], here[REPO_ID_SIZE]; // where the branch here was, is
+    char after[REPO_ID_SIZE];                      // the remote's
     size_t commits, approvals, pushed;
     bool moved;
     struct buf left; // files that could not follow
@@ -72,7 +73,7 @@ static void write_round(struct buf *out, const struct sync *sync)
     json_write_key(&writer, "from");
     json_write_string(&writer, round->before);
     json_write_key(&writer, "to");
-    json_write_string(&writer, round->after);
+    json_write_string(&writer, round->here[0] ? round->here : round->after);
     json_write_key(&writer, "commits");
     json_write_integer(&writer, (int64_t)round->commits);
     json_write_key(&writer, "approvals");
@@ -167,6 +168,14 @@ static void failed(struct sync *sync, const struct err *why)
     over(sync, &told);
 }
 
+// Of what was brought: it is not needed any more, nor is it to be built on.
+static void failed_to_take(struct sync *sync, const struct err *why)
+{
+    if (why->code == ERR_SYNC_FAILED || why->code == ERR_SYNC_REFUSED)
+        quarantine_forget();
+    failed(sync, why);
+}
+
 // ---- pushing
 
 struct gathering {
@@ -186,8 +195,8 @@ static const struct reference *find_reference(const struct round *round, const c
 static bool gather(void *owner, const char *name, const char *id, struct err *err)
 {
     struct gathering *gathering = owner;
-    if (strstr(gathering->out->length ? gathering->out->data : "",
-               name)) // a content that several have approved
+    SCOPED_TEXT char *quoted = xasprintf("\"%s\"", name);
+    if (strstr(buf_string(gathering->out), quoted)) // a content that several have approved
         return true;
     if (find_reference(&gathering->sync->round, name) || gathering->count == PUSHES_MAX)
         return true; // the remote's own stays; what is over the bound goes in the next round
@@ -283,11 +292,15 @@ static void on_recorded(void *owner, const struct err *why)
     struct round *round = &sync->round;
     struct err err;
     struct repo *repo = host_repo(host, &err);
-    if (why || !repo || !repo_follow(repo, &round->left, host->settings->remote_branch, round->after, &err)) {
-        failed(sync, why ? why : &err);
+    if (why || !repo ||
+        !repo_follow(repo, &round->left, host->settings->remote_branch, round->after,
+                     host->settings->remote_push, &err)) {
+        failed_to_take(sync, why ? why : &err);
         return;
     }
     round->moved = true;
+    if (!repo_branch_at(repo, round->here, host->settings->remote_branch))
+        round->here[0] = '\0';
     log_info("sync.moved", "branch=%s commit=%s", host->settings->remote_branch, round->after);
     if (round->left.length)
         log_info("sync.left", "files=\"%.*s\"", (int)round->left.length, round->left.data);
@@ -335,22 +348,28 @@ static bool take(struct sync *sync, enum repo_way *way, struct err *err)
            take_approvals(sync, repo, err) && repo_compare(repo, way, branch, round->after, err);
 }
 
+static bool may_follow(const struct sync *sync, enum repo_way way, struct err *err)
+{
+    const struct settings *settings = sync->host->settings;
+    if (way == REPO_WAY_ANEW)
+        return fail(err, ERR_SYNC_REFUSED, settings->remote_branch, "history was written anew");
+    return way != REPO_WAY_APART || settings->remote_push
+               ? true
+               : fail(err, ERR_SYNC_REFUSED, settings->remote_branch, "the branch here has gone another way");
+}
+
 static void adopt(struct sync *sync)
 {
     struct round *round = &sync->round;
     enum repo_way way;
     struct err err;
     repo_branch_at(sync->host->repo, round->before, sync->host->settings->remote_branch);
-    if (!take(sync, &way, &err))
-        failed(sync, &err);
-    else if (way == REPO_WAY_APART) {
-        (void)fail(&err, ERR_SYNC_REFUSED, sync->host->settings->remote_branch,
-                   "the branch here has gone another way");
-        failed(sync, &err);
-    } else if (way == REPO_WAY_FORWARD)
-        record(sync);
-    else
+    if (!take(sync, &way, &err) || !may_follow(sync, way, &err))
+        failed_to_take(sync, &err);
+    else if (way == REPO_WAY_SAME || way == REPO_WAY_BACK)
         push_or_end(sync);
+    else
+        record(sync);
 }
 
 // ---- fetching
@@ -378,11 +397,16 @@ static void on_no_push(void *owner, const char *name, const char *why)
 
 static void on_indexed(void *owner, bool fresh, const struct err *why)
 {
+    struct sync *sync = owner;
+    struct err broken;
     (void)fresh;
-    if (why)
-        failed(owner, why);
+    if (why && why->code == ERR_ROLE_DIED) { // it cost too much, or worse: not to be tried every minute
+        (void)fail(&broken, ERR_SYNC_REFUSED, sync->host->settings->remote_branch, "a pack is broken");
+        failed_to_take(sync, &broken);
+    } else if (why)
+        failed_to_take(sync, why);
     else
-        adopt(owner);
+        adopt(sync);
 }
 
 static void on_fetched(void *owner, bool fresh, const struct err *why)
@@ -391,7 +415,7 @@ static void on_fetched(void *owner, bool fresh, const struct err *why)
     struct sync *sync = owner;
     struct err before = sync->problem;
     if (why)
-        failed(sync, why);
+        failed_to_take(sync, why);
     else if (sync->refused[0] && strcmp(sync->round.after, sync->refused) == 0)
         over(sync, &before); // it is still what was refused
     else if (fresh)

@@ -6,8 +6,7 @@
 #define RENKI_HOST_SYNC_STEP_H
 
 #include "host/host.h"
-
-#define SYNC_QUARANTINE ".renki/sync.git"
+#include "host/quarantine.h"
 
 struct sync_step;
 

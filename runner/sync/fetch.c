@@ -106,6 +106,8 @@ static const char *wanted_name(const struct syncing *syncing, const char *name)
 {
     static const char *const kept[] = {"refs/renki/approvals/", "refs/renki/rejections/"};
     static const char heads[] = "refs/heads/";
+    if (text_ends(text_from(name), "^{}")) // what a tag leads to, told beside it
+        return NULL;
     if (strncmp(name, heads, sizeof heads - 1) == 0 && strcmp(name + sizeof heads - 1, syncing->branch) == 0)
         return "refs/heads/remote";
     for (size_t i = 0; i < COUNT_OF(kept); i++)

@@ -55,7 +55,7 @@ exits 0 "$RENKI" run hello
 desk reset -q --hard "$kept~1"
 desk commit --allow-empty -m "another way"
 desk push -q --force
-until_says "gone another way"
+until_says "history was written anew"
 [ "$(git rev-parse HEAD)" = "$kept" ] || failed "the branch does not go back"
 exits 0 "$RENKI" run hello
 says second

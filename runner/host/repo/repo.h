@@ -87,14 +87,16 @@ enum repo_way {
     REPO_WAY_SAME,
     REPO_WAY_FORWARD, // it contains what is here, or there is no such branch here
     REPO_WAY_BACK,    // what is here contains it
-    REPO_WAY_APART
+    REPO_WAY_APART,
+    REPO_WAY_ANEW // the remote stood elsewhere once, and that is not in it now
 };
 // How a commit that is here stands to the branch.
 bool repo_compare(struct repo *repo, enum repo_way *out, const char *branch, const char *commit,
                   struct err *err) MUST_CHECK;
-// Moves the branch to a commit that was taken over, forward only; files of robots and schedules follow where the branch is
-// the one that is checked out. Names of files that could not, because they were changed, are appended to `left`.
-bool repo_follow(struct repo *repo, struct buf *left, const char *branch, const char *commit,
+// Moves the branch to a commit that was taken over, or, with `may_merge`, to a merge with it where both sides have new
+// commits. Files of robots and schedules follow where the branch is the one that is checked out; names of those that could
+// not, because they were changed, are appended to `left`. SAVE_BUSY while somebody saves.
+bool repo_follow(struct repo *repo, struct buf *left, const char *branch, const char *commit, bool may_merge,
                  struct err *err) MUST_CHECK;
 // The branch's commit; false and empty where there is none.
 bool repo_branch_at(struct repo *repo, char out[REPO_ID_SIZE], const char *branch);

@@ -100,11 +100,11 @@ static const struct rule mail_rules[] = {
 };
 
 static const struct rule remote_rules[] = {
-    {"url", RULE_TEXT, true},  {"branch", RULE_TEXT},
-    {"every", RULE_DURATION},  {"login", RULE_TEXT}, // a secret of the kind basic, bearer or ssh_key
-    {"ca", RULE_TEXT},                               // a private authority, instead of the public ones
-    {"host_keys", RULE_TEXTS},                       // "ssh-ed25519 AAAA…"
-    {"webhook", RULE_TEXT}, // a login of the kind signature whose origin is hook:remote
+    {"url", RULE_TEXT, true},  {"branch", RULE_TEXT},  {"every", RULE_DURATION},
+    {"login", RULE_TEXT},                              // a secret of the kind basic, bearer or ssh_key
+    {"ca", RULE_TEXT},                                 // a private authority, instead of the public ones
+    {"host_keys", RULE_TEXTS},                         // "ssh-ed25519 AAAA…"
+    {"push", RULE_BOOLEAN},    {"webhook", RULE_TEXT}, // a login of the kind signature whose origin is hook:remote
     {NULL, RULE_END},
 };
 

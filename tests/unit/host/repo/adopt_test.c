@@ -138,7 +138,7 @@ static bool adopts(const char *branch, const char *commit)
     size_t count;
     repo_branch_at(here, before, branch);
     if (!repo_take_commits(here, &count, quarantine, branch, commit, NULL, NULL, &err) ||
-        !repo_follow(here, &left, branch, commit, &err))
+        !repo_follow(here, &left, branch, commit, false, &err))
         return false;
     repo_branch_at(here, after, branch);
     return strcmp(before, after) != 0;
@@ -189,7 +189,7 @@ static void a_branch_only_moves_forward(void **state)
     assert_true(adopts("fresh", commit));
     quarantine_with(other, "100644", "z", true);
     assert_false(adopts("fresh", other));
-    assert_string_equal(err.arguments[1], "the branch here has gone another way");
+    assert_string_equal(err.arguments[1], "history was written anew");
     assert_false(adopts("../../HEAD", other));
     assert_int_equal(err.code, ERR_SYNC_REFUSED);
 }
