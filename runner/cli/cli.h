@@ -168,7 +168,7 @@ void say_(const struct cli *cli, FILE *out, enum phrase phrase, const char *cons
 const char *words(const struct cli *cli, enum phrase phrase);
 // "renki: …" and what to do, on standard error.
 void print_err(const struct cli *cli, const struct err *err);
-// Text from outside without control bytes.
+// Text from outside; "?" for each control byte and each mark that turns the direction of writing.
 void print_clean(FILE *out, const char *text);
 // Columns that a text takes on a terminal.
 int text_width(const char *text);

@@ -23,13 +23,20 @@ const char *words(const struct cli *cli, enum phrase phrase)
     return phrase_text(cli->language, phrase);
 }
 
+// What isn't seen but moves what is: marks that turn the direction of writing, other line ends, C1 controls.
+static bool is_hidden_mark(uint32_t c)
+{
+    return (c >= 0x80 && c < 0xA0) || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) ||
+           c == 0x200E || c == 0x200F || c == 0x2028 || c == 0x2029;
+}
+
 void print_clean(FILE *out, const char *text)
 {
     struct text rest = text_from(text);
     while (rest.length) {
         uint32_t c;
         const size_t n = text_utf8_decode(rest, &c);
-        if (n == 0 || (c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7F && c < 0xA0))
+        if (n == 0 || (c < 0x20 && c != '\n' && c != '\t') || c == 0x7F || is_hidden_mark(c))
             fputc('?', out);
         else
             fwrite(rest.data, 1, n, out);
@@ -127,9 +134,7 @@ static uint32_t visible(uint32_t c)
         return 0x2400 + c; // ␀ and so on
     if (c == 0x7F)
         return 0x2421; // ␡
-    const bool turns =
-        (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0x200E || c == 0x200F;
-    return (c >= 0x80 && c < 0xA0) || turns || c == 0x2028 || c == 0x2029 ? 0xFFFD : c;
+    return is_hidden_mark(c) ? 0xFFFD : c;
 }
 
 // The next character of `rest` as it is to be seen; CR LF is one line end.

@@ -86,16 +86,17 @@ static void split(struct share *share, struct share *handed, const struct hunks 
 
 // ---- versions
 
-// The file in the robot's tree; NULL when it is not there.
+// The file in the robot's tree; NULL when it is not there, or too large to be part of a robot.
 static git_blob *blob_of(const struct blaming *blaming, const git_oid *robot)
 {
     git_tree *tree = NULL;
     git_tree_entry *entry = NULL;
     git_blob *blob = NULL;
+    struct err ignored;
     if (!git_oid_is_zero(robot) && git_tree_lookup(&tree, blaming->repo->repository, robot) == 0 &&
         git_tree_entry_bypath(&entry, tree, blaming->file) == 0 &&
         git_tree_entry_type(entry) == GIT_OBJECT_BLOB &&
-        git_blob_lookup(&blob, blaming->repo->repository, git_tree_entry_id(entry)) != 0)
+        !repo_blob(blaming->repo, &blob, git_tree_entry_id(entry), blaming->file, &ignored))
         blob = NULL;
     git_tree_entry_free(entry);
     git_tree_free(tree);

@@ -148,8 +148,8 @@ static bool append_blob(struct repo *repo, struct buf *out, const git_oid *id, c
                         struct err *err)
 {
     git_blob *blob = NULL;
-    if (git_blob_lookup(&blob, repo->repository, id) != 0)
-        return repo_failed(err, path);
+    if (!repo_blob(repo, &blob, id, path, err))
+        return false;
     const bool fits = buf_append(out, git_blob_rawcontent(blob), (size_t)git_blob_rawsize(blob));
     git_blob_free(blob);
     return fits ? true : fail(err, ERR_FILE_TOO_LARGE, path, N(out->maximum >> 20));

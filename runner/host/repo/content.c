@@ -67,8 +67,8 @@ static void take_module(void *owner, struct text name)
 static bool follow_blob(struct following *following, const git_oid *id, const char *path)
 {
     git_blob *blob = NULL;
-    if (git_blob_lookup(&blob, following->repo->repository, id) != 0)
-        return repo_failed(following->err, path);
+    if (!repo_blob(following->repo, &blob, id, path, following->err))
+        return false;
     const struct text source = text_of(git_blob_rawcontent(blob), (size_t)git_blob_rawsize(blob));
     const bool good = repo_budget_take(&following->budget, path, source.length, following->err);
     if (good && !require_scan(source, take_module, following))

@@ -271,8 +271,8 @@ static bool read_tree(struct reading *reading, const git_oid *id, const char *pa
 static bool read_blob(struct reading *reading, const git_oid *id, const char *path)
 {
     git_blob *blob = NULL;
-    if (git_blob_lookup(&blob, reading->repo->repository, id) != 0)
-        return repo_failed(reading->err, path);
+    if (!repo_blob(reading->repo, &blob, id, path, reading->err))
+        return false;
     const struct text content = text_of(git_blob_rawcontent(blob), (size_t)git_blob_rawsize(blob));
     const bool good = repo_budget_take(&reading->budget, path, content.length, reading->err) &&
                       reading->visit(reading->owner, path, content, reading->err);

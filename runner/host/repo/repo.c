@@ -186,3 +186,14 @@ bool repo_budget_take(struct repo_budget *budget, const char *path, size_t bytes
     budget->bytes -= bytes;
     return true;
 }
+
+bool repo_blob(struct repo *repo, git_blob **out, const git_oid *id, const char *path, struct err *err)
+{
+    size_t length;
+    git_object_t kind;
+    if (git_odb_read_header(&length, &kind, repo->objects, id) != 0)
+        return repo_failed(err, path);
+    if (length > REPO_FILE_BYTES_MAX)
+        return fail(err, ERR_FILE_TOO_LARGE, path, N(REPO_FILE_BYTES_MAX >> 20));
+    return git_blob_lookup(out, repo->repository, id) == 0 ? true : repo_failed(err, path);
+}

@@ -35,6 +35,9 @@ bool repo_keep(struct repo *repo, const char *name, const git_oid *id) MUST_CHEC
 bool repo_failed(struct err *err, const char *what);
 // Takes one file from the budget; REPO_LIMIT.
 bool repo_budget_take(struct repo_budget *budget, const char *path, size_t bytes, struct err *err) MUST_CHECK;
+// A file of at most REPO_FILE_BYTES_MAX, whose size is looked at before anything of it is unpacked; FILE_TOO_LARGE.
+bool repo_blob(struct repo *repo, git_blob **out, const git_oid *id, const char *path,
+               struct err *err) MUST_CHECK;
 
 // Whether git ignores a file that it does not have.
 bool working_is_ignored(const struct repo *repo, const char *path);
