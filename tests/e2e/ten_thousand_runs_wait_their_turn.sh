@@ -9,14 +9,15 @@ LUA
 exits 0 "$RENKI" run small
 
 python3 - .renki/store.sqlite "$queued" <<'PYTHON' || failed "runs are queued"
-import sqlite3, sys
+import sqlite3, sys, time
 queued = int(sys.argv[2])
+first = int(time.time() * 1000) - queued
 store = sqlite3.connect(sys.argv[1])
 tree, manifest = store.execute("SELECT tree, manifest FROM runs").fetchone()
 store.executemany(
     "INSERT INTO runs (robot, state, tree, draft, dry_run, actor, language, folder, host, inputs, manifest, created_ms,"
     " queued_ms, served, priority) VALUES ('small', 'queued', ?, 0, 0, 'tests', 'en', '', '', '{}', ?, ?, ?, 1, ?)",
-    ((tree, manifest, n, n, 1 if n > queued - 100 else 0) for n in range(1, queued + 1)))
+    ((tree, manifest, first + n, first + n, 1 if n > queued - 100 else 0) for n in range(1, queued + 1)))
 store.commit()
 PYTHON
 
