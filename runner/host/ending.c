@@ -7,6 +7,7 @@
 #include "host/hooks.h"
 #include "host/keep.h"
 #include "host/logs.h"
+#include "host/lost.h"
 #include "host/manners.h"
 #include "host/over.h"
 #include "host/questions.h"
@@ -169,13 +170,15 @@ static bool is_tried_again(struct session *session, enum run_state state)
     return retry.again;
 }
 
-// One of renki's own processes died under it (killed, out of memory), not the robot: a daemon's run goes on from its
-// journal at once. One that comes no further in so many attempts may itself be what kills them.
+// One of renki's own processes died under it (killed, out of memory), or the store was away and what was being recorded
+// could not be; not the robot's doing: a daemon's run goes on from its journal at once. One that comes no
+// further in so many attempts may itself be what kills them.
 enum { DEATHS_MAX = 25 };
 
 static bool goes_on(const struct session *session, enum run_state state)
 {
-    static const char *const deaths[] = {"STOPPED_DIED", "ROLE_DIED", "WIRE_CLOSED", "SPAWN"};
+    static const char *const deaths[] = {"STOPPED_DIED",  "ROLE_DIED",  "WIRE_CLOSED", "SPAWN",
+                                         "STORE_CHANGED", "STORE_AWAY", "STORE_LOCKED"};
     SCOPED_TEXT char *code = fault_member(session->fault, "code");
     for (size_t i = 0; i < COUNT_OF(deaths); i++)
         if (strcmp(code, deaths[i]) == 0)
@@ -347,6 +350,12 @@ static void leave_waiting(struct session *session)
 static void on_end_stored(void *owner, const struct err *failed)
 {
     struct session *session = owner;
+    if (failed && session->served) { // whoever watches waits on
+        lost_note(session->host);
+        watches_keep(session->host, session->id, &session->watchers);
+        leave(session);
+        return;
+    }
     if (failed) {
         // The row stays "running" under a host that will be gone: the next host finds it, nothing was lost.
         fail_all(session, failed);

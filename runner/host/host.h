@@ -51,6 +51,7 @@ struct host {
     bool open;      // the workspace's store and settings are there
     bool serving;   // `renki serve`: stays while that client does
     bool draining;  // takes no new runs
+    bool has_lost;  // runs whose end could not be recorded; of lost.h
     struct store *store;
     struct repo *repo; // NULL until first needed
     struct settings *settings;

@@ -5,6 +5,7 @@
 #include "host/fault.h"
 #include "host/hosts.h"
 #include "host/life.h"
+#include "host/lost.h"
 #include "host/manners.h"
 #include "host/over.h"
 #include "host/overdue.h"
@@ -29,7 +30,8 @@ enum {
     DUE_AT_ONCE = 1000, // planned runs that one transaction queues
     INPUTS_JSON_MAX = 400000,
     GIVEN_MAX = 200,
-    RETRY_STORE_MS = 1000
+    RETRY_STORE_MS = 1000,
+    RETRY_LEAVING_MS = 100
 };
 
 // Whose watchers are told once its end is on disk.
@@ -63,7 +65,8 @@ static void on_unprepared_stored(void *owner, const struct err *failed)
     struct session *session = owner;
     struct host *host = session->host;
     const int64_t run = session->id;
-    (void)failed; // its row is taken by this host still: it is found as lost, nothing is
+    if (failed)
+        lost_note(host);
     watches_keep(host, run, &session->watchers);
     session_free(session);
     if (!failed)
@@ -171,7 +174,8 @@ static void on_deferred_stored(void *owner, const struct err *failed)
 {
     struct session *session = owner;
     struct host *host = session->host;
-    (void)failed; // taken by this host still: it is found as lost, nothing is
+    if (failed)
+        lost_note(host);
     watches_keep(host, session->id, &session->watchers);
     session_free(session);
     queue_look(host);
@@ -337,9 +341,20 @@ static char *tree_of(struct host *host, const struct run_row *row, struct err *e
     return repo && repo_pin(repo, tree, row->robot, pins_kind(host, false), err) ? xstrdup(tree) : NULL;
 }
 
+// The turn in which it was started here before was not kept, and what there was of it is on its way out: roles know runs
+// by their number, so one run never has two sessions.
+static bool take_later(struct host *host, int64_t run, struct err *err)
+{
+    const int64_t again_ms = store_now_ms(host->store) + RETRY_LEAVING_MS;
+    queue_at(host, again_ms);
+    return store_queue_defer(host->store, run, again_ms, "", err);
+}
+
 static bool begin(struct host *host, int64_t run, struct err *err)
 {
     struct run_row row;
+    if (session_find(host, run))
+        return take_later(host, run, err);
     if (!store_run_load(host->store, &row, run, err))
         return false;
     struct session *session = session_of(host, &row);
@@ -433,7 +448,7 @@ static bool is_due(struct host *host, struct err *err)
                                                   DUE_AT_ONCE, overlaps_note, &overlaps, err) &&
                                           overlaps_settle(host, &overlaps, err))) &&
                       store_runs_wake(host->store, &woken, now_ms, host->identity, host->serving, err) &&
-                      is_overdue(host, now_ms, err);
+                      is_overdue(host, now_ms, err) && lost_give_back_own(host, err);
     if (!good)
         turn_spoil(host, err);
     return good;
@@ -450,6 +465,8 @@ static void wait_for_next(struct host *host)
         host->queue->overdue_ms = store_now_ms(host->store) + overdue_every_ms(host);
     queue_at(host, next_ms);
     queue_at(host, host->queue->overdue_ms);
+    if (host->has_lost)
+        queue_at(host, store_now_ms(host->store) + RETRY_STORE_MS);
 }
 
 // It rings too when the clock is set: then it may be too early, or much too late.

@@ -24,6 +24,37 @@ wait $holder 2>/dev/null
 children=
 exits 0 "$RENKI" run hello
 
+# Under a daemon nobody needs to do anything: what could not be recorded is done again from the journal, once it can be.
+robot many <<'LUA'
+local rows = {}
+for i = 1, 2000 do rows[i] = { no = i } end
+run:each(rows, { key = "no" }, function(row) return row.no end)
+LUA
+: >"$scene/serve"
+"$RENKI" serve >"$scene/serve" 2>&1 &
+children=$!
+until grep -q "renki serves" "$scene/serve"; do sleep 0.05; done
+python3 - .renki/store.sqlite "$scene/serve" <<'PYTHON' &
+import sqlite3, sys, time
+database = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=30)
+while database.execute("SELECT count(*) FROM entries").fetchone()[0] < 20:
+    time.sleep(0.005)
+database.execute("BEGIN IMMEDIATE")
+while "run.end" not in open(sys.argv[2]).read():  # the end of the run could not be recorded either
+    time.sleep(0.05)
+PYTHON
+holder=$!
+children="$children $holder"
+exits 0 "$RENKI" run many
+wait "$holder" || failed "the database was held"
+says done
+run=$("$RENKI" runs --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["runs"][0]["id"])')
+exits 0 "$RENKI" show "$run" --json
+is totals.items.done 2000
+is run[0].attempt 2
+for child in $children; do kill "$child" 2>/dev/null && wait "$child" 2>/dev/null; done
+children=
+
 cp -r .renki "$scene/kept"
 printf 'this is no database' >.renki/store.sqlite
 rm -f .renki/store.sqlite-wal .renki/store.sqlite-shm
