@@ -5,6 +5,7 @@
 #include "host/schedules_own.h"
 #include "host/triggers.h"
 #include "host/turn.h"
+#include "host/web.h"
 #include "lib/base/log.h"
 
 enum {
@@ -370,6 +371,7 @@ static void on_begun(void *owner, const struct err *failed)
         log_error("schedule.sync", "error=%s", err_name(failed->code));
     if (host->schedules && host->serving)
         triggers_begin(host->schedules);
+    web_begin(host); // not earlier: a webhook that is not read yet is not known
     schedules_look(host);
 }
 

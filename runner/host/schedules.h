@@ -22,7 +22,7 @@ struct schedules;
 typedef void (*schedules_done)(void *owner, const struct err *failed);
 // Reads what is new in the folder; from the first time on it is watched. Calls back when all of it is in the store.
 void schedules_sync(struct host *host, schedules_done done, void *owner);
-// The host serves: what was missed is made up for, what is due is planned on.
+// The host serves: what was missed is made up for, what is due is planned on, webhooks are listened for.
 void schedules_begin(struct host *host);
 void schedules_free(struct host *host);
 

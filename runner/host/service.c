@@ -10,7 +10,6 @@
 #include "host/session.h"
 #include "host/sync.h"
 #include "host/turn.h"
-#include "host/web.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 
@@ -155,7 +154,6 @@ static void on_roles(void *owner, const struct err *failed)
     queue_at(host, 1); // what is due, and what waited for a daemon
     alerts_look(host);
     store_while_away(host->store, on_away, service);
-    web_begin(host);
     if (service->beat_ms > 0)
         uv_timer_start(&service->beat, on_beat, 0, (uint64_t)service->beat_ms);
 }
