@@ -60,8 +60,24 @@ def age_locks():
     return found
 
 
-def save(**more):
-    return subprocess.run([RENKI, "save"], capture_output=True, text=True, **more)
+def save():
+    return subprocess.run([RENKI, "save"], capture_output=True, text=True)
+
+
+def make_workspace(folder):
+    """A workspace in `folder`, in which we are then."""
+    os.environ.update(HOME=folder, RENKI_LANGUAGE="en", LC_ALL="C")
+    workspace = os.path.join(folder, "workspace")
+    subprocess.run([RENKI, "init", workspace], check=True, capture_output=True)
+    os.chdir(workspace)
+    open("renki.lua", "w").write(f'return {{ key = "{folder}/gateway.key" }}\n')
+
+
+def kill_in_the_midst(command, takes):
+    """Starts it, and kills it with all its processes before it is likely to be over."""
+    process = subprocess.Popen([RENKI, *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    time.sleep(random.uniform(0.2, 1.1) * takes)
+    kill_all(process)
 
 
 def change(round_number):
@@ -92,12 +108,8 @@ def main():
     random.seed(SEED)
     print(f"seed {SEED}")
     folder = tempfile.mkdtemp(prefix="renki-crash-save.")
-    os.environ.update(HOME=folder, RENKI_LANGUAGE="en", LC_ALL="C")
     try:
-        workspace = os.path.join(folder, "workspace")
-        subprocess.run([RENKI, "init", workspace], check=True, capture_output=True)
-        os.chdir(workspace)
-        open("renki.lua", "w").write(f'return {{ key = "{folder}/gateway.key" }}\n')
+        make_workspace(folder)
         os.makedirs("robots/rents")
         change(0)
         begun = time.monotonic()
@@ -109,9 +121,7 @@ def main():
         for round_number in range(1, KILLS + 1):
             before = git("rev-parse", "HEAD").strip()
             content = change(round_number)
-            process = subprocess.Popen([RENKI, "save"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            time.sleep(random.uniform(0.2, 1.1) * takes)
-            kill_all(process)
+            kill_in_the_midst(["save"], takes)
             committed += check_work(content, before)
             index_locks += os.path.exists(".git/index.lock")
             branch_locks += age_locks()
@@ -127,4 +137,5 @@ def main():
         shutil.rmtree(folder, ignore_errors=True)
 
 
-main()
+if __name__ == "__main__":
+    main()
