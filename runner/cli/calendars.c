@@ -173,7 +173,8 @@ static char *timezone_of(const struct sources *sources)
         return xstrdup(DEFAULT_TIMEZONE);
     struct json_writer writer = json_writer_new(&json);
     json_write_value(&writer, json_root(document));
-    const bool read = json_writer_done(&writer) && settings_read(&settings, buf_text(&json), &problems);
+    const bool read =
+        json_writer_done(&writer) && settings_read(&settings, buf_text(&json), ENVIRONMENT_ANY, &problems);
     problems_dispose(&problems);
     return xstrdup(read ? settings->timezone : DEFAULT_TIMEZONE);
 }

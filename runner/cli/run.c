@@ -471,6 +471,9 @@ static void show_whole(const struct cli *cli, const struct json *report)
     say(cli, stdout, PHRASE_RUN_BY, json_string_or(json_get(run, "actor"), ""),
         time_text(time, json_int64_or(json_get(run, "created_ms"), 0)));
     say(cli, stdout, PHRASE_RUN_TREE, json_string_or(json_get(run, "tree"), ""));
+    const char *environment = json_string_or(json_get(run, "environment"), "");
+    if (environment[0])
+        say(cli, stdout, PHRASE_EVIDENCE_RAN, environment, json_string_or(json_get(run, "mode"), ""));
     for (const struct json *row = json_first(json_get(report, "inputs")); row; row = json_next(row))
         say(cli, stdout, PHRASE_RUN_INPUT, json_string_or(json_get(row, "name"), ""),
             json_string_or(json_get(row, "file"), ""), json_string_or(json_get(row, "sha256"), ""));

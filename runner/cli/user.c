@@ -48,7 +48,7 @@ static bool read_user(struct buf *name, struct text source)
     const struct message_READ read = {.name = TEXT_OF("renki.lua"), .source = source};
     const bool good = wire_send(&wire, MESSAGE_READ, &read, &err) &&
                       wire_expect(&wire, MESSAGE_READ_DONE, &done, &document, &frame, READER_WAIT_MS, &err) &&
-                      settings_read(&settings, done.data, &problems) && settings->user &&
+                      settings_read(&settings, done.data, ENVIRONMENT_ANY, &problems) && settings->user &&
                       buf_append_string(name, settings->user);
     problems_dispose(&problems);
     wire_dispose(&wire);

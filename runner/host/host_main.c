@@ -130,7 +130,12 @@ static void with_settings(struct opening *opening, struct text json)
     struct host *host = opening->host;
     struct problems problems = {0};
     struct err err;
-    if (!settings_read(&host->settings, json, &problems)) {
+    char environment[ENVIRONMENT_NAME_MAX + 1];
+    if (!environment_read(environment, "", &err)) {
+        open_failed(opening, &err);
+        return;
+    }
+    if (!settings_read(&host->settings, json, environment, &problems)) {
         for (size_t i = 0; i < problems.count; i++)
             err_note(&problems.items[i], "renki.lua");
         opened(opening, &problems);

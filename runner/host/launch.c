@@ -416,8 +416,9 @@ static void begin_work(void *owner, const struct err *failed)
 static bool record_start(struct session *session, struct err *err)
 {
     struct host *host = session->host;
-    if (session->kind != SESSION_RUN ||
-        run_start(host->store, session->id, session->attempt, host->identity, session->actor, err))
+    const struct run_started with = {session->attempt, host->identity, host->settings->environment,
+                                     host->settings->production ? "production" : "development"};
+    if (session->kind != SESSION_RUN || run_start(host->store, session->id, &with, session->actor, err))
         return true;
     turn_spoil(host, err);
     return false;

@@ -20,7 +20,8 @@
 enum { SETTINGS_BYTES_MAX = 262144, NAMES_MAX = 8192 };
 
 // The host's own sandbox was made with the folders of `artifacts` and `shares`.
-static const char *const fixed_settings[] = {"store", "user", "sandbox", "key", "artifacts", "shares"};
+static const char *const fixed_settings[] = {"store",     "user",   "sandbox",    "key",
+                                             "artifacts", "shares", "environment"};
 
 struct reloading {
     struct host *host;
@@ -161,17 +162,31 @@ static void take(struct reloading *reloading, struct settings *settings)
     turn_after(host, on_stored, reloading);
 }
 
+// Another environment has a store of its own, which is opened once.
+static bool is_moved(const struct settings *before, const struct settings *after, struct err *err)
+{
+    const char *former = before->environment ? before->environment : "–",
+               *now = after->environment ? after->environment : "–";
+    return strcmp(former, now) == 0 ? false : !fail(err, ERR_SETTINGS_ENVIRONMENT_MOVED, former, now);
+}
+
 static void on_settings(void *owner, struct text json, const struct err *failed)
 {
     struct reloading *reloading = owner;
     struct settings *settings = NULL;
     struct problems problems = {0};
-    if (failed) {
-        refuse_for(reloading, failed);
+    struct err err;
+    char environment[ENVIRONMENT_NAME_MAX + 1];
+    if (failed || !environment_read(environment, "", &err)) {
+        refuse_for(reloading, failed ? failed : &err);
         return;
     }
-    if (settings_read(&settings, json, &problems)) {
-        take(reloading, settings);
+    if (settings_read(&settings, json, environment, &problems)) {
+        if (is_moved(reloading->host->settings, settings, &err)) {
+            settings_free(settings);
+            refuse_for(reloading, &err);
+        } else
+            take(reloading, settings);
         return;
     }
     for (size_t i = 0; i < problems.count; i++)

@@ -89,6 +89,15 @@ static void check_repository(struct examination *examination)
     report_result(examination, "git", good, examination->host->folder, &err);
 }
 
+static void check_environment(struct examination *examination)
+{
+    const struct settings *settings = examination->host->settings;
+    SCOPED_TEXT char *detail =
+        xasprintf("%s%s%s", settings->environment ? settings->environment : "",
+                  settings->environment ? ", " : "", settings->production ? "production" : "development");
+    report(examination, settings->environment ? "environment" : "mode", "ok", detail, NULL);
+}
+
 // Hosts that share the store, and whether they have a place for files.
 static void check_hosts(struct examination *examination)
 {
@@ -356,6 +365,7 @@ bool request_doctor(struct host *host, struct answer *answer, const struct json 
     check_libraries(examination);
     check_store(examination);
     check_repository(examination);
+    check_environment(examination);
     check_hosts(examination);
     check_remote(examination);
     check_disk(examination);

@@ -82,7 +82,10 @@ static void with_settings(struct copying *copying, struct text json)
     struct problems problems = {0};
     struct err err;
     SCOPED_BUF(out, 1024);
-    if (!settings_read(&copying->settings, json, &problems))
+    char environment[ENVIRONMENT_NAME_MAX + 1];
+    if (!environment_read(environment, "", &err))
+        answer_fail(copying->answer, &err);
+    else if (!settings_read(&copying->settings, json, environment, &problems))
         answer_problems(copying->answer, &problems);
     else if (copy(copying, &out, &err))
         answer_done(copying->answer, buf_text(&out));

@@ -112,12 +112,11 @@ bool run_skip(struct store *store, int64_t id, enum run_state from, struct text 
     return end(store, id, from, RUN_SKIPPED, &(struct run_end){.fault = why}, actor, err);
 }
 
-bool run_start(struct store *store, int64_t id, int64_t attempt, const char *host, const char *actor,
+bool run_start(struct store *store, int64_t id, const struct run_started *with, const char *actor,
                struct err *err)
 {
-    const struct run_started with = {attempt, host};
     bool moved;
-    return store_run_start(store, &moved, id, names[RUN_QUEUED], names[RUN_RUNNING], &with, actor, err) &&
+    return store_run_start(store, &moved, id, names[RUN_QUEUED], names[RUN_RUNNING], with, actor, err) &&
            must_have_moved(moved, id, RUN_QUEUED, err);
 }
 

@@ -60,7 +60,7 @@ bool run_miss(struct store *store, int64_t id, struct text why, const char *acto
               struct err *err) MUST_CHECK;
 bool run_skip(struct store *store, int64_t id, enum run_state from, struct text why, const char *actor,
               struct err *err) MUST_CHECK;
-bool run_start(struct store *store, int64_t id, int64_t attempt, const char *host, const char *actor,
+bool run_start(struct store *store, int64_t id, const struct run_started *with, const char *actor,
                struct err *err) MUST_CHECK;
 bool run_finish(struct store *store, int64_t id, const struct run_end *end, const char *actor,
                 struct err *err) MUST_CHECK;

@@ -191,7 +191,10 @@ static const char *const steps[] = {
     " retired_why TEXT NOT NULL DEFAULT '', retired_ms INTEGER NOT NULL DEFAULT 0,"
     " kept_until TEXT NOT NULL DEFAULT '', kept_by TEXT NOT NULL DEFAULT '',"
     " kept_why TEXT NOT NULL DEFAULT '', stage INTEGER NOT NULL DEFAULT 0,"
-    " told_ms INTEGER NOT NULL DEFAULT 0);",
+    " told_ms INTEGER NOT NULL DEFAULT 0);"
+    // under which settings its last attempt began
+    "ALTER TABLE runs ADD COLUMN environment TEXT NOT NULL DEFAULT '';" // '' where the settings have none
+    "ALTER TABLE runs ADD COLUMN mode TEXT NOT NULL DEFAULT '';",       // development or production
 };
 
 int64_t migrations_newest(void)

@@ -262,22 +262,43 @@ bool store_run_move(struct store *store, bool *moved, int64_t id, const char *fr
     return !*moved || audit_move(store, id, to, actor, content, err);
 }
 
+static bool write_started(struct buf *out, const char *environment, const char *mode)
+{
+    struct json_writer writer = json_writer_new(out);
+    json_begin_object(&writer);
+    if (*environment) {
+        json_write_key(&writer, "environment");
+        json_write_string(&writer, environment);
+    }
+    if (*mode) {
+        json_write_key(&writer, "mode");
+        json_write_string(&writer, mode);
+    }
+    json_end_object(&writer);
+    return json_writer_done(&writer);
+}
+
 bool store_run_start(struct store *store, bool *moved, int64_t id, const char *from, const char *to,
                      const struct run_started *with, const char *actor, struct err *err)
 {
+    const char *environment = with->environment ? with->environment : "",
+               *mode = with->mode ? with->mode : "";
+    SCOPED_BUF(content, 4096);
     *moved = false;
+    if (!write_started(&content, environment, mode))
+        return fail(err, ERR_LIMIT_PASSED, "environment", N(4096));
     if (!RUN(store,
              "UPDATE runs SET state = ?3, attempt = ?4, host = ?5, started_ms = ?6, ended_ms = NULL,"
              " fault = NULL, cost = NULL, summary = NULL, due_ms = NULL, cancel_requested = 0,"
-             " waiting_for = '' WHERE id = ?1 AND state = ?2 RETURNING id",
+             " waiting_for = '', environment = ?7, mode = ?8 WHERE id = ?1 AND state = ?2 RETURNING id",
              take_moved, moved, INTEGER(id), STRING(from), STRING(to), INTEGER(with->attempt),
-             STRING(with->host), INTEGER(store_now_ms(store))))
+             STRING(with->host), INTEGER(store_now_ms(store)), STRING(environment), STRING(mode)))
         return false;
     if (*moved && with->attempt > 1 &&
         !RUN(store, "DELETE FROM exceptions WHERE run = ?1 AND attempt < ?2", NULL, NULL, INTEGER(id),
              INTEGER(with->attempt)))
         return false;
-    return !*moved || audit_move(store, id, to, actor, TEXT_OF(""), err);
+    return !*moved || audit_move(store, id, to, actor, buf_text(&content), err);
 }
 
 static bool take_fault(void *owner, const struct row *row, struct err *err)

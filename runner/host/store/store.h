@@ -77,6 +77,7 @@ bool store_run_move(struct store *store, bool *moved, int64_t id, const char *fr
 struct run_started {
     int64_t attempt;
     const char *host;
+    const char *environment, *mode; // NULL: none
 };
 bool store_run_start(struct store *store, bool *moved, int64_t id, const char *from, const char *to,
                      const struct run_started *with, const char *actor, struct err *err) MUST_CHECK;

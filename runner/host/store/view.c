@@ -9,7 +9,8 @@ static const char *const statements[] = {
         " created_ms, started_ms, ended_ms, summary AS \"summary!\" FROM runs ORDER BY id DESC LIMIT ?1",
     [STORE_RUN] =
         "SELECT id, robot, state, tree, draft AS \"draft?\", dry_run AS \"dry_run?\", actor, attempt,"
-        " created_ms, started_ms, ended_ms, due_ms, inputs AS \"inputs!\", fault AS \"fault!\","
+        " environment, mode, created_ms, started_ms, ended_ms, due_ms, inputs AS \"inputs!\", fault AS "
+        "\"fault!\","
         " cost AS \"cost!\", summary AS \"summary!\", expect_items, expect_sum FROM runs WHERE id = ?1",
     [STORE_INPUTS] = "SELECT name, file, size_bytes, sha256 FROM inputs WHERE run = ?1 ORDER BY name",
     [STORE_COUNTS] = "SELECT kind, state, count(*) AS count FROM entries WHERE run = ?1 GROUP BY kind, state"

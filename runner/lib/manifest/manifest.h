@@ -143,8 +143,12 @@ extern const struct life_rule life_rule_default;
 // ---- Settings: renki.lua
 enum { QUEUED_RUNS = 100 }; // when not said
 
+enum { ENVIRONMENT_NAME_MAX = 64, ENVIRONMENTS_MAX = 16 };
+
 struct settings {
-    struct json_document *document;
+    struct json_document *document,
+        *given;                // what is in force; all that was given, NULL where that is the same
+    const char *environment;   // which of its environments; NULL: it has none
     const char *user;          // to run as when started as root; NULL
     const char *store;         // "sqlite" or a postgresql:// address; NULL: sqlite in .renki
     const char *artifacts;     // a folder that all hosts reach, absolute; NULL: .renki
@@ -175,8 +179,21 @@ struct settings {
     struct life_rule life;       // robots past their review date
     int64_t missed_after_ms; // schedules: how far back a due time counts as missed; a minute when not said
 };
-// As manifest_read. Empty text: all defaults (there is no renki.lua).
-bool settings_read(struct settings **out, struct text json, struct problems *problems) MUST_CHECK;
+// As manifest_read. Empty text: all defaults (there is no renki.lua). `environment`: what the host's own file says, "" or
+// NULL where it says nothing: what stands in the settings counts then; ENVIRONMENT_ANY where only what is the same in all
+// of them is of interest. Every environment is checked, not only this one.
+#define ENVIRONMENT_ANY "*"
+bool settings_read(struct settings **out, struct text json, const char *environment,
+                   struct problems *problems) MUST_CHECK;
+// The settings of another of their environments. SETTINGS_ENVIRONMENT.
+bool settings_of_environment(struct settings **out, const struct settings *settings, const char *environment,
+                             struct err *err) MUST_CHECK;
+// The environment that a robot comes from on its way to `environment`, where an order is given; NULL: any.
+const char *settings_promoted_from(const struct settings *settings, const char *environment);
+// What the file .renki/environment of the workspace says: its only line; "" where there is no such file. `workspace` "" is the
+// folder that this process is in. FILE_…, SETTINGS_ENVIRONMENT_NAME.
+#define ENVIRONMENT_FILE ".renki/environment"
+bool environment_read(char out[ENVIRONMENT_NAME_MAX + 1], const char *workspace, struct err *err) MUST_CHECK;
 void settings_free(struct settings *settings);
 // A login that may stand in references of git and in addresses: letters, digits, dot, dash and underscore, at most
 // LOGIN_MAX, no dot at an end and no two together.

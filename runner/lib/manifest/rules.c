@@ -169,15 +169,15 @@ static const struct rule approval_rules[] = {
 };
 
 const struct rule settings_rules[] = {
-    {"user", RULE_TEXT},
+    {"user", RULE_TEXT, .everywhere = true},
     {"store", RULE_TEXT},
     {"artifacts", RULE_ANY} /* a folder or a bucket: settings.c */,
     {"remote", RULE_TABLE, .fields = remote_rules},
     {"key", RULE_TEXT},
     {"sandbox", RULE_CHOICE, .choices = sandboxes},
     {"mode", RULE_CHOICE, .choices = modes},
-    {"language", RULE_CHOICE, .choices = languages},
-    {"timezone", RULE_TEXT},
+    {"language", RULE_CHOICE, .choices = languages, .everywhere = true},
+    {"timezone", RULE_TEXT, .everywhere = true},
     {"queued_runs", RULE_WHOLE, .least = 1, .most = 1000000},
     {"drain", RULE_DURATION},
     {"places", RULE_WHOLE, .least = 1, .most = 1000},
@@ -188,9 +188,12 @@ const struct rule settings_rules[] = {
     {"web", RULE_TABLE, .fields = web_rules},
     {"limits", RULE_TABLE, .fields = limit_rules},
     {"schedules", RULE_TABLE, .fields = schedule_settings_rules},
-    {"people", RULE_TABLES, .fields = person_rules},
-    {"groups", RULE_LISTS},
-    {"life", RULE_TABLE, .fields = life_rules},
+    {"people", RULE_TABLES, .fields = person_rules, .everywhere = true},
+    {"groups", RULE_LISTS, .everywhere = true},
+    {"life", RULE_TABLE, .fields = life_rules, .everywhere = true},
     {"approval", RULE_TABLE, .fields = approval_rules},
+    {"environment", RULE_TEXT, .everywhere = true},
+    {"environments", RULE_ANY, .everywhere = true}, // settings_environments.c
+    {"promotions", RULE_TEXTS, .everywhere = true}, // likewise
     {NULL, RULE_END},
 };

@@ -219,7 +219,10 @@ static void unknown_key(const char *key, const struct rule *rules, const char *p
         fail(problems_add(problems), ERR_MANIFEST_KEY_OF, where, known);
 }
 
-static void check_value(const struct json *value, const struct rule *rule, const char *where,
+static void check_keys(const struct json *value, const struct rule *rules, const char *path, bool part,
+                       struct problems *problems);
+
+static void check_value(const struct json *value, const struct rule *rule, const char *where, bool part,
                         struct problems *problems)
 {
     char shown[SCHEMA_SHOWN_MAX], more[LIST_MAX] = "";
@@ -232,15 +235,15 @@ static void check_value(const struct json *value, const struct rule *rule, const
         return;
     }
     if (rule->kind == RULE_TABLE)
-        schema_check(value, rule->fields, where, problems);
+        check_keys(value, rule->fields, where, part, problems);
     for (const struct json *member = rule->kind == RULE_TABLES ? json_first(value) : NULL; member;
          member = json_next(member)) {
         char inner[SCHEMA_PATH_MAX];
-        schema_check(member, rule->fields, schema_join(inner, where, json_key(member).data), problems);
+        check_keys(member, rule->fields, schema_join(inner, where, json_key(member).data), false, problems);
     }
 }
 
-static const struct rule *find_rule(const struct rule *rules, struct text key)
+const struct rule *schema_find(const struct rule *rules, struct text key)
 {
     for (; rules->key; rules++)
         if (text_is(key, rules->key))
@@ -248,8 +251,8 @@ static const struct rule *find_rule(const struct rule *rules, struct text key)
     return NULL;
 }
 
-void schema_check(const struct json *value, const struct rule *rules, const char *path,
-                  struct problems *problems)
+static void check_keys(const struct json *value, const struct rule *rules, const char *path, bool part,
+                       struct problems *problems)
 {
     char where[SCHEMA_PATH_MAX], shown[SCHEMA_SHOWN_MAX];
     if (!is_table(value)) {
@@ -259,13 +262,25 @@ void schema_check(const struct json *value, const struct rule *rules, const char
     }
     for (const struct json *member = json_first(value); member; member = json_next(member)) {
         const struct text key = json_key(member);
-        const struct rule *rule = find_rule(rules, key);
+        const struct rule *rule = schema_find(rules, key);
         if (rule)
-            check_value(member, rule, schema_join(where, path, rule->key), problems);
+            check_value(member, rule, schema_join(where, path, rule->key), part, problems);
         else
             unknown_key(key.data, rules, path, problems);
     }
-    for (const struct rule *rule = rules; rule->key; rule++)
+    for (const struct rule *rule = rules; rule->key && !part; rule++)
         if (rule->required && !json_get(value, rule->key))
             fail(problems_add(problems), ERR_MANIFEST_MISSING, schema_join(where, path, rule->key));
+}
+
+void schema_check(const struct json *value, const struct rule *rules, const char *path,
+                  struct problems *problems)
+{
+    check_keys(value, rules, path, false, problems);
+}
+
+void schema_check_part(const struct json *value, const struct rule *rules, const char *path,
+                       struct problems *problems)
+{
+    check_keys(value, rules, path, true, problems);
 }

@@ -2,6 +2,7 @@
 #ifndef RENKI_MANIFEST_SCHEMA_H
 #define RENKI_MANIFEST_SCHEMA_H
 
+#include "lib/base/buf.h"
 #include "lib/manifest/manifest.h"
 
 enum rule_kind {
@@ -30,6 +31,7 @@ struct rule {
     const struct rule *fields;
     const char *const *choices; // ended by NULL
     int64_t least, most;
+    bool everywhere; // of settings: no environment has its own
 };
 
 // Tables of rules.c.
@@ -39,6 +41,11 @@ extern const char *const input_type_names[]; // by enum input_type, ended by NUL
 // Adds a problem for each thing that is wrong. `path` is where the value stands: "" for the whole.
 void schema_check(const struct json *value, const struct rule *rules, const char *path,
                   struct problems *problems);
+// The same for what is only a part of the whole: keys that are required may be missing in it and in its tables.
+void schema_check_part(const struct json *value, const struct rule *rules, const char *path,
+                       struct problems *problems);
+// NULL when there is none.
+const struct rule *schema_find(const struct rule *rules, struct text key);
 // What a value is, short, for messages: `12`, `"abc"`, `{…}`.
 enum { SCHEMA_SHOWN_MAX = 100 };
 const char *schema_show(char out[SCHEMA_SHOWN_MAX], const struct json *value);
@@ -57,6 +64,12 @@ void settings_check_approval(const struct json *approval, const struct json *gro
                              struct problems *problems);
 // An exact decimal that is not negative.
 bool amount_is_valid(struct text amount) MUST_CHECK;
+
+// settings_environments.c: which environment it is, by what the host's file says ("" or NULL: nothing) and the settings;
+// NULL where they have none, or something is wrong. All that is wrong with environments is a problem.
+const struct json *settings_choose(const struct json *root, const char *told, struct problems *problems);
+// The settings of that environment; false when `out` is full.
+bool settings_merge(struct buf *out, const struct json *root, const struct json *environment) MUST_CHECK;
 
 // Reads limits that passed the check; what is above `most` is a problem. `limits` holds the defaults before.
 void limits_read(struct run_limits *limits, const struct json *value, const struct run_limits *most,

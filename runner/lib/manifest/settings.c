@@ -6,13 +6,14 @@
 
 #include <stdio.h>
 
-enum { DRAIN_MS = 30000 };
+enum { DRAIN_MS = 30000, MERGED_BYTES_MAX = 4 << 20 };
 
 void settings_free(struct settings *settings)
 {
     if (!settings)
         return;
     json_document_free(settings->document);
+    json_document_free(settings->given);
     xfree(settings);
 }
 
@@ -134,6 +135,7 @@ static void read_life(struct life_rule *out, const struct json *life)
 static void read_fields(struct settings *settings, const struct json *root)
 {
     struct text text;
+    settings->environment = json_string_or(json_get(root, "environment"), NULL);
     settings->user = json_string_or(json_get(root, "user"), NULL);
     settings->store = json_string_or(json_get(root, "store"), NULL);
     settings->artifacts = json_string_or(json_get(root, "artifacts"), NULL);
@@ -164,17 +166,14 @@ static void read_fields(struct settings *settings, const struct json *root)
 static const struct run_limits no_most = {INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX,
                                           INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX};
 
-bool settings_read(struct settings **out, struct text json, struct problems *problems)
+// `document` is taken, also where it is wrong.
+static bool read_document(struct settings **out, struct json_document *document, struct problems *problems)
 {
     SCOPED(settings)
     settings = xcalloc(1, sizeof *settings);
-    struct err err;
     const size_t before = problems->total;
-    if (!json_parse(&settings->document, json.length ? json : TEXT_OF("{}"), &err)) {
-        *problems_add(problems) = err;
-        return false;
-    }
-    const struct json *root = json_root(settings->document);
+    const struct json *root = json_root(document);
+    settings->document = document;
     schema_check(root, settings_rules, "", problems);
     settings->limits = run_limits_most;
     limits_read(&settings->limits, json_get(root, "limits"), &no_most, problems);
@@ -190,4 +189,76 @@ bool settings_read(struct settings **out, struct text json, struct problems *pro
         return false;
     *out = STEAL(settings);
     return true;
+}
+
+// The settings as they are in one environment; what is wrong names it.
+static bool read_environment(struct settings **out, const struct json *root, const struct json *environment,
+                             struct problems *problems)
+{
+    SCOPED_BUF(merged, MERGED_BYTES_MAX);
+    struct json_document *document = NULL;
+    struct err err;
+    const size_t before = problems->count;
+    if (!settings_merge(&merged, root, environment))
+        return fail(problems_add(problems), ERR_LIMIT_PASSED, "renki.lua", N(MERGED_BYTES_MAX));
+    if (!json_parse(&document, buf_text(&merged), &err)) {
+        *problems_add(problems) = err;
+        return false;
+    }
+    const bool good = read_document(out, document, problems);
+    for (size_t i = before; i < problems->count; i++)
+        err_note(&problems->items[i], "environments.%s", json_key(environment).data);
+    return good;
+}
+
+static bool read_environments(struct settings **out, const struct json *root, const struct json *chosen,
+                              struct problems *problems)
+{
+    const struct json *each = json_first(json_get(root, "environments"));
+    const size_t before = problems->total;
+    SCOPED(settings)
+    settings = NULL;
+    for (; each; each = json_next(each)) {
+        SCOPED(settings)
+        one = NULL;
+        if (read_environment(&one, root, each, problems) && each == chosen)
+            settings = STEAL(one);
+    }
+    *out = problems->total > before ? NULL : STEAL(settings);
+    return *out;
+}
+
+bool settings_read(struct settings **out, struct text json, const char *environment,
+                   struct problems *problems)
+{
+    SCOPED(json_document)
+    given = NULL;
+    struct err err;
+    const size_t before = problems->total;
+    if (!json_parse(&given, json.length ? json : TEXT_OF("{}"), &err)) {
+        *problems_add(problems) = err;
+        return false;
+    }
+    const struct json *chosen = settings_choose(json_root(given), environment, problems);
+    if (problems->total > before)
+        return false;
+    if (!chosen)
+        return read_document(out, STEAL(given), problems);
+    if (!read_environments(out, json_root(given), chosen, problems))
+        return false;
+    (*out)->given = STEAL(given);
+    return true;
+}
+
+bool settings_of_environment(struct settings **out, const struct settings *settings, const char *environment,
+                             struct err *err)
+{
+    struct problems problems = {0};
+    const struct json *root = settings->given ? json_root(settings->given) : json_root(settings->document);
+    const struct json *chosen = settings_choose(root, environment, &problems);
+    const bool good = chosen && read_environment(out, root, chosen, &problems);
+    if (!good)
+        *err = problems.items[0];
+    problems_dispose(&problems);
+    return good;
 }

@@ -22,7 +22,7 @@ static void needs_of(char out[1000], const char *permits, const char *limits)
     struct approval_needs needs;
     SCOPED_TEXT char *json =
         xasprintf("{\"title\":\"t\",\"owner\":\"o\",\"permits\":{%s},\"limits\":{%s}}", permits, limits);
-    assert_true(settings_read(&settings, text_from(rules), &problems));
+    assert_true(settings_read(&settings, text_from(rules), NULL, &problems));
     assert_true(manifest_read(&manifest, text_from(json), &run_limits_most, &problems));
     approval_needs_of(&needs, settings, manifest);
     out[0] = '\0';
@@ -77,7 +77,7 @@ static void what_is_wrong_with_rules_is_told(void **state)
     for (size_t i = 0; i < COUNT_OF(wrong); i++) {
         struct problems problems = {0};
         struct settings *settings = NULL;
-        assert_false(settings_read(&settings, text_from(wrong[i].json), &problems));
+        assert_false(settings_read(&settings, text_from(wrong[i].json), NULL, &problems));
         assert_int_equal(problems.total, 1);
         assert_string_equal(err_name(problems.items[0].code), wrong[i].code);
         problems_dispose(&problems);

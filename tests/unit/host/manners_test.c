@@ -21,7 +21,7 @@ static void set_up(struct scene *scene, const char *systems)
     *scene = (struct scene){0};
     assert_true(store_open(&scene->host.store, ":memory:", &err));
     assert_true(store_begin(scene->host.store, &err));
-    assert_true(settings_read(&scene->host.settings, text_from(settings), &problems));
+    assert_true(settings_read(&scene->host.settings, text_from(settings), NULL, &problems));
     assert_true(
         manifest_read(&scene->manifest,
                       TEXT_OF("{\"title\":\"t\",\"owner\":\"o\",\"permits\":{\"http\":[{\"1\":\"GET\","

@@ -16,7 +16,7 @@ static struct settings *settings_of(const char *json)
 {
     struct problems problems = {0};
     struct settings *settings = NULL;
-    assert_true(settings_read(&settings, text_from(json), &problems));
+    assert_true(settings_read(&settings, text_from(json), NULL, &problems));
     return settings;
 }
 
@@ -134,7 +134,7 @@ static void what_is_wrong_with_people_is_told(void **state)
     for (size_t i = 0; i < COUNT_OF(wrong); i++) {
         struct problems problems = {0};
         struct settings *settings = NULL;
-        assert_false(settings_read(&settings, text_from(wrong[i].json), &problems));
+        assert_false(settings_read(&settings, text_from(wrong[i].json), NULL, &problems));
         assert_int_equal(problems.total, 1);
         assert_string_equal(err_name(problems.items[0].code), wrong[i].code);
         problems_dispose(&problems);

@@ -52,6 +52,9 @@ static void every_state_has_a_name_that_reads_back(void **state)
     }
 }
 
+static const struct run_started first_start = {1, "h", "test", "production"},
+                                second_start = {2, "h", NULL, "development"};
+
 static void a_run_ends_once(void **state)
 {
     const struct run_end end = {{NULL, 0}, {NULL, 0}, {NULL, 0}};
@@ -60,7 +63,7 @@ static void a_run_ends_once(void **state)
     struct store *store = opened(&id);
     assert_false(run_finish(store, id, &end, "aino", &err)); // it never ran
     assert_int_equal(err.code, ERR_RUN_STATE);
-    assert_true(run_start(store, id, 1, "h", "aino", &err));
+    assert_true(run_start(store, id, &first_start, "aino", &err));
     assert_true(run_finish(store, id, &end, "aino", &err));
     assert_false(run_fail(store, id, RUN_RUNNING, &end, "aino", &err));
     assert_false(run_resume(store, id, RUN_DONE, "h", "aino", &err));
@@ -75,10 +78,10 @@ static void a_failed_run_is_resumed_with_its_next_attempt(void **state)
     int64_t id = 0;
     (void)state;
     struct store *store = opened(&id);
-    assert_true(run_start(store, id, 1, "h", "aino", &err));
+    assert_true(run_start(store, id, &first_start, "aino", &err));
     assert_true(run_fail(store, id, RUN_RUNNING, &end, "aino", &err));
     assert_true(run_resume(store, id, RUN_FAILED, "h", "aino", &err));
-    assert_true(run_start(store, id, 2, "h", "aino", &err));
+    assert_true(run_start(store, id, &second_start, "aino", &err));
     assert_true(store_run_load(store, &row, id, &err));
     assert_string_equal(row.state, "running");
     assert_int_equal(row.attempt, 2);

@@ -277,7 +277,7 @@ static void settings_have_defaults_and_are_checked(void **state)
     (void)state;
     struct settings *settings = NULL;
     struct problems problems = {NULL, 0, 0};
-    assert_true(settings_read(&settings, TEXT_OF(""), &problems));
+    assert_true(settings_read(&settings, TEXT_OF(""), NULL, &problems));
     assert_false(settings->reduced);
     assert_string_equal(settings->timezone, "Europe/Helsinki");
     assert_int_equal(settings->limits.memory_bytes, 4LL << 30);
@@ -287,7 +287,7 @@ static void settings_have_defaults_and_are_checked(void **state)
         settings_read(&settings,
                       TEXT_OF("{\"sandbox\":\"reduced\",\"language\":\"sv\",\"limits\":{\"memory\":\"1 GB\"},"
                               "\"shares\":{\"inbox\":\"/srv/inbox\"}}"),
-                      &problems));
+                      NULL, &problems));
     assert_true(settings->reduced);
     assert_int_equal(settings->language, LANGUAGE_SV);
     assert_int_equal(settings->limits.memory_bytes, 1LL << 30);
@@ -295,7 +295,7 @@ static void settings_have_defaults_and_are_checked(void **state)
 
     char told[2000];
     assert_false(settings_read(&settings, TEXT_OF("{\"sandbox\":\"off\",\"shares\":{\"inbox\":\"inbox\"}}"),
-                               &problems));
+                               NULL, &problems));
     all_problems(told, sizeof told, &problems);
     assert_string_equal(told,
                         "sandbox can't be \"off\".\nshares.inbox: \"inbox\" is no full path of a folder.\n");
@@ -319,7 +319,7 @@ static void what_settings_say_of_the_outside_is_checked(void **state)
     for (size_t i = 0; i < COUNT_OF(wrong); i++) {
         struct problems problems = {0};
         struct settings *settings = NULL;
-        assert_false(settings_read(&settings, text_from(wrong[i].json), &problems));
+        assert_false(settings_read(&settings, text_from(wrong[i].json), NULL, &problems));
         assert_int_equal(problems.total, 1);
         assert_string_equal(err_name(problems.items[0].code), wrong[i].code);
         problems_dispose(&problems);
@@ -331,7 +331,7 @@ static const char *problem_of_artifacts(const char *artifacts)
     struct problems problems = {0};
     struct settings *settings = NULL;
     SCOPED_TEXT char *json = xasprintf("{\"artifacts\":%s}", artifacts);
-    if (settings_read(&settings, text_from(json), &problems)) {
+    if (settings_read(&settings, text_from(json), NULL, &problems)) {
         assert_true(settings_share_files(settings));
         assert_int_equal(!settings->artifacts, settings->bucket != NULL);
     }
