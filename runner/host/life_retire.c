@@ -96,14 +96,14 @@ struct others {
     struct searching searching;
 };
 
-// A name in quotes anywhere in another robot counts as its use: rather a login too many than one too few.
+// A name in quotes anywhere in another robot, as it is saved, counts as its use: rather a login too many than one too few.
 static bool search_robot(void *owner, const char *robot, struct err *err)
 {
     struct others *others = owner;
     char tree[REPO_ID_SIZE];
     if (strcmp(robot, others->robot) == 0 || others->searching.found)
         return true;
-    return repo_pin(others->repo, tree, robot, REPO_LOOSE, err) &&
+    return repo_content(others->repo, tree, robot, NULL, err) &&
            repo_read(others->repo, tree, search_file, &others->searching, err);
 }
 
@@ -124,7 +124,7 @@ static bool is_used_by_others(struct host *host, bool *used, const char *robot, 
     struct repo *repo = host_repo(host, err);
     struct others others = {.repo = repo, .robot = robot, .searching = {.name = name}};
     *used = settings_name(json_root(host->settings->document), name);
-    if (!repo || !repo_robots(repo, search_robot, &others, err))
+    if (!repo || !repo_robots_of(repo, NULL, search_robot, &others, err))
         return false;
     *used = *used || others.searching.found;
     return true;

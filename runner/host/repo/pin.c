@@ -110,6 +110,23 @@ static bool committed_tree(const struct repo *repo, git_tree **out, const git_oi
     return found == 0 ? true : repo_failed(err, path);
 }
 
+bool repo_robots_of(struct repo *repo, const char *commit, repo_robot_visitor visit, void *owner,
+                    struct err *err)
+{
+    git_oid id;
+    git_tree *robots = NULL;
+    if (!find_commit(repo, &id, commit))
+        return commit ? repo_failed(err, commit) : true;
+    bool good = committed_tree(repo, &robots, &id, "robots", err);
+    for (size_t i = 0; good && i < git_tree_entrycount(robots); i++) {
+        const git_tree_entry *entry = git_tree_entry_byindex(robots, i);
+        if (git_tree_entry_type(entry) == GIT_OBJECT_TREE && robot_name_is_valid(git_tree_entry_name(entry)))
+            good = visit(owner, git_tree_entry_name(entry), err);
+    }
+    git_tree_free(robots);
+    return good;
+}
+
 static bool insert(git_treebuilder *builder, const char *name, const git_oid *id)
 {
     return !id || git_treebuilder_insert(NULL, builder, name, id, GIT_FILEMODE_TREE) == 0;

@@ -112,8 +112,11 @@ bool repo_keep_approval(struct repo *repo, bool *fresh, const char *name, const 
 typedef bool (*repo_reference_visitor)(void *owner, const char *name, const char *id, struct err *err);
 bool repo_approvals(struct repo *repo, repo_reference_visitor visit, void *owner, struct err *err) MUST_CHECK;
 
-// Names of the robots in the working folder, in order.
+// Names of the robots in the working folder, in order; and in a commit (NULL: the newest of the branch; none where there is
+// none).
 typedef bool (*repo_robot_visitor)(void *owner, const char *name, struct err *err);
 bool repo_robots(struct repo *repo, repo_robot_visitor visit, void *owner, struct err *err) MUST_CHECK;
+bool repo_robots_of(struct repo *repo, const char *commit, repo_robot_visitor visit, void *owner,
+                    struct err *err) MUST_CHECK;
 
 #endif
