@@ -105,6 +105,7 @@ enum option {
     OPTION_UNTIL,
     OPTION_WITH_LIB,
     OPTION_FORCE,
+    OPTION_TO_ENVIRONMENT,
     OPTION_COUNT
 };
 
@@ -285,10 +286,14 @@ int command_drain(struct cli *cli);
 int command_robots(struct cli *cli);
 int command_keep(struct cli *cli);
 int command_retire(struct cli *cli);
+int command_promote(struct cli *cli);
 int command_evidence(struct cli *cli);
 int command_doctor(struct cli *cli);
 int command_version(struct cli *cli);
 int command_help(struct cli *cli);
+
+// ---- save.c: `changes` ({ path, kind }) of a reply, `change_count` in all.
+void print_changes(const struct cli *cli, const struct json *reply);
 
 // ---- calendars.c
 struct calendars;

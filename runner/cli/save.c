@@ -26,7 +26,7 @@ static enum phrase words_of_change(const char *kind)
                                           : PHRASE_SAVE_CHANGED;
 }
 
-static void show_changes(const struct cli *cli, const struct json *reply)
+void print_changes(const struct cli *cli, const struct json *reply)
 {
     int64_t shown = 0;
     const int64_t count = json_int64_or(json_get(reply, "change_count"), 0);
@@ -47,7 +47,7 @@ static void show_saved(const struct cli *cli, const struct json *reply)
 {
     SCOPED_TEXT char *id = xstrndup(text_at(reply, "commit"), strnlen(text_at(reply, "commit"), ID_SHOWN));
     say(cli, stdout, PHRASE_SAVE_DONE, id);
-    show_changes(cli, reply);
+    print_changes(cli, reply);
     for (const struct json *line = json_first(json_get(reply, "allowed")); line; line = json_next(line))
         say(cli, stdout, PHRASE_SAVE_ALLOWED, text_at(line, "path"),
             N(json_int64_or(json_get(line, "line"), 0)));

@@ -70,6 +70,7 @@ static const struct {
     {"evidence.make", request_evidence_make, true},
     {"evidence.drop", request_evidence_drop, true},
     {"sync.now", request_sync_now, true},
+    {"robot.promote", request_robot_promote, true},
     {"doctor", request_doctor, true},
     {"store.copy", request_store_copy, false},
 };

@@ -91,6 +91,9 @@ HANDLER(
     request_review_approve); // { robot, as, tree, draft, signed } → { robot, tree, person, tag | payload }
 HANDLER(request_review_reject); // the same with why
 // request_people.c
+HANDLER(request_people_list); // {} → { people: [{ login, name, email, listed, active, keys, groups }] }
+// request_promote.c
+HANDLER(request_robot_promote); // { robot, to, dry_run, actor } → see the file
 // request_sync.c
 HANDLER(request_sync_now); // {} → { branch, moved, from, to, commits, approvals, pushed, left }
 HANDLER(

@@ -36,8 +36,15 @@ struct round {
     struct buf left; // files that could not follow
 };
 
+struct guest {
+    void (*visit)(void *owner);
+    void *owner;
+    struct guest *next;
+};
+
 struct sync {
     struct host *host;
+    struct guest *guests; // who waits for a turn of their own
     uv_timer_t every;
     struct answer_list waiting, next; // who hears of this round, of the one after it
     bool under_way, again;
@@ -100,20 +107,33 @@ static void tell_waiting(struct sync *sync, const struct err *failed)
     sync->next = (struct answer_list){0};
 }
 
+static void next(struct sync *sync)
+{
+    struct guest *guest = sync->guests;
+    sync->under_way = guest != NULL;
+    if (!sync->waiting.count) { // who asked while a guest was here
+        sync->waiting = sync->next;
+        sync->next = (struct answer_list){0};
+    }
+    if (guest) {
+        sync->guests = guest->next;
+        guest->visit(guest->owner);
+        xfree(guest);
+    } else if (sync->again || sync->waiting.count)
+        begin(sync);
+    else
+        host_rest(sync->host);
+}
+
 static void over(struct sync *sync, const struct err *failed)
 {
-    struct host *host = sync->host;
     if (!failed) {
         sync->problem.code = ERR_NONE;
         sync->last_ms = clock_realtime_ms();
     }
     tell_waiting(sync, failed);
     round_dispose(&sync->round);
-    sync->under_way = false;
-    if (sync->again || sync->waiting.count)
-        begin(sync);
-    else
-        host_rest(host);
+    next(sync);
 }
 
 // ---- what went wrong
@@ -488,6 +508,22 @@ bool sync_by_hand(struct host *host, struct answer *answer, struct err *err)
     answer_list_add(&sync->waiting, answer);
     begin(sync);
     return true;
+}
+
+void sync_visit(struct host *host, void (*visit)(void *owner), void *owner)
+{
+    struct guest **last = &host->sync->guests;
+    while (*last)
+        last = &(*last)->next;
+    *last = xcalloc(1, sizeof **last);
+    **last = (struct guest){visit, owner, NULL};
+    if (!host->sync->under_way)
+        next(host->sync);
+}
+
+void sync_leave(struct host *host)
+{
+    next(host->sync);
 }
 
 int64_t sync_last_ms(const struct host *host)

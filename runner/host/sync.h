@@ -29,6 +29,10 @@ void sync_renew(struct host *host);
 void sync_now(struct host *host);
 // Now, also what was refused before; the answer hears what came. Takes the answer; REMOTE_NONE.
 bool sync_by_hand(struct host *host, struct answer *answer, struct err *err) MUST_CHECK;
+// Somebody else's turn with the remote: `visit` is called once no round is under way, maybe before this returns; no round
+// begins until sync_leave.
+void sync_visit(struct host *host, void (*visit)(void *owner), void *owner);
+void sync_leave(struct host *host);
 // The last time that it went well (ms since 1970; 0: not yet), and what went wrong since; ERR_NONE: nothing.
 int64_t sync_last_ms(const struct host *host);
 const struct err *sync_problem(const struct host *host);

@@ -13,7 +13,7 @@ enum { STEP_MS = 5 * 60 * 1000, HOST_KEYS_MAX = 65536 };
 
 struct sync_step {
     struct host *host;
-    char *step, *refused, *pushes;
+    char *step, *branch, *refused, *pushes;
     const struct sync_step_events *events;
     void *owner;
     struct child *child;
@@ -30,6 +30,7 @@ static void on_closed(uv_handle_t *handle)
     if (step->login_fd >= 0)
         close(step->login_fd);
     xfree(step->step);
+    xfree(step->branch);
     xfree(step->refused);
     xfree(step->pushes);
     xfree(step);
@@ -159,8 +160,8 @@ static void start(struct sync_step *step)
     uv_timer_start(&step->bound, on_bound, STEP_MS, 0);
     channel_send_fds(child_channel(step->child),
                      MESSAGE_OF(SYNC, .step = text_from(step->step), .url = text_from(settings->remote),
-                                .branch = text_from(settings->remote_branch),
-                                .quarantine = TEXT_OF(SYNC_QUARANTINE), .objects = text_from(objects),
+                                .branch = text_from(step->branch), .quarantine = TEXT_OF(SYNC_QUARANTINE),
+                                .objects = text_from(objects),
                                 .ca = text_from(settings->remote_ca ? settings->remote_ca : ""),
                                 .host_keys = buf_text(&keys),
                                 .login = text_from(settings->remote_login ? settings->remote_login : ""),
@@ -225,6 +226,7 @@ void sync_step_start(struct host *host, const struct sync_job *job, const struct
     const bool network = strcmp(job->step, "index") != 0;
     *step = (struct sync_step){.host = host,
                                .step = xstrdup(job->step),
+                               .branch = xstrdup(job->branch ? job->branch : host->settings->remote_branch),
                                .refused = xstrdup(job->refused),
                                .pushes = job->pushes.length ? text_copy(job->pushes) : xstrdup("[]"),
                                .events = events,

@@ -12,6 +12,7 @@ struct sync_step;
 
 struct sync_job {
     const char *step;    // "fetch", "index" or "push"
+    const char *branch;  // to be fetched; NULL: the settings'
     const char *refused; // the commit that was refused last; ""
     struct text pushes;  // [[reference, id], …]
 };
