@@ -57,6 +57,9 @@ static bool add_files(struct cli *cli, struct archive *archive, const struct jso
     for (file = json_first(json_get(reply, "missing")); file; file = json_next(file))
         say(cli, stderr, PHRASE_EVIDENCE_MISSING, json_string_or(json_get(file, "name"), ""),
             json_string_or(json_get(file, "why"), ""));
+    const char *no_commits = json_string_or(json_get(reply, "no_commits"), NULL);
+    if (no_commits)
+        say(cli, stderr, PHRASE_EVIDENCE_NO_COMMITS, no_commits);
     return true;
 }
 
@@ -210,6 +213,10 @@ static void show_report(struct cli *cli, const struct json *report, const char *
             state_words(cli, json_string_or(json_get(report, "state"), "")),
             time_text(made, json_int64_or(json_get(report, "made_ms"), 0)),
             json_string_or(json_get(report, "made_by"), "?"));
+    const char *environment = json_string_or(json_get(report, "environment"), ""),
+               *mode = json_string_or(json_get(report, "mode"), "");
+    if (environment[0] || mode[0])
+        say(cli, stdout, PHRASE_EVIDENCE_RAN, environment[0] ? environment : "–", mode);
     if (json_int64_or(json_get(report, "absent"), 0))
         say(cli, stdout, PHRASE_EVIDENCE_ABSENT, N(json_int64_or(json_get(report, "absent"), 0)));
     for (const struct json *problem = json_first(json_get(report, "problems")); problem;
@@ -219,6 +226,7 @@ static void show_report(struct cli *cli, const struct json *report, const char *
         say(cli, stdout, PHRASE_EVIDENCE_BAD, path, N(problems));
         return;
     }
+    say(cli, stdout, PHRASE_EVIDENCE_SIGNED, json_string_or(json_get(report, "signer"), ""));
     say(cli, stdout, PHRASE_EVIDENCE_FILES, N(json_int64_or(json_get(report, "files"), 0)));
     say(cli, stdout, PHRASE_EVIDENCE_ENTRIES, N(json_int64_or(json_get(report, "entries"), 0)));
     say(cli, stdout, PHRASE_EVIDENCE_AUDIT, N(json_int64_or(json_get(report, "audit_rows"), 0)),

@@ -72,7 +72,7 @@ static struct approvals *known_of(struct host *host)
     return host->approvals;
 }
 
-static bool signer_of(struct host *host, struct signer **out, struct err *err)
+bool approvals_signer(struct host *host, struct signer **out, struct err *err)
 {
     struct approvals *known = known_of(host);
     if (!known->signer && !signer_open(&known->signer, KEY_PLACE, err))
@@ -84,7 +84,7 @@ static bool signer_of(struct host *host, struct signer **out, struct err *err)
 bool approvals_host_key(struct host *host, char out[SSHSIG_LINE_SIZE], struct err *err)
 {
     struct signer *signer;
-    if (!signer_of(host, &signer, err))
+    if (!approvals_signer(host, &signer, err))
         return false;
     sshsig_key_write(out, signer_key(signer));
     return true;
@@ -110,7 +110,7 @@ static enum approval_fault worth(struct host *host, const struct approval *appro
     if (person.keys)
         return keys_have(person.keys, &approval->key) ? APPROVAL_GOOD : APPROVAL_KEY_OTHERS;
     if (keys_have(json_get(host->settings->approval, "signers"), &approval->key) ||
-        (signer_of(host, &signer, &err) && sshsig_key_equal(signer_key(signer), &approval->key)))
+        (approvals_signer(host, &signer, &err) && sshsig_key_equal(signer_key(signer), &approval->key)))
         return APPROVAL_GOOD;
     return person_by_key(&person, host->settings, &approval->key) ? APPROVAL_KEY_OTHERS
                                                                   : APPROVAL_KEY_UNKNOWN;
@@ -492,7 +492,7 @@ bool approvals_sign(struct host *host, char tag[REPO_ID_SIZE], const struct appr
     struct signer *signer;
     if (said->person->keys)
         return fail(err, ERR_APPROVAL_SIGN, said->person->login);
-    if (!signer_of(host, &signer, err))
+    if (!approvals_signer(host, &signer, err))
         return false;
     if (!approvals_payload(&object, host, said, true) ||
         !signer_sign(signer, &armor, "git", buf_text(&object)) || !buf_append_text(&object, buf_text(&armor)))

@@ -50,7 +50,9 @@ bool approvals_take(struct host *host, char tag[REPO_ID_SIZE], const struct appr
 bool approvals_payload(struct buf *out, const struct host *host, const struct approval_said *said,
                        bool by_host) MUST_CHECK;
 
-// The host's key as a line; made on first need.
+// The host's key, borrowed; made on first need. And as a line.
+struct signer;
+bool approvals_signer(struct host *host, struct signer **out, struct err *err) MUST_CHECK;
 bool approvals_host_key(struct host *host, char out[SSHSIG_LINE_SIZE], struct err *err) MUST_CHECK;
 
 #endif

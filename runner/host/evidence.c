@@ -136,6 +136,9 @@ static void on_closed(uv_handle_t *handle)
         xfree(evidence->files[i].why);
     }
     xfree(evidence->files);
+    json_document_free(evidence->outputs);
+    xfree(evidence->no_commits);
+    evidence_commits_drop(evidence);
     if (evidence->log)
         log_reader_free(evidence->log);
     evidence_place_dispose(&evidence->place);
@@ -182,6 +185,11 @@ static bool answer(struct evidence *evidence, struct err *err)
     json_write_string(&writer, evidence->run.robot);
     write_files(&writer, evidence, true);
     write_files(&writer, evidence, false);
+    json_write_key(&writer, "no_commits");
+    if (evidence->no_commits)
+        json_write_lossy(&writer, text_from(evidence->no_commits));
+    else
+        json_write_null(&writer);
     json_end_object(&writer);
     if (!json_writer_done(&writer))
         return fail(err, ERR_LIMIT_PASSED, "evidence", "900 KB");

@@ -1,10 +1,12 @@
 // See evidence_own.h. What the evidence of a run consists of, in this order. In the host.
 #include "host/evidence_own.h"
 
+#include "host/kept.h"
 #include "host/session.h"
 #include "host/trees.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 
 enum { PAGE_BYTES_MAX = 16 << 20 };
@@ -129,7 +131,46 @@ static bool write_robot(struct evidence *evidence, bool *more, struct err *err)
            repo_read(repo, tree, write_robot_file, evidence, err);
 }
 
-// ---- what it attached: not copied, for it may be large
+// ---- what it attached: not copied where it lies on this machine, for it may be large
+
+static void say_missing(struct evidence *evidence, const struct err *why)
+{
+    SCOPED_BUF(words, BODY_MAX);
+    struct evidence_file *file = &evidence->files[evidence->count - 1];
+    (void)!err_message(&words, why, evidence->language);
+    file->why = text_copy(buf_text(&words));
+}
+
+static void on_copied(void *owner, const struct copied *copied, const struct err *failed)
+{
+    (void)copied; // the digest stays that of the record
+    if (failed)
+        say_missing(owner, failed);
+    evidence_go_on(owner);
+}
+
+static void on_fetched(void *owner, int fd, const struct err *failed)
+{
+    struct evidence *evidence = owner;
+    const struct evidence_file *file = &evidence->files[evidence->count - 1];
+    if (failed) {
+        on_copied(evidence, NULL, failed);
+        return;
+    }
+    struct copies *copies = copies_new(evidence->host, on_copied, evidence);
+    copies_add(copies, fd, AT_FDCWD, file->path, file->size_bytes);
+    copies_begin(copies);
+}
+
+// What lies in a bucket is fetched into the folder of this evidence.
+static void fetch_output(struct evidence *evidence, struct evidence_file *file, const char *place)
+{
+    struct copied content = {.size_bytes = file->size_bytes};
+    file->path = xasprintf("%s/%zu", evidence->folder, evidence->count);
+    memcpy(content.sha256, file->sha256, sizeof content.sha256);
+    evidence_wait(evidence);
+    kept_open(evidence->host, place, &content, on_fetched, evidence);
+}
 
 static bool find_output(struct evidence *evidence, const struct json *artifact, struct err *err)
 {
@@ -139,32 +180,41 @@ static bool find_output(struct evidence *evidence, const struct json *artifact, 
     if (evidence->count >= EVIDENCE_FILES_MAX)
         return fail(err, ERR_LIMIT_PASSED, "evidence", N(EVIDENCE_FILES_MAX));
     struct evidence_file *file = evidence_add(evidence, name);
-    file->path = path[0] == '/' ? xstrdup(path) : xasprintf("%s/%s", evidence->host->folder, path);
     file->size_bytes = json_int64_or(json_get(artifact, "size_bytes"), 0);
     snprintf(file->sha256, sizeof file->sha256, "%s", json_string_or(json_get(artifact, "sha256"), ""));
+    if (strstr(path, "://")) {
+        fetch_output(evidence, file, path);
+        return true;
+    }
+    file->path = path[0] == '/' ? xstrdup(path) : xasprintf("%s/%s", evidence->host->folder, path);
     if (stat(file->path, &status) != 0)
         file->why = xstrdup(strerror(errno));
     return true;
 }
 
-static bool write_outputs(struct evidence *evidence, bool *more, struct err *err)
+static bool list_outputs(struct evidence *evidence, struct err *err)
 {
     SCOPED_BUF(list, PAGE_BYTES_MAX);
-    SCOPED(json_document)
-    document = NULL;
     struct json_writer writer = json_writer_new(&list);
-    (void)more;
     if (!store_view(evidence->host->store, &writer, STORE_ARTIFACTS, evidence->run.id, err))
         return false;
     if (!json_writer_done(&writer))
         return fail(err, ERR_LIMIT_PASSED, "outputs", "16 MB");
-    if (!json_parse(&document, buf_text(&list), err))
+    if (!json_parse(&evidence->outputs, buf_text(&list), err))
         return false;
-    for (const struct json *artifact = json_first(json_root(document)); artifact;
-         artifact = json_next(artifact))
-        if (!find_output(evidence, artifact, err))
-            return false;
+    evidence->output = json_first(json_root(evidence->outputs));
     return true;
+}
+
+static bool write_outputs(struct evidence *evidence, bool *more, struct err *err)
+{
+    if (!evidence->outputs && !list_outputs(evidence, err))
+        return false;
+    const struct json *output = evidence->output;
+    *more = output != NULL;
+    if (output)
+        evidence->output = json_next(output);
+    return !output || find_output(evidence, output, err);
 }
 
 // ---- how to read it, and the digests of all
@@ -187,14 +237,21 @@ static bool write_sums(struct evidence *evidence, bool *more, struct err *err)
         if (!evidence->files[i].why &&
             !buf_printf(&sums, "%s  %s\n", evidence->files[i].sha256, evidence->files[i].name))
             return fail(err, ERR_LIMIT_PASSED, "SHA256SUMS", "16 MB");
-    return evidence_write(evidence, "SHA256SUMS", buf_text(&sums), err);
+    return evidence_write(evidence, "SHA256SUMS", buf_text(&sums), err) &&
+           evidence_sign(evidence, buf_text(&sums), err);
 }
 
 const struct evidence_document evidence_documents[] = {
-    {"run.json", write_run},      {"entries.jsonl", write_entries},
-    {"calls.jsonl", write_calls}, {"log.jsonl", write_log},
-    {NULL, write_robot},          {NULL, write_outputs},
-    {"audit.jsonl", write_audit}, {"README.txt", write_readme},
+    {"run.json", write_run},
+    {"entries.jsonl", write_entries},
+    {"calls.jsonl", write_calls},
+    {"log.jsonl", write_log},
+    {NULL, write_robot},
+    {NULL, write_outputs},
+    {NULL, evidence_write_commits},
+    {"allowed_signers", evidence_write_signers},
+    {"audit.jsonl", write_audit},
+    {"README.txt", write_readme},
     {NULL, write_sums},
 };
 const size_t evidence_document_count = COUNT_OF(evidence_documents);

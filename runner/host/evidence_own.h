@@ -23,14 +23,25 @@ struct evidence {
     char *actor, *folder;
     enum language language;
     uv_idle_t idle;
-    size_t document;             // of the table, being made
-    struct evidence_place place; // in it
-    struct file_draft draft;     // what is being written; closed between documents
-    struct log_reader *log;      // of the log that is being written
-    struct err unwritten;        // what stood in the way of that
+    size_t document;               // of the table, being made
+    struct evidence_place place;   // in it
+    struct file_draft draft;       // what is being written; closed between documents
+    struct log_reader *log;        // of the log that is being written
+    struct err unwritten;          // what stood in the way of that
+    struct json_document *outputs; // what the run attached; NULL until they are looked at
+    const struct json *output;     // the next of them
+    struct bundling *bundling;     // the commits, being packed; NULL before and after
+    char *no_commits;              // why none are in it; NULL: they are
     struct evidence_file *files;
     size_t count;
 };
+
+// evidence_commits.c and evidence_signature.c: documents of their own.
+bool evidence_write_commits(struct evidence *evidence, bool *more, struct err *err) MUST_CHECK;
+void evidence_commits_drop(struct evidence *evidence);
+bool evidence_write_signers(struct evidence *evidence, bool *more, struct err *err) MUST_CHECK;
+// Signs the digests, which are the content of SHA256SUMS.
+bool evidence_sign(struct evidence *evidence, struct text sums, struct err *err) MUST_CHECK;
 
 // One of the documents: writes a page; *more: call it again.
 typedef bool (*evidence_writer)(struct evidence *evidence, bool *more, struct err *err);

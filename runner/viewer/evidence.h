@@ -8,6 +8,7 @@
 #include "lib/digest/digest.h"
 #include "lib/json/json.h"
 #include "lib/sheet/package.h"
+#include "lib/sshsig/sshsig.h"
 #include "lib/wire/wire.h"
 
 enum {
@@ -15,6 +16,7 @@ enum {
     EVIDENCE_PROBLEMS_MAX = 100,  // told; more are counted
     EVIDENCE_TEXT_MAX = 16 << 20, // SHA256SUMS, run.json
     EVIDENCE_LINE_MAX = 4 << 20,  // of entries.jsonl, audit.jsonl
+    EVIDENCE_SIGNERS_MAX = 1 << 20
 };
 
 struct evidence_sum { // borrowed from the text of SHA256SUMS
@@ -27,15 +29,20 @@ struct evidence_view {
     struct evidence_sum *sums; // by name
     size_t sum_count;
     struct err problems[EVIDENCE_PROBLEMS_MAX];
-    size_t problem_count;      // found
-    struct json_document *run; // run.json
-    int64_t absent_count;      // outputs of the record that are not in the file
+    size_t problem_count;          // found
+    char signer[SSHSIG_LINE_SIZE]; // the key that signed the digests; ""
+    struct json_document *run;     // run.json
+    int64_t absent_count;          // outputs of the record that are not in the file
     int64_t entry_count, audit_first, audit_last, audit_own;
     char audit_hash[65];
 };
 
 // Sends the report by VIEW_PART and VIEW_DONE. Takes the descriptor. EVIDENCE_UNREADABLE where it is no such file.
 bool show_evidence(struct wire *cli, int descriptor, struct err *err) MUST_CHECK;
+
+// ---- evidence_signature.c
+// Whether the host's key of allowed_signers has signed these digests.
+void evidence_check_signature(struct evidence_view *view, struct text sums);
 
 // ---- evidence_parts.c
 // The next problem, to be filled by fail(…).

@@ -217,6 +217,10 @@ static bool write_report(struct evidence_view *view, struct buf *out)
     write_member(&writer, "robot", run, "robot");
     write_member(&writer, "state", run, "state");
     write_member(&writer, "tree", run, "tree");
+    write_member(&writer, "environment", run, "environment");
+    write_member(&writer, "mode", run, "mode");
+    json_write_key(&writer, "signer");
+    json_write_string(&writer, view->signer);
     write_member(&writer, "made_ms", root, "made_ms");
     write_member(&writer, "made_by", root, "made_by");
     write_number(&writer, "files", (int64_t)view->sum_count);
@@ -279,8 +283,10 @@ bool show_evidence(struct wire *cli, int descriptor, struct err *err)
         return fail(err, ERR_EVIDENCE_UNREADABLE);
     struct evidence_view *view = xcalloc(1, sizeof *view);
     view->package = package;
-    if (evidence_text(view, &sums, "SHA256SUMS") && read_sums(view, buf_text(&sums)))
+    if (evidence_text(view, &sums, "SHA256SUMS") && read_sums(view, buf_text(&sums))) {
         check_files(view);
+        evidence_check_signature(view, buf_text(&sums));
+    }
     check_run(view);
     const bool good = send_report(cli, view, err);
     json_document_free(view->run);

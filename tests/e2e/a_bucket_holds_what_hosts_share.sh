@@ -82,6 +82,12 @@ says " https://s3.example/bucket/renki/1/ty"
 exits 0 on $left "$RENKI" show 1 --json
 is .artifacts[0].path "https://s3.example/bucket/renki/1/ty~C3~B6~201.xlsx"
 is .artifacts[0].sha256 "$(sha256sum "$scene/objects/bucket%2Frenki%2F1%2Fty~C3~B6~201.xlsx" | cut -d' ' -f1)"
+exits 0 on $left "$RENKI" evidence 1 "$scene/one.zip"
+exits 0 "$RENKI" evidence --verify "$scene/one.zip"
+says_not "not in it"
+mkdir "$scene/one" && (cd "$scene/one" && python3 -m zipfile -e ../one.zip . && sha256sum --check --quiet SHA256SUMS) >"$said" 2>&1 ||
+    failed "what lies in the bucket is in the evidence"
+[ -s "$scene/one/outputs/työ 1.xlsx" ] || failed "under its name"
 find "$scene/b/.renki/artifacts" "$workspace/.renki/artifacts" -type f >"$said"
 says_not xlsx
 tries=0

@@ -13,7 +13,7 @@ LUA
 exits 0 "$RENKI" run report
 exits 0 "$RENKI" run report # another run's rows stand between
 exits 0 "$RENKI" evidence 1 "$scene/one.zip"
-says "10 files"
+says "13 files"
 exits 3 "$RENKI" evidence 1 "$scene/one.zip"
 says "There is a file"
 [ "$(stat -c %a "$scene/one.zip")" = 600 ] || failed "only its owner may read it"
@@ -26,6 +26,8 @@ cd "$scene" || exit 1
 exits 0 "$RENKI" evidence --verify one.zip
 says "Evidence of run 1 of report, done"
 says "3 steps and items are there"
+says "Signed by the host with the key ssh-ed25519 "
+says "mode development"
 exits 0 "$RENKI" evidence --verify one.zip --json
 is .problem_count 0
 is .robot report
@@ -53,6 +55,19 @@ for line in open("audit.jsonl"):
 assert own >= 3, own
 PY
 exits 0 python3 ../chain.py
+
+# the digests are signed by the host, the commits are git's, with their authors
+exits 0 ssh-keygen -Y verify -f allowed_signers -I renki -n renki-evidence -s SHA256SUMS.sig <SHA256SUMS
+says "Good"
+exits 0 git clone -q commits.bundle ../commits
+exits 0 git -C ../commits bundle verify "$PWD/commits.bundle"
+says "complete history"
+exits 0 git -C ../commits fsck --strict
+exits 0 git -C ../commits log -1 --format='%D|%an <%ae>'
+says "run-1"
+says "Test <test@localhost>"
+cmp -s ../commits/robots/report/robot.lua robot/robot.lua || failed "the commit has what ran"
+grep -q '"mode":"development"' run.json || failed "it says in which mode it ran"
 grep -q '"event":"evidence"' audit.jsonl || failed "that evidence was taken is in it"
 grep -q "run:attach" robot/robot.lua || failed "the robot is in it"
 cmp -s outputs/report.xlsx "$workspace/.renki/artifacts/1/report.xlsx" || failed "what it attached is in it"
@@ -77,6 +92,10 @@ tampered "outputs/report.xlsx is not what it was" "echo x >>outputs/report.xlsx;
 tampered "tells of 3 steps and items" "sed -i 1d entries.jsonl; $resum"
 tampered "does not fit together at row 2" "sed -i '2s/\"actor\":\"[^\"]*\"/\"actor\":\"nobody\"/' audit.jsonl; $resum"
 tampered "does not fit together at row 3" "sed -i 2d audit.jsonl; $resum"
+tampered "SHA256SUMS.sig is no good signature" "echo x >>log.jsonl; $resum"
+tampered "The digests are not signed" 'rm SHA256SUMS.sig'
+tampered "SHA256SUMS.sig is no good signature" 'ssh-keygen -q -t ed25519 -N "" -f "$scene/other"; rm SHA256SUMS.sig; ssh-keygen -q -Y sign -f "$scene/other" -n renki-evidence SHA256SUMS; rm "$scene/other" "$scene/other.pub"'
+tampered "SHA256SUMS.sig is no good signature" "echo '-----BEGIN SSH SIGNATURE-----' >SHA256SUMS.sig"
 tampered "run.json is missing" 'rm run.json'
 tampered "audit.jsonl can't be read" "echo '{' >>audit.jsonl; $resum"
 
@@ -107,3 +126,27 @@ LUA
 exits 5 "$RENKI" run asks
 exits 3 "$RENKI" evidence 3
 says "Run 3 has not ended"
+
+# in production: who wrote it and who allowed it, checked by git alone in a clone of the bundle
+cat >renki.lua <<LUA
+return { key = "$scene/gateway.key", mode = "production",
+  people = { controller = { name = "Controller", email = "controller@city.example" } },
+  approval = { approvers = 1 } }
+LUA
+commit
+exits 0 "$RENKI" approve report --as controller
+exits 0 "$RENKI" run report --json
+is .run[0].id 4
+tree=$(value .run[0].tree)
+exits 0 "$RENKI" evidence 4 "$scene/four.zip"
+exits 0 "$RENKI" evidence --verify "$scene/four.zip"
+says "mode production"
+mkdir "$scene/audit" && cd "$scene/audit" || exit 1
+python3 -m zipfile -e ../four.zip .
+exits 0 git clone -q commits.bundle commits
+exits 0 git -C commits tag
+says "approvals/$tree/controller"
+exits 0 git -C commits -c gpg.ssh.allowedSignersFile="$PWD/allowed_signers" verify-tag "approvals/$tree/controller"
+says "Good \"git\" signature"
+exits 0 git -C commits cat-file -t "$tree"
+says tree
