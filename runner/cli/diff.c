@@ -91,7 +91,9 @@ static void show_line(const struct cli *cli, const struct json *line)
         print_parts(cli, parts, *kind == '+');
     else
         print_text(json_string_or(json_get(line, "text"), ""));
-    printf("%s\n%s", colour_off(cli), open ? "\\ No newline at end of file\n" : "");
+    printf("%s\n", colour_off(cli));
+    if (open)
+        say(cli, stdout, PHRASE_DIFF_FILE_OPEN);
 }
 
 static void show_hunk(const struct cli *cli, const struct json *hunk)

@@ -34,7 +34,7 @@ commit(b"Evil " + evil.replace(b"\n", b"") + b" <a\x1b[2J@\xff.example>", b"say 
                                  b', permits = { http = { { "GET", "https://x.example/\\27[31m" } } } }\n'})
 commit(b"A" * 5000 + b" <" + b"b" * 5000 + b">", b"m" * 300_000, {robot + b"robot.lua": b"one\nt" + evil + b"\nthree\n"})
 commit(b" <>", b"", {robot + b'"name\\033[2J\\nnext\\377.txt"': b"x\n"})
-# no text, empty, a line of a megabyte, a hundred thousand lines, two thousand files, 60 MB
+# no text, empty, a line of a megabyte, a hundred thousand lines, two thousand files, 12 MB
 commit(person, b"large", {robot + b"logo.bin": bytes(random.randrange(256) for _ in range(4000)), robot + b"empty": b"",
                           robot + b"line": b"x" * 1_000_000 + b"\n",
                           robot + b"lines": b"".join(b"%d\n" % i for i in range(100_000))})
@@ -42,8 +42,8 @@ commit(person, b"larger", {robot + b"logo.bin": b"\0" * 5000, robot + b"empty": 
                            robot + b"line": b"y" * 1_000_000 + b"\n",
                            robot + b"lines": b"".join(b"%d.\n" % i for i in range(100_000))})
 commit(person, b"many", {robot + b"many/%d" % i: b"%d\n" % i for i in range(2000)})
-commit(person, b"gigantic", {robot + b"gigantic": b"0123456789abcdef\n" * 3_500_000})
-commit(person, b"gigantic again", {robot + b"gigantic": b"0123456789abcdeg\n" * 3_500_000})
+commit(person, b"gigantic", {robot + b"gigantic": b"0123456789abcdef\n" * 700_000})
+commit(person, b"gigantic again", {robot + b"gigantic": b"0123456789abcdeg\n" * 700_000})
 commit(person, b"gone again", {}, gone=[robot + b"gigantic", robot + b"many", robot + b"line", robot + b"lines",
                                         robot + b'"name\\033[2J\\nnext\\377.txt"', robot + b"logo.bin", robot + b"empty"])
 PYTHON

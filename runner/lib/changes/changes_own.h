@@ -15,12 +15,16 @@ void add_change(struct changes *changes, enum change_reach reach, const char *ab
 bool same_value(const struct json *a, const struct json *b);
 // A value as people read it: a text as it is, "{ … }" as JSON, cut; "" for none.
 const char *value_words(char out[VALUE_SIZE], const struct json *value);
+// How the member `key` of what is called `name` is called.
+const char *field_words(struct buf *out, const struct changes *changes, enum phrase words, const char *name,
+                        const char *key);
 // A sentence for the value called `key`, where it differs.
 void compare_value(struct changes *changes, enum change_reach reach, const char *about, const char *key,
                    const struct json *before, const struct json *after);
-// Likewise for each member of two tables: "PREFIX.KEY"; those that `passes` says no to are left out.
+// Likewise for each member of two tables, called as `words` says of `name` and the key; those that `passes` says no to are
+// left out.
 typedef bool (*key_filter)(const char *key);
-void compare_members(struct changes *changes, const char *about, const char *prefix,
+void compare_members(struct changes *changes, const char *about, enum phrase words, const char *name,
                      const struct json *before, const struct json *after, key_filter passes);
 
 // ---- permit_changes.c

@@ -1,6 +1,7 @@
 // Two manifests: permits, limits, inputs, and all that they say beside.
 #include "lib/changes/changes_own.h"
 
+#include "lib/decimal/decimal.h"
 #include "lib/manifest/manifest.h"
 
 #include <stdio.h>
@@ -64,12 +65,36 @@ static void compare_limits(struct changes *changes, const struct json *before, c
     }
 }
 
+// An amount of money. A robot that does not say what it may spend may spend anything.
+static const char spending_key[] = "spending";
+
+static void compare_spending(struct changes *changes, const struct json *before, const struct json *after)
+{
+    struct decimal was_amount, is_amount;
+    struct text was, is;
+    struct err ignored;
+    const bool was_said = json_text(before, &was) && decimal_parse(&was_amount, was, &ignored);
+    const bool is_said = json_text(after, &is) && decimal_parse(&is_amount, is, &ignored);
+    char was_words[VALUE_SIZE], is_words[VALUE_SIZE];
+    value_words(was_words, before);
+    value_words(is_words, after);
+    if (was_said && is_said) {
+        const int order = decimal_compare(&is_amount, &was_amount);
+        if (order)
+            ADD(changes, order > 0 ? CHANGE_WIDER : CHANGE_NARROWER, "limits", PHRASE_CHANGE_SPENDING,
+                is_words, was_words);
+    } else if (is_said)
+        ADD(changes, CHANGE_NARROWER, "limits", PHRASE_CHANGE_SPENDING_NEW, is_words);
+    else if (was_said)
+        ADD(changes, CHANGE_WIDER, "limits", PHRASE_CHANGE_SPENDING_GONE, was_words);
+}
+
 static bool is_other_limit(const char *key)
 {
     for (size_t i = 0; i < COUNT_OF(limits); i++)
         if (strcmp(key, limits[i].key) == 0)
             return false;
-    return true;
+    return strcmp(key, spending_key) != 0;
 }
 
 // ---- inputs
@@ -78,10 +103,9 @@ static void compare_inputs(struct changes *changes, const struct json *before, c
 {
     for (const struct json *input = json_first(after); input; input = json_next(input)) {
         SCOPED_TEXT char *name = text_copy(json_key(input));
-        SCOPED_TEXT char *path = xasprintf("inputs.%s", name);
         const struct json *was = json_get(before, name);
         if (was)
-            compare_members(changes, "inputs", path, was, input, NULL);
+            compare_members(changes, "inputs", PHRASE_FIELD_INPUT, name, was, input, NULL);
         else
             ADD(changes, CHANGE_OTHER, "inputs", PHRASE_CHANGE_INPUT_NEW, name,
                 json_string_or(json_get(input, "type"), ""));
@@ -123,14 +147,17 @@ void changes_describe(struct changes *changes, const struct json *before, const 
 {
     compare_permits(changes, json_get(before, "permits"), json_get(after, "permits"));
     compare_limits(changes, json_get(before, "limits"), json_get(after, "limits"));
-    compare_members(changes, "limits", "limits", json_get(before, "limits"), json_get(after, "limits"),
-                    is_other_limit);
+    compare_spending(changes, json_get(json_get(before, "limits"), spending_key),
+                     json_get(json_get(after, "limits"), spending_key));
+    compare_members(changes, "limits", PHRASE_FIELD_LIMIT, "", json_get(before, "limits"),
+                    json_get(after, "limits"), is_other_limit);
     compare_inputs(changes, json_get(before, "inputs"), json_get(after, "inputs"));
     for (size_t i = 0; i < COUNT_OF(fields); i++)
         compare_value(changes, CHANGE_OTHER, "robot", phrase_text(changes->language, fields[i].name),
                       json_get(before, fields[i].key), json_get(after, fields[i].key));
-    compare_members(changes, "robot", "retry", json_get(before, "retry"), json_get(after, "retry"), NULL);
-    compare_members(changes, "robot", "benefit", json_get(before, "benefit"), json_get(after, "benefit"),
-                    NULL);
-    compare_members(changes, "robot", "", before, after, has_no_sentence);
+    compare_members(changes, "robot", PHRASE_FIELD_RETRY, "", json_get(before, "retry"),
+                    json_get(after, "retry"), NULL);
+    compare_members(changes, "robot", PHRASE_FIELD_BENEFIT, "", json_get(before, "benefit"),
+                    json_get(after, "benefit"), NULL);
+    compare_members(changes, "robot", PHRASE_FIELD_KEY, "", before, after, has_no_sentence);
 }

@@ -213,12 +213,13 @@ static void tell_unknown(struct changes *changes, const struct json *before, con
     for (size_t side = 0; side < COUNT_OF(sides); side++)
         for (const struct json *member = json_first(sides[side]); member; member = json_next(member)) {
             SCOPED_TEXT char *key = text_copy(json_key(member));
-            SCOPED_TEXT char *path = xasprintf("permits.%s", key);
+            SCOPED_BUF(called, KEY_SIZE);
             bool is_known = side == 1 && json_get(after, key);
             for (size_t i = 0; i < COUNT_OF(known); i++)
                 is_known = is_known || strcmp(key, known[i]) == 0;
             if (!is_known)
-                compare_value(changes, json_get(after, key) ? CHANGE_WIDER : CHANGE_NARROWER, "permits", path,
+                compare_value(changes, json_get(after, key) ? CHANGE_WIDER : CHANGE_NARROWER, "permits",
+                              field_words(&called, changes, PHRASE_FIELD_PERMIT, "", key),
                               json_get(before, key), json_get(after, key));
         }
 }

@@ -75,7 +75,6 @@ void changes_describe_schedule(struct changes *changes, const char *name, const 
                                const struct json *after)
 {
     char words[RULE_SIZE];
-    SCOPED_TEXT char *prefix = xasprintf("schedules/%s", name);
     if (!before && !after)
         return;
     if (!before)
@@ -85,5 +84,5 @@ void changes_describe_schedule(struct changes *changes, const char *name, const 
     else
         compare_rule(changes, name, before, after);
     if (before && after)
-        compare_members(changes, "schedule", prefix, before, after, is_no_rule);
+        compare_members(changes, "schedule", PHRASE_FIELD_SCHEDULE, name, before, after, is_no_rule);
 }

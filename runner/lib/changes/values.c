@@ -65,26 +65,39 @@ void compare_value(struct changes *changes, enum change_reach reach, const char 
         ADD(changes, reach, about, PHRASE_CHANGE_VALUE, key, is, was);
 }
 
-static void compare_member(struct changes *changes, const char *about, const char *prefix,
-                           const struct json *member, const struct json *before, const struct json *after,
-                           key_filter passes)
+const char *field_words(struct buf *out, const struct changes *changes, enum phrase words, const char *name,
+                        const char *key)
 {
-    char path[KEY_SIZE];
-    SCOPED_TEXT char *key = text_copy(json_key(member));
-    if (passes && !passes(key))
-        return;
-    (void)snprintf(path, sizeof path, "%s%s%s", prefix, *prefix ? "." : "", key);
-    compare_value(changes, CHANGE_OTHER, about, path, json_get(before, key), json_get(after, key));
+    if (!phrase_append(out, changes->language, words, name, key))
+        out->length = text_utf8_floor(buf_text(out), out->length);
+    return buf_string(out);
 }
 
-void compare_members(struct changes *changes, const char *about, const char *prefix,
+struct comparing {
+    struct changes *changes;
+    const char *about, *name;
+    enum phrase words;
+    const struct json *before, *after;
+};
+
+static void compare_member(const struct comparing *comparing, const char *key)
+{
+    SCOPED_BUF(called, KEY_SIZE);
+    compare_value(comparing->changes, CHANGE_OTHER, comparing->about,
+                  field_words(&called, comparing->changes, comparing->words, comparing->name, key),
+                  json_get(comparing->before, key), json_get(comparing->after, key));
+}
+
+void compare_members(struct changes *changes, const char *about, enum phrase words, const char *name,
                      const struct json *before, const struct json *after, key_filter passes)
 {
-    for (const struct json *member = json_first(after); member; member = json_next(member))
-        compare_member(changes, about, prefix, member, before, after, passes);
-    for (const struct json *member = json_first(before); member; member = json_next(member)) {
-        SCOPED_TEXT char *key = text_copy(json_key(member));
-        if (!json_get(after, key))
-            compare_member(changes, about, prefix, member, before, after, passes);
-    }
+    const struct comparing comparing = {changes, about, name, words, before, after};
+    const struct json *const sides[] = {after, before};
+    for (size_t side = 0; side < COUNT_OF(sides); side++)
+        for (const struct json *member = json_first(sides[side]); member; member = json_next(member)) {
+            SCOPED_TEXT char *key = text_copy(json_key(member));
+            const bool told = side == 1 && json_get(after, key);
+            if (!told && (!passes || passes(key)))
+                compare_member(&comparing, key);
+        }
 }

@@ -85,28 +85,56 @@ static const struct {
      "wider: may now also call the robot pay\nnarrower: may no longer call the robot check\n"},
     // a kind that is not known here is told, and taken for wider
     {"{\"permits\":{}}", "{\"permits\":{\"sql\":{\"ledger\":\"read\"}}}",
-     "wider: permits.sql is now {\"ledger\":\"read\"}\n"},
+     "wider: \"sql\" of the permits is now {\"ledger\":\"read\"}\n"},
     // limits: against what holds when nothing is said
     {"{}", "{\"limits\":{\"memory\":\"512 MB\"}}", "wider: may use 512 MB of memory instead of 256 MB\n"},
     {"{}", "{\"limits\":{\"memory\":\"256 MB\"}}", ""},
     {"{\"limits\":{\"time\":\"1 h\"}}", "{}", "narrower: may take 15 min instead of 1 h\n"},
     {"{\"limits\":{\"calls\":10}}", "{\"limits\":{\"calls\":20}}",
      "wider: may make 20 outside calls instead of 10\n"},
+    {"{\"limits\":{\"cpu\":\"1 min\",\"output\":\"1 MB\",\"files\":5,\"answer\":\"1 MB\"}}",
+     "{\"limits\":{\"cpu\":\"2 min\",\"output\":\"2 MB\",\"files\":4,\"answer\":\"2 MB\"}}",
+     "wider: may compute for 2 min instead of 1 min\nwider: may write 2 MB of files instead of 1 MB\n"
+     "wider: may take answers of 2 MB instead of 1 MB\nnarrower: may make 4 files instead of 5\n"},
+    {"{\"limits\":{\"queued\":\"1 h\"}}", "{\"limits\":{\"queued\":\"2 h\"}}",
+     "other: \"queued\" of the limits is now 2 h, no longer 1 h\n"},
+    // what it may spend: exact, whatever way it is written; who says nothing may spend anything
+    {"{\"limits\":{\"spending\":\"999.99\"}}", "{\"limits\":{\"spending\":\"1000.00\"}}",
+     "wider: may spend 1000.00 instead of 999.99\n"},
+    {"{\"limits\":{\"spending\":\"1000.00\"}}", "{\"limits\":{\"spending\":\"1000\"}}", ""},
+    {"{\"limits\":{\"spending\":\"1000\"}}", "{\"limits\":{\"spending\":\"20\"}}",
+     "narrower: may spend 20 instead of 1000\n"},
+    {"{}", "{\"limits\":{\"spending\":\"20\"}}",
+     "narrower: may spend 20 at most; before, nothing was said\n"},
+    {"{\"limits\":{\"spending\":\"20\"}}", "{}", "wider: no longer says how much it may spend; it was 20\n"},
     // inputs
     {"{\"inputs\":{\"a\":{\"type\":\"text\"},\"b\":{\"type\":\"date\"}}}",
      "{\"inputs\":{\"b\":{\"type\":\"month\",\"default\":\"previous\"},\"c\":{\"type\":\"file\"}}}",
-     "other: inputs.b.type is now month, no longer date\nother: inputs.b.default is now previous\n"
+     "other: \"type\" of the input b is now month, no longer date\n"
+     "other: \"default\" of the input b is now previous\n"
      "other: asks for a new input: c (file)\nother: no longer asks for the input a\n"},
     // the rest, with and without words of its own
     {"{\"owner\":\"finance\",\"retry\":{\"attempts\":3}}",
      "{\"owner\":\"treasury\",\"retry\":{\"attempts\":5,\"wait\":\"1 min\"},\"review\":\"2027-10-01\"}",
      "other: the owner is now treasury, no longer finance\nother: the review date is now 2027-10-01\n"
-     "other: retry.attempts is now 5, no longer 3\nother: retry.wait is now 1 min\n"},
-    {"{\"newer\":true}", "{\"newer\":false}", "other: newer is now false, no longer true\n"},
+     "other: \"attempts\" of the retries is now 5, no longer 3\n"
+     "other: \"wait\" of the retries is now 1 min\n"},
+    {"{\"title\":\"A\",\"description\":\"x\",\"deputy\":\"a\",\"runs_at_once\":1,\"benefit\":{\"measured\":"
+     "\"2026-01-01\"}}",
+     "{\"title\":{\"en\":\"B\"},\"runs_at_once\":2,\"benefit\":{\"measured\":\"2026-02-01\"}}",
+     "other: the deputy is no longer said; it was a\nother: the title is now {\"en\":\"B\"}, no longer A\n"
+     "other: the description is no longer said; it was x\n"
+     "other: the number of runs at once is now 2, no longer 1\n"
+     "other: \"measured\" of the benefit is now 2026-02-01, no longer 2026-01-01\n"},
+    // braces of a value are no places of a phrase; a table where a text was is one more value
+    {"{\"owner\":\"{1}\"}", "{\"owner\":\"{2} {1}\"}", "other: the owner is now {2} {1}, no longer {1}\n"},
+    {"{\"permits\":\"all\",\"limits\":[1],\"inputs\":7}",
+     "{\"permits\":{\"http\":\"GET\"},\"inputs\":{\"a\":1}}", "other: asks for a new input: a ()\n"},
+    {"{\"newer\":true}", "{\"newer\":false}", "other: \"newer\" is now false, no longer true\n"},
     // the order of keys says nothing, that of lists does
     {"{\"title\":{\"fi\":\"a\",\"en\":\"b\"}}", "{\"title\":{\"en\":\"b\",\"fi\":\"a\"}}", ""},
     {"{\"inputs\":{\"a\":{\"choices\":[\"x\",\"y\"]}}}", "{\"inputs\":{\"a\":{\"choices\":[\"y\",\"x\"]}}}",
-     "other: inputs.a.choices is now [\"y\",\"x\"], no longer [\"x\",\"y\"]\n"},
+     "other: \"choices\" of the input a is now [\"y\",\"x\"], no longer [\"x\",\"y\"]\n"},
     // what widens reach stands first, wherever it stands in the file
     {"{\"owner\":\"a\",\"limits\":{\"mails\":5},\"permits\":{\"robots\":[\"x\"]}}",
      "{\"owner\":\"b\",\"limits\":{\"mails\":6},\"permits\":{}}",
@@ -139,13 +167,13 @@ static const struct {
     {"{\"cron\":\"0 6 * * *\",\"missed\":\"once\"}",
      "{\"cron\":\"0 6 * * "
      "*\",\"missed\":\"all\",\"timezone\":\"Europe/Stockholm\",\"calendar\":[\"fi-holidays\"]}",
-     "other: schedules/rents.missed is now all, no longer once\n"
-     "other: schedules/rents.timezone is now Europe/Stockholm\n"
-     "other: schedules/rents.calendar is now [\"fi-holidays\"]\n"},
+     "other: \"missed\" of the schedule rents is now all, no longer once\n"
+     "other: \"timezone\" of the schedule rents is now Europe/Stockholm\n"
+     "other: \"calendar\" of the schedule rents is now [\"fi-holidays\"]\n"},
     {"{\"cron\":\"0 6 * * *\",\"overlap\":\"wait\",\"inputs\":{\"period\":\"previous\"}}",
      "{\"cron\":\"0 6 * * *\"}",
-     "other: schedules/rents.overlap is no longer said; it was wait\n"
-     "other: schedules/rents.inputs is no longer said; it was {\"period\":\"previous\"}\n"},
+     "other: \"overlap\" of the schedule rents is no longer said; it was wait\n"
+     "other: \"inputs\" of the schedule rents is no longer said; it was {\"period\":\"previous\"}\n"},
     {NULL, "{\"cron\":\"0 6 * * *\"}", "wider: a new schedule rents starts it by cron 0 6 * * *\n"},
     {"{\"cron\":\"0 6 * * *\"}", NULL, "narrower: the schedule rents no longer starts it\n"},
     {NULL, NULL, ""},
@@ -159,14 +187,60 @@ static void each_change_of_a_schedule_has_its_sentence(void **state)
                             schedules[i].said);
 }
 
+// Every kind of sentence once, as it is read aloud.
+static const char everything_before[] =
+    "{\"owner\":\"finance\",\"permits\":{\"http\":[[\"POST\",\"https://l.example/"
+    "a\"],{\"1\":\"GET\",\"2\":\"https://"
+    "l.example/b\",\"login\":\"l\"}],\"mail\":{\"to\":[\"a@x.example\"]},\"shares\":{\"inbox\":\"read\"}},"
+    "\"limits\":{\"memory\":\"1 "
+    "GB\",\"spending\":\"10\"},\"inputs\":{\"a\":{\"type\":\"text\"},\"b\":{\"type\":\"text\"}},"
+    "\"retry\":{\"attempts\":3}}";
+static const char everything_after[] = "{\"owner\":\"treasury\",\"permits\":{\"queues\":{\"q\":\"both\"},"
+                                       "\"robots\":[\"r\"],\"shares\":{\"inbox\":\"write\"}},"
+                                       "\"limits\":{\"spending\":\"20\",\"calls\":1},\"inputs\":{\"b\":{"
+                                       "\"type\":\"date\"},\"c\":{\"type\":\"file\"}}}";
+static const struct {
+    enum language language;
+    const char *said;
+} aloud[] = {
+    {LANGUAGE_FI, "wider: saa nyt kirjoittaa myös jakoon inbox\n"
+                  "wider: saa nyt lisätä myös työjonoon q\n"
+                  "wider: saa nyt ottaa työtä myös jonosta q\n"
+                  "wider: saa nyt kutsua myös robottia r\n"
+                  "wider: saa käyttää rahaa 20, aiemmin 10\n"
+                  "narrower: ei saa enää lähettää POST osoitteeseen https://l.example/a\n"
+                  "narrower: ei saa enää kutsua GET https://l.example/b tunnuksella \"l\"\n"
+                  "narrower: ei saa enää lähettää sähköpostia osoitteeseen a@x.example\n"
+                  "narrower: saa käyttää muistia 256 MB, aiemmin 1 GB\n"
+                  "narrower: saa tehdä 1 ulkoisen kutsun, aiemmin 100000\n"
+                  "other: syötteen b kohta \"type\" on nyt date, ei enää text\n"
+                  "other: pyytää uutta syötettä: c (file)\n"
+                  "other: ei enää pyydä syötettä a\n"
+                  "other: omistaja on nyt treasury, ei enää finance\n"
+                  "other: uusien yritysten kohta \"attempts\" on jätetty pois; se oli 3\n"},
+    {LANGUAGE_SV, "wider: får nu också skriva till delningen inbox\n"
+                  "wider: får nu också lägga poster i kön q\n"
+                  "wider: får nu också ta poster ur kön q\n"
+                  "wider: får nu också anropa roboten r\n"
+                  "wider: får lägga ut 20 i stället för 10\n"
+                  "narrower: får inte längre göra POST till https://l.example/a\n"
+                  "narrower: får inte längre anropa GET https://l.example/b med inloggningen \"l\"\n"
+                  "narrower: får inte längre sända e-post till a@x.example\n"
+                  "narrower: får använda 256 MB minne i stället för 1 GB\n"
+                  "narrower: får göra 1 externt anrop i stället för 100000\n"
+                  "other: \"type\" för indata b är nu date, inte längre text\n"
+                  "other: ber om en ny indata: c (file)\n"
+                  "other: ber inte längre om indata a\n"
+                  "other: ägaren är nu treasury, inte längre finance\n"
+                  "other: \"attempts\" för nya försök anges inte längre; det var 3\n"},
+};
+
 static void sentences_are_said_in_the_readers_language(void **state)
 {
-    static const char before[] = "{\"permits\":{\"shares\":{\"inbox\":\"read\"}}}", after[] = "{}";
     (void)state;
-    assert_string_equal(sentences(before, after, false, LANGUAGE_FI),
-                        "narrower: ei saa enää lukea jakoa inbox\n");
-    assert_string_equal(sentences(before, after, false, LANGUAGE_SV),
-                        "narrower: får inte längre läsa delningen inbox\n");
+    for (size_t i = 0; i < COUNT_OF(aloud); i++)
+        assert_string_equal(sentences(everything_before, everything_after, false, aloud[i].language),
+                            aloud[i].said);
 }
 
 static void what_is_very_much_is_counted_and_what_is_very_long_is_cut(void **state)
