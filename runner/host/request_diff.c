@@ -364,7 +364,10 @@ static bool take_sides(struct asked *asked, struct err *err)
         (void)snprintf(asked->before.version.robot, sizeof asked->before.version.robot, "%s", asked->robot);
         memcpy(asked->before.tree, REPO_EMPTY_TREE, REPO_ID_SIZE);
     }
-    return take_side(asked, &asked->after, asked->b ? asked->b : asked->a ? "newest" : NULL, err);
+    if (!take_side(asked, &asked->after, asked->b ? asked->b : asked->a ? "newest" : NULL, err))
+        return false;
+    const bool is_nobody = !good && strcmp(asked->after.tree, REPO_EMPTY_TREE) == 0;
+    return is_nobody ? fail(err, ERR_VERSION_NONE, asked->robot) : true;
 }
 
 static void on_ready(void *owner, const struct err *failed)

@@ -96,7 +96,7 @@ for name in 1 v1 "$(echo "$first" | cut -c1-10)"; do
 done
 exits 0 "$RENKI" diff rents 2 1
 says "wider: may now also read the share inbox"
-exits 0 "$RENKI" diff rents 1 "$(date +%F)"
+exits 0 "$RENKI" diff rents 1 "$(TZ=Europe/Helsinki date +%F)"
 says "may now also POST"
 for name in 3 0 v 2000-01-01 ffff "$(printf '\033[2J')"; do
     exits 3 "$RENKI" diff rents "$name"
@@ -104,6 +104,10 @@ for name in 3 0 v 2000-01-01 ffff "$(printf '\033[2J')"; do
 done
 exits 3 "$RENKI" diff nobody 1
 says "never been saved"
+exits 3 "$RENKI" diff nobody
+says "never been saved"
+exits 2 "$RENKI" blame nobody
+says 'There is no robot "nobody"'
 
 # ---- files that come, go, get another name, or are no text; and one that says nothing
 head -c 3000 /dev/urandom >robots/rents/logo.bin

@@ -213,8 +213,9 @@ static bool no_file(const struct repo *repo, const char *robot, const char *file
     SCOPED_BUF(files, ERR_ARGUMENT_MAX);
     SCOPED_TEXT char *path = xasprintf("robots/%s", robot);
     SCOPED_FD folder = walk_enter(repo->folder, path);
-    if (folder >= 0)
-        (void)list_files(&files, folder);
+    if (folder < 0)
+        return fail(err, ERR_ROBOT_UNKNOWN, robot);
+    (void)list_files(&files, folder);
     return fail(err, ERR_VERSION_NO_FILE, robot, file, buf_string(&files));
 }
 

@@ -49,14 +49,30 @@ const char *value_words(char out[VALUE_SIZE], const struct json *value)
     return out;
 }
 
+// Of { en = "…", fi = "…" } the text that the reader knows; anything else is itself.
+static const struct json *in_words_of(enum language language, const struct json *value)
+{
+    const char *const order[] = {language_name(language), "en", "fi", "sv"};
+    const struct json *found = NULL;
+    size_t known = 0;
+    for (size_t i = COUNT_OF(order); i-- > 0;) {
+        const struct json *text = json_kind(value) == JSON_OBJECT ? json_get(value, order[i]) : NULL;
+        found = text ? text : found;
+        known += i > 0 && text;
+    }
+    return found && known == json_count(value) ? found : value;
+}
+
 void compare_value(struct changes *changes, enum change_reach reach, const char *about, const char *key,
                    const struct json *before, const struct json *after)
 {
     char was[VALUE_SIZE], is[VALUE_SIZE];
     if (same_value(before, after))
         return;
-    value_words(was, before);
-    value_words(is, after);
+    const struct json *a = in_words_of(changes->language, before), *b = in_words_of(changes->language, after);
+    const bool only_others = same_value(a, b); // it is another language that differs
+    value_words(was, only_others ? before : a);
+    value_words(is, only_others ? after : b);
     if (!before)
         ADD(changes, reach, about, PHRASE_CHANGE_NEW, key, is);
     else if (!after)

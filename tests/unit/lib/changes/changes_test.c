@@ -122,7 +122,7 @@ static const struct {
     {"{\"title\":\"A\",\"description\":\"x\",\"deputy\":\"a\",\"runs_at_once\":1,\"benefit\":{\"measured\":"
      "\"2026-01-01\"}}",
      "{\"title\":{\"en\":\"B\"},\"runs_at_once\":2,\"benefit\":{\"measured\":\"2026-02-01\"}}",
-     "other: the deputy is no longer said; it was a\nother: the title is now {\"en\":\"B\"}, no longer A\n"
+     "other: the deputy is no longer said; it was a\nother: the title is now B, no longer A\n"
      "other: the description is no longer said; it was x\n"
      "other: the number of runs at once is now 2, no longer 1\n"
      "other: \"measured\" of the benefit is now 2026-02-01, no longer 2026-01-01\n"},
@@ -131,6 +131,13 @@ static const struct {
     {"{\"permits\":\"all\",\"limits\":[1],\"inputs\":7}",
      "{\"permits\":{\"http\":\"GET\"},\"inputs\":{\"a\":1}}", "other: asks for a new input: a ()\n"},
     {"{\"newer\":true}", "{\"newer\":false}", "other: \"newer\" is now false, no longer true\n"},
+    // texts by language: in the reader's; where it is another one that differs, all of them
+    {"{\"title\":{\"fi\":\"a\",\"en\":\"b\"},\"inputs\":{\"i\":{\"label\":{\"en\":\"x\"}}}}",
+     "{\"title\":{\"fi\":\"c\",\"en\":\"b\"},\"inputs\":{\"i\":{\"label\":{\"en\":\"y\",\"sv\":\"z\"}}}}",
+     "other: \"label\" of the input i is now y, no longer x\n"
+     "other: the title is now {\"fi\":\"c\",\"en\":\"b\"}, no longer {\"fi\":\"a\",\"en\":\"b\"}\n"},
+    {"{\"retry\":{\"on\":{\"en\":\"a\",\"de\":\"b\"}}}", "{\"retry\":{\"on\":{\"en\":\"c\"}}}",
+     "other: \"on\" of the retries is now c, no longer {\"en\":\"a\",\"de\":\"b\"}\n"},
     // the order of keys says nothing, that of lists does
     {"{\"title\":{\"fi\":\"a\",\"en\":\"b\"}}", "{\"title\":{\"en\":\"b\",\"fi\":\"a\"}}", ""},
     {"{\"inputs\":{\"a\":{\"choices\":[\"x\",\"y\"]}}}", "{\"inputs\":{\"a\":{\"choices\":[\"y\",\"x\"]}}}",
