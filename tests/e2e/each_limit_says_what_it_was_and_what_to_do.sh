@@ -29,7 +29,18 @@ local text = require "text"
 for i = 1, 5 do text.write(i .. ".txt", ("x"):rep(210000)) end
 while true do end
 LUA
+robot open-files <<'LUA'
+local sheet = require "sheet"
+local text = require "text"
+text.write("a.csv", "No;Sum\n1;2\n2;3\n")
+for _ = 1, 200 do for _ in sheet.open("a.csv"):rows() do break end end
+for _ = 1, 200 do text.lines("a.csv") end
+print "one by one"
+local kept = {}
+for i = 1, 200 do kept[i] = sheet.open("a.csv") end
+LUA
 exits 0 "$RENKI" run files-fit
+hits open-files 'one by one' "The file a.csv can't be opened: too many are open already" 'robot.lua:8' 'workbook:close()'
 hits many-files 'more than 5 files' 'robot.lua:3' 'limits.files'
 hits large-files 'more than 1 MB of files' 'robot.lua:3' 'limits.output'
 

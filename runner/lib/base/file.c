@@ -16,10 +16,12 @@ static void scoped_close(const int *fd)
 }
 #define SCOPED_FD __attribute__((cleanup(scoped_close))) const int
 
-static bool unreadable(struct err *err, const char *path)
+bool file_unreadable(struct err *err, const char *path, int reason)
 {
-    return errno == ENOENT ? fail(err, ERR_FILE_MISSING, path)
-                           : fail(err, ERR_FILE_UNREADABLE, path, strerror(errno));
+    if (reason == ENOENT)
+        return fail(err, ERR_FILE_MISSING, path);
+    return reason == EMFILE ? fail(err, ERR_FILES_OPEN, path)
+                            : fail(err, ERR_FILE_UNREADABLE, path, strerror(reason));
 }
 
 bool file_read(struct buf *out, int directory, const char *path, struct err *err)
@@ -27,9 +29,9 @@ bool file_read(struct buf *out, int directory, const char *path, struct err *err
     SCOPED_FD fd = openat(directory, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat status;
     if (fd < 0 || fstat(fd, &status) != 0)
-        return unreadable(err, path);
+        return file_unreadable(err, path, errno);
     if (!S_ISREG(status.st_mode))
-        return errno = S_ISDIR(status.st_mode) ? EISDIR : EINVAL, unreadable(err, path);
+        return file_unreadable(err, path, S_ISDIR(status.st_mode) ? EISDIR : EINVAL);
     for (;;) {
         const size_t room = out->maximum - out->length;
         if (room == 0) {
@@ -45,7 +47,7 @@ bool file_read(struct buf *out, int directory, const char *path, struct err *err
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return unreadable(err, path);
+            return file_unreadable(err, path, errno);
         out->length += (size_t)got;
         out->data[out->length] = '\0';
         if (got == 0)

@@ -4,6 +4,8 @@
 
 #include "lib/base/err.h"
 
+// Fails with what is to be said of a file that can't be opened or read for this reason (an errno). Always false.
+bool file_unreadable(struct err *err, const char *path, int reason);
 // Appends the file's bytes to `out`; its maximum is the limit. Only regular files. `directory` as in openat(2).
 bool file_read(struct buf *out, int directory, const char *path, struct err *err) MUST_CHECK;
 // The new content is there whole or not at all, also after a power cut. `mode` such as 0600.

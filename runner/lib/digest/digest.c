@@ -1,6 +1,8 @@
 // See digest.h.
 #include "lib/digest/digest.h"
 
+#include "lib/base/file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
@@ -77,10 +79,8 @@ bool digest_file(char out[DIGEST_TEXT_SIZE], int directory, const char *path, st
     const int reason = hash_all(fd, hash);
     if (fd >= 0)
         close(fd);
-    if (reason == ENOENT)
-        return fail(err, ERR_FILE_MISSING, path);
     if (reason)
-        return fail(err, ERR_FILE_UNREADABLE, path, strerror(reason));
+        return file_unreadable(err, path, reason);
     put(out, hash);
     return true;
 }

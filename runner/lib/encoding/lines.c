@@ -1,6 +1,8 @@
 // See lines.h.
 #include "lib/encoding/lines.h"
 
+#include "lib/base/file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -30,12 +32,6 @@ void line_reader_free(struct line_reader *reader)
     xfree(reader);
 }
 
-static bool unreadable(const struct line_reader *reader, int reason, struct err *err)
-{
-    return reason == ENOENT ? fail(err, ERR_FILE_MISSING, reader->path)
-                            : fail(err, ERR_FILE_UNREADABLE, reader->path, strerror(reason));
-}
-
 bool line_reader_open(struct line_reader **out, int directory, const char *path,
                       const struct encoding *encoding, enum encoding_mode mode, struct err *err)
 {
@@ -49,9 +45,9 @@ bool line_reader_open(struct line_reader **out, int directory, const char *path,
     reader->text = buf_new(LINE_BYTES_MAX + 3 * PIECE_BYTES + 16);
     reader->fd = openat(directory, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (reader->fd < 0 || fstat(reader->fd, &status) != 0)
-        return unreadable(reader, errno, err);
+        return file_unreadable(err, reader->path, errno);
     if (!S_ISREG(status.st_mode))
-        return unreadable(reader, S_ISDIR(status.st_mode) ? EISDIR : EINVAL, err);
+        return file_unreadable(err, reader->path, S_ISDIR(status.st_mode) ? EISDIR : EINVAL);
     *out = STEAL(reader);
     return true;
 }
@@ -63,7 +59,7 @@ static bool read_piece(struct line_reader *reader, struct err *err)
         got = read(reader->fd, reader->piece, sizeof(reader->piece));
     while (got < 0 && errno == EINTR);
     if (got < 0)
-        return unreadable(reader, errno, err);
+        return file_unreadable(err, reader->path, errno);
     if (reader->guess) {
         reader->decoder.encoding = encoding_guess(text_of(reader->piece, (size_t)got));
         reader->guess = false;

@@ -6,6 +6,7 @@
 #include "worker/names.h"
 #include "worker/worker.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 
 int bind_raise(lua_State *L, const struct err *err)
@@ -102,6 +103,15 @@ static void push_joined(lua_State *L, int index)
     if (type != LUA_TSTRING && type != LUA_TNUMBER && type != LUA_TUSERDATA)
         luaL_error(L, "attempt to concatenate a %s value", luaL_typename(L, index));
     language_push_text(L, index);
+}
+
+void bind_close_unused(lua_State *L)
+{
+    enum {
+        MANY = 32
+    }; // of OPEN_FILES; the lowest free one is given, so that this one is taken when so many are
+    if (fcntl(MANY, F_GETFD) >= 0)
+        lua_gc(L, LUA_GCCOLLECT, 0);
 }
 
 int bind_concatenate(lua_State *L)

@@ -47,6 +47,10 @@ int64_t bind_option_integer(lua_State *L, int argument, const char *option, int6
                             int64_t otherwise);
 bool bind_option_boolean(lua_State *L, int argument, const char *option, bool otherwise);
 
+// Before a file is opened for a value that keeps it: files of values that nobody uses any more are closed first where many
+// are open. The collector goes by memory and does not see how few files a run may have.
+void bind_close_unused(lua_State *L);
+
 // For a class's __concat: its text joined to a text, a number or another value of a class that has a text.
 int bind_concatenate(lua_State *L);
 

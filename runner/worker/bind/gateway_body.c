@@ -2,6 +2,7 @@
 #include "worker/bind/gateway_body.h"
 
 #include "lib/base/base64.h"
+#include "lib/base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,10 +42,7 @@ static int open_part(const char *path, int64_t *size, struct err *err)
     const int file = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     struct stat status;
     if (file < 0) {
-        if (errno == ENOENT)
-            (void)fail(err, ERR_FILE_MISSING, path);
-        else
-            (void)fail(err, ERR_FILE_UNREADABLE, path, strerror(errno));
+        (void)file_unreadable(err, path, errno);
         return -1;
     }
     if (fstat(file, &status) == 0 && S_ISREG(status.st_mode)) {

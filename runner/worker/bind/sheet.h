@@ -18,7 +18,7 @@ int sheet_write_csv(lua_State *L); // write_csv(path, headers, rows, options)
 int sheet_update(lua_State *L);    // update(path, options)
 
 // Opens a file of the run or of a share; -1 when it can't.
-int sheet_open_input(const char *path, struct err *err);
+int sheet_open_input(lua_State *L, const char *path, struct err *err);
 
 int sheet_link(lua_State *L);   // link(target, text)
 int sheet_styled(lua_State *L); // styled(value, format)

@@ -1,6 +1,7 @@
 // Workbooks and their pages, as robots read them. In the worker.
 #include "worker/bind/sheet_opened.h"
 
+#include "lib/base/file.h"
 #include "lib/sheet/place.h"
 
 #include <errno.h>
@@ -89,15 +90,13 @@ static enum csv_decimal decimal_option(lua_State *L)
 }
 
 // The one place where a robot's workbook is opened: in the run's folder, or in a share.
-int sheet_open_input(const char *path, struct err *err)
+int sheet_open_input(lua_State *L, const char *path, struct err *err)
 {
     struct stat stat;
+    bind_close_unused(L);
     const int file = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (file < 0) {
-        if (errno == ENOENT)
-            fail(err, ERR_FILE_MISSING, path);
-        else
-            fail(err, ERR_FILE_UNREADABLE, path, strerror(errno));
+        (void)file_unreadable(err, path, errno);
         return -1;
     }
     if (fstat(file, &stat) == 0 && S_ISREG(stat.st_mode))
@@ -145,7 +144,7 @@ int sheet_open(lua_State *L)
     luaL_setmetatable(L, BOOK_CLASS);
     struct opened *opened = value->opened = xcalloc(1, sizeof *opened);
     *opened = (struct opened){.path = text_copy(path), .users = 1, .strict = strict, .decimal = decimal};
-    const int file = sheet_open_input(path.data, &err);
+    const int file = sheet_open_input(L, path.data, &err);
     if (file < 0)
         return bind_raise(L, &err);
     if (!book_open(&opened->book, file, base_name(path.data), &options, &err))

@@ -467,7 +467,7 @@ int sheet_update(lua_State *L)
     *template = (struct template){0};
     luaL_setmetatable(L, TEMPLATE_CLASS);
     template->path = text_copy(as);
-    const int file = sheet_open_input(path.data, &err);
+    const int file = sheet_open_input(L, path.data, &err);
     if (file < 0)
         return bind_raise(L, &err);
     if (!update_open(&template->update, file, &err) ||

@@ -144,6 +144,7 @@ static int text_lines(lua_State *L)
     *box = NULL;
     luaL_setmetatable(L, LINES_CLASS);
     struct err err = {0};
+    bind_close_unused(L);
     if (!line_reader_open(box, AT_FDCWD, path, encoding, mode, &err))
         return bind_raise(L, &err);
     lua_pushnil(L);

@@ -4,6 +4,7 @@
 #include "lib/base/file.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,6 +141,18 @@ static void only_regular_files_are_read_and_nothing_is_waited_for(void **state)
     assert_int_equal(err.code, ERR_FILE_MISSING);
 }
 
+static void why_a_file_is_not_read_is_told(void **state)
+{
+    struct err err;
+    (void)state;
+    assert_false(file_unreadable(&err, "a.csv", ENOENT));
+    assert_int_equal(err.code, ERR_FILE_MISSING);
+    assert_false(file_unreadable(&err, "a.csv", EMFILE));
+    assert_int_equal(err.code, ERR_FILES_OPEN);
+    assert_false(file_unreadable(&err, "a.csv", EACCES));
+    assert_int_equal(err.code, ERR_FILE_UNREADABLE);
+}
+
 static void folders_are_made_with_those_above_them(void **state)
 {
     const struct folder *folder = *state;
@@ -170,6 +183,7 @@ int main(void)
         in_a_folder(a_write_that_fails_leaves_the_old_file_and_nothing_else),
         in_a_folder(a_file_at_the_limit_is_read_one_byte_more_is_not),
         in_a_folder(only_regular_files_are_read_and_nothing_is_waited_for),
+        cmocka_unit_test(why_a_file_is_not_read_is_told),
         in_a_folder(folders_are_made_with_those_above_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
