@@ -85,6 +85,7 @@ struct host {
     char *credentials;                // systemd's folder of them; NULL
     char *stdlib, *key_path;          // looked up before the host confines itself; stdlib NULL: nowhere
     long cores;                       // of the machine, as it was at the start
+    int landlock_abi;                 // likewise, of its kernel
     size_t places;                    // runs at a time
     char spares[HOST_SPARES_MAX][33]; // empty run folders to be used again; see launch.c
     size_t spare_count;

@@ -87,6 +87,7 @@ static void look_around(struct host *host)
     const struct passwd *account = getpwuid(geteuid());
     host->account = xstrdup(account ? account->pw_name : N(geteuid()));
     host->cores = sysconf(_SC_NPROCESSORS_ONLN);
+    host->landlock_abi = sandbox_landlock_abi();
     host->places = places_for_runs(host->settings, host->cores);
     host->stdlib = place_of_stdlib();
     host->calendars_place = place_of(PLACE_CALENDARS);

@@ -8,6 +8,7 @@
 #include "host/sweep.h"
 #include "host/sync.h"
 #include "lib/base/clock.h"
+#include "lib/sandbox/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -114,6 +115,22 @@ static void check_hosts(struct examination *examination)
         report(examination, "artifacts", "warning", ".renki/artifacts", &err);
     } else if (good && host->settings->artifacts)
         report(examination, "artifacts", "ok", host->settings->artifacts, NULL);
+}
+
+// Whether the host's own sandbox lets it connect to its database's port and to no other.
+static void check_ports(struct examination *examination)
+{
+    struct host *host = examination->host;
+    const struct store_reach *reach = store_reach(host->store);
+    struct err err;
+    SCOPED_BUF(ports, 100);
+    for (size_t i = 0; i < reach->port_count; i++)
+        (void)(buf_append_string(&ports, i ? ", " : "") && buf_append_string(&ports, N(reach->ports[i])));
+    const bool told_apart = host->landlock_abi >= SANDBOX_ABI_OF_PORTS;
+    (void)fail(&err, ERR_PORTS_OPEN, N(host->landlock_abi));
+    if (reach->port_count)
+        report(examination, "host: ports", told_apart ? "ok" : "warning", buf_string(&ports),
+               told_apart ? NULL : &err);
 }
 
 static void check_remote(struct examination *examination)
@@ -366,6 +383,7 @@ bool request_doctor(struct host *host, struct answer *answer, const struct json 
     check_store(examination);
     check_repository(examination);
     check_environment(examination);
+    check_ports(examination);
     check_hosts(examination);
     check_remote(examination);
     check_disk(examination);

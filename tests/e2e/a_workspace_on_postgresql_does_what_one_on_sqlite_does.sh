@@ -62,6 +62,10 @@ says half
 says_not "only for a test"
 exits 0 "$RENKI" doctor
 says "renki@localhost"
+says "✓ host: ports"
+exits 0 "$RENKI_OLD" doctor
+says "! host: ports"
+says "Landlock ABI 3"
 says_not "only for"
 printf '127.0.0.1:%s:renki:renki:only for a test\n' "$port" >"$scene/passwords"
 chmod 600 "$scene/passwords"

@@ -58,13 +58,7 @@ struct net_port {
     uint64_t rights, port;
 };
 
-enum {
-    RULE_PATH_BENEATH = 1,
-    RULE_NET_PORT = 2,
-    CREATE_RULESET_VERSION = 1,
-    CONNECT_TCP = 2,
-    ABI_OF_PORTS = 4
-};
+enum { RULE_PATH_BENEATH = 1, RULE_NET_PORT = 2, CREATE_RULESET_VERSION = 1, CONNECT_TCP = 2 };
 
 int sandbox_landlock_abi(void)
 {
@@ -107,7 +101,7 @@ static int create(enum sandbox_profile profile, int abi)
 static bool add_port(int ruleset, uint16_t port, int abi, struct err *err)
 {
     const struct net_port rule = {CONNECT_TCP, port};
-    return abi < ABI_OF_PORTS || syscall(SYS_landlock_add_rule, ruleset, RULE_NET_PORT, &rule, 0) == 0
+    return abi < SANDBOX_ABI_OF_PORTS || syscall(SYS_landlock_add_rule, ruleset, RULE_NET_PORT, &rule, 0) == 0
                ? true
                : refused(err, "port");
 }

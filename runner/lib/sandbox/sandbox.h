@@ -70,6 +70,7 @@ extern const struct sandbox_place sandbox_resolver_places[];
 extern const size_t sandbox_resolver_place_count;
 
 // ---- Landlock (landlock.c)
+enum { SANDBOX_ABI_OF_PORTS = 4 }; // Linux 6.7: from then on TCP ports are told apart
 // The kernel's ABI; 0 where it has none.
 int sandbox_landlock_abi(void);
 // Leaves only `places` open: handles every right that the ABI knows; TCP and scopes as the profile says.
