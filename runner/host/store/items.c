@@ -149,7 +149,7 @@ bool store_item_past(struct store *store, struct text queue, int64_t run, int64_
     return RUN(store,
                "SELECT position, 0, 0, 0, run, 0, key, state, amount, note, result FROM entries"
                " WHERE run = ?1 AND scope = ?2 AND kind = 'item' AND state IN ('done', 'exception')"
-               " AND position > ?3 ORDER BY position LIMIT 1",
+               " AND substr(scope, 1, 6) = 'queue ' AND position > ?3 ORDER BY position LIMIT 1",
                hand_item, &visitor, INTEGER(run), TEXT(text_from(scope)), INTEGER(after));
 }
 

@@ -194,7 +194,14 @@ static const char *const steps[] = {
     " told_ms INTEGER NOT NULL DEFAULT 0);"
     // under which settings its last attempt began
     "ALTER TABLE runs ADD COLUMN environment TEXT NOT NULL DEFAULT '';" // '' where the settings have none
-    "ALTER TABLE runs ADD COLUMN mode TEXT NOT NULL DEFAULT '';",       // development or production
+    "ALTER TABLE runs ADD COLUMN mode TEXT NOT NULL DEFAULT '';"        // development or production
+    // a queue's items are read in pages, and added up without being sorted
+    "DROP INDEX work_items_by_state;"
+    "CREATE INDEX work_items_by_amount ON work_items (queue, state, amount);"
+    "CREATE INDEX work_items_in_order ON work_items (queue, number);"
+    // a run that goes on passes over what it did of a queue, one by one
+    "CREATE INDEX entries_of_queues ON entries (run, scope, position)"
+    " WHERE kind = 'item' AND substr(scope, 1, 6) = 'queue ';",
 };
 
 int64_t migrations_newest(void)
