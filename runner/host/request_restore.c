@@ -108,6 +108,7 @@ static bool save(struct restoring *restoring, struct repo *repo, struct edits *e
                                        .mail = person.email,
                                        .message =
                                            restoring->message ? restoring->message : buf_string(&message),
+                                       .language = restoring->language,
                                        .edits = edits->items,
                                        .edit_count = edits->count};
     return repo_save(repo, &restoring->saved, &saving, err);

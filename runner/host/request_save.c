@@ -388,6 +388,7 @@ bool request_robot_save(struct host *host, struct answer *answer, const struct j
     request->what.login = person.login;
     request->what.name = person.name;
     request->what.mail = person.email;
+    request->what.language = body_language(body);
     request->what.base = json_string_or(json_get(body, "base"), NULL);
     request->what.edits = request->edits;
     request->what.edit_count = request->edit_count;

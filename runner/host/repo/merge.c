@@ -126,12 +126,12 @@ static bool take_side(struct repo *repo, const git_index_entry *entry, char **ou
 }
 
 static bool mark(struct repo *repo, struct repo_conflict *conflict, const git_index_entry *base,
-                 const git_index_entry *branch, const git_index_entry *mine)
+                 const git_index_entry *branch, const git_index_entry *mine, enum language language)
 {
     git_merge_file_result result = {0};
     git_merge_file_options options = GIT_MERGE_FILE_OPTIONS_INIT;
-    options.our_label = "saved by others";
-    options.their_label = "yours";
+    options.our_label = phrase_text(language, PHRASE_SAVE_SIDE_OTHERS);
+    options.their_label = phrase_text(language, PHRASE_SAVE_SIDE_MINE);
     if (!branch || !mine || git_blob_data_is_binary(conflict->branch, conflict->branch_length) ||
         git_blob_data_is_binary(conflict->mine, conflict->mine_length))
         return true;
@@ -146,7 +146,7 @@ static bool mark(struct repo *repo, struct repo_conflict *conflict, const git_in
 }
 
 static bool tell(struct repo *repo, struct repo_saved *out, const git_index_entry *base,
-                 const git_index_entry *branch, const git_index_entry *mine)
+                 const git_index_entry *branch, const git_index_entry *mine, enum language language)
 {
     const char *path = mine ? mine->path : branch ? branch->path : base->path;
     const size_t prefix = strlen(repo->prefix);
@@ -156,10 +156,11 @@ static bool tell(struct repo *repo, struct repo_saved *out, const git_index_entr
     return take_side(repo, base, &conflict->base, &conflict->base_length) &&
            take_side(repo, branch, &conflict->branch, &conflict->branch_length) &&
            take_side(repo, mine, &conflict->mine, &conflict->mine_length) &&
-           mark(repo, conflict, base, branch, mine);
+           mark(repo, conflict, base, branch, mine, language);
 }
 
-bool merge_tell(struct repo *repo, struct repo_saved *out, git_index *conflicts, struct err *err)
+bool merge_tell(struct repo *repo, struct repo_saved *out, git_index *conflicts, enum language language,
+                struct err *err)
 {
     const git_index_entry *base, *branch, *mine;
     git_index_conflict_iterator *each = NULL;
@@ -169,7 +170,7 @@ bool merge_tell(struct repo *repo, struct repo_saved *out, git_index *conflicts,
     while (good && (more = git_index_conflict_next(&base, &branch, &mine, each)) != GIT_ITEROVER) {
         if (out->conflict_count == SAVE_CONFLICTS_MAX)
             break;
-        good = more == 0 && tell(repo, out, base, branch, mine);
+        good = more == 0 && tell(repo, out, base, branch, mine, language);
     }
     git_index_conflict_iterator_free(each);
     return good ? true : repo_failed(err, "merge");

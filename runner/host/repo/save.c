@@ -148,8 +148,9 @@ static char *person_text(const char *text)
 }
 
 enum { SUBJECT_MAX = 72 };
-static const char *const verbs[] = {
-    [REPO_ADDED] = "add", [REPO_CHANGED] = "change", [REPO_DELETED] = "remove"};
+static const enum phrase verbs[] = {[REPO_ADDED] = PHRASE_SAVE_MESSAGE_ADDED,
+                                    [REPO_CHANGED] = PHRASE_SAVE_MESSAGE_CHANGED,
+                                    [REPO_DELETED] = PHRASE_SAVE_MESSAGE_DELETED};
 
 // "rents: change robot.lua, add tests/new.lua": the first folder below robots, then the files as long as they fit.
 static void make_message(const struct saving *saving, struct buf *out)
@@ -164,13 +165,15 @@ static void make_message(const struct saving *saving, struct buf *out)
     bool good = !same || buf_printf(out, "%.*s: ", (int)(common - 8), first + 7);
     for (size_t i = 0; good && i < saved->change_count; i++) {
         const struct repo_change *change = &saved->changes[i];
-        SCOPED_TEXT char *part =
-            xasprintf("%s%s %s", i ? ", " : "", verbs[change->kind], change->path + (same ? common : 0));
-        if (i && out->length + strlen(part) > SUBJECT_MAX - 14) {
-            good = buf_printf(out, " and %zu more", saved->change_count - i);
+        SCOPED_BUF(part, SAVE_MESSAGE_MAX);
+        good = phrase_append(&part, saving->what->language, verbs[change->kind],
+                             change->path + (same ? common : 0));
+        if (good && i && out->length + part.length > SUBJECT_MAX - 16) {
+            good = buf_append_char(out, ' ') &&
+                   phrase_append(out, saving->what->language, PHRASE_SAVE_MORE, N(saved->change_count - i));
             break;
         }
-        good = buf_append_string(out, part);
+        good = good && buf_printf(out, "%s%s", i ? ", " : "", buf_string(&part));
     }
     require(good);
 }
@@ -319,7 +322,7 @@ static bool tell_conflicts(struct saving *saving, git_index *conflicts)
     saving->out->end = REPO_CONFLICTS;
     if (saving->born)
         git_oid_tostr(saving->out->commit, REPO_ID_SIZE, &saving->newest);
-    return merge_tell(saving->repo, saving->out, conflicts, saving->err) &&
+    return merge_tell(saving->repo, saving->out, conflicts, saving->what->language, saving->err) &&
            conflict_keep(saving->repo, saving->out, saving->what, saving->base, saving->mine, saving->err) &&
            (!saving->what->roots || show_conflicts(saving));
 }

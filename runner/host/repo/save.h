@@ -47,7 +47,8 @@ typedef bool (*repo_inspector)(void *owner, const char *path, struct text conten
 struct repo_saving {
     const char *login;       // whose conflicts are kept
     const char *name, *mail; // author and committer
-    const char *message;     // NULL: made of what changed
+    const char *message;     // NULL: made of what changed, in `language`
+    enum language language;  // also of what stands beside marks of a conflict
     // Either working files, below these paths of the workspace ("robots/rents", "renki.lua"; missing ones were deleted),
     const char *const *roots;
     size_t root_count;

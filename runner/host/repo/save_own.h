@@ -72,7 +72,8 @@ bool working_id(struct repo *repo, const char *path, git_oid *id, bool *other, s
 // *merged is the tree, or, with conflicts, *conflicts the index that holds them (the caller frees it). `base` may be NULL.
 bool merge_three(struct repo *repo, git_oid *merged, git_index **conflicts, git_tree *base, git_tree *branch,
                  git_tree *mine, struct err *err) MUST_CHECK;
-bool merge_tell(struct repo *repo, struct repo_saved *out, git_index *conflicts, struct err *err) MUST_CHECK;
+bool merge_tell(struct repo *repo, struct repo_saved *out, git_index *conflicts, enum language language,
+                struct err *err) MUST_CHECK;
 // Whether lines are left of what merge_tell marked.
 bool merge_has_markers(struct text content, int64_t *line);
 

@@ -294,6 +294,35 @@ static void a_file_deleted_here_and_changed_there_comes_back_and_may_be_deleted_
     assert_string_equal(git("status --porcelain"), "");
 }
 
+static void marks_and_messages_are_in_the_language_of_who_saves(void **state)
+{
+    static const struct {
+        enum language language;
+        const char *message, *marked;
+    } cases[] = {
+        {LANGUAGE_FI, "muuttaa renki.lua\n",
+         "<<<<<<< muiden tallentama\ntheirs\n=======\nmine\n>>>>>>> sinun\n"},
+        {LANGUAGE_SV, "ändrar renki.lua\n", "<<<<<<< sparat av andra\ntheirs\n=======\nmine\n>>>>>>> ditt\n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct repo_saving saving = as("bookkeeper");
+        saving.roots = all;
+        saving.root_count = COUNT_OF(all);
+        saving.language = cases[i].language;
+        assert_saved(save_edit(NULL, "renki.lua", "first\n"));
+        write_file("renki.lua", "mine\n");
+        assert_saved(save_edit(NULL, "renki.lua", "theirs\n"));
+        repo_saved_dispose(&saved);
+        assert_saved(repo_save(repo, &saved, &saving, &err));
+        assert_string_equal(read_file("renki.lua"), cases[i].marked);
+        write_file("renki.lua", "settled\n");
+        repo_saved_dispose(&saved);
+        assert_saved(repo_save(repo, &saved, &saving, &err));
+        assert_string_equal(git("log -1 --format=%s"), cases[i].message);
+    }
+}
+
 // ---- beside git
 
 static void a_commit_by_git_beside_is_built_upon(void **state)
@@ -407,6 +436,7 @@ int main(void)
         CASE(a_working_file_made_from_an_older_version_is_merged_with_what_came_meanwhile),
         CASE(a_working_file_in_conflict_shows_both_sides_and_its_next_save_settles_it),
         CASE(a_file_deleted_here_and_changed_there_comes_back_and_may_be_deleted_again),
+        CASE(marks_and_messages_are_in_the_language_of_who_saves),
         CASE(a_commit_by_git_beside_is_built_upon),
         CASE(what_git_add_has_taken_is_saved_too),
         CASE(a_merge_that_is_not_over_refuses_to_be_saved_over),
