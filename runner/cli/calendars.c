@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { SOURCE_MAX = 262144, READER_WAIT_MS = 5000 };
+enum { SOURCE_MAX = 262144, READER_WAIT_MS = 20000 };
 #define WORKSPACE_CALENDARS "schedules/calendars"
 #define DEFAULT_TIMEZONE "Europe/Helsinki"
 

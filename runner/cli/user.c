@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { NOBODY = 65534, SETTINGS_MAX = 262144, USER_MAX = 64, READER_WAIT_MS = 5000 };
+enum { NOBODY = 65534, SETTINGS_MAX = 262144, USER_MAX = 64, READER_WAIT_MS = 20000 };
 
 static bool drop_to(uid_t user, gid_t group)
 {

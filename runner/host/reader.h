@@ -4,7 +4,9 @@
 
 #include "host/host.h"
 
-enum { READER_MS = 5000 }; // for one file
+enum {
+    READER_MS = 20000
+}; // for one file; a machine may have much else to do, and computing has its own bound
 // `json` is borrowed; `failed` is NULL when it worked. Always called once, from the loop.
 typedef void (*reader_done)(void *owner, struct text json, const struct err *failed);
 // `name` is how messages call the file: "renki.lua".

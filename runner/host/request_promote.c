@@ -199,16 +199,20 @@ static bool add_push(struct buf *out, const char *name, const char *id)
            json_append_quoted(out, text_from(id)) && buf_append_char(out, ']');
 }
 
-// What people said of this very content, which the remote does not have yet.
-static bool gather(void *owner, const char *name, const char *id, struct err *err)
+// What people said of this very content, which the remote does not have yet; the content itself comes before it.
+static bool gather(void *owner, const char *name, const char *id, const char *tree, struct err *err)
 {
     struct gathering *gathering = owner;
+    char content[REPO_ID_SIZE];
     SCOPED_TEXT char *line = xasprintf("%s\n", name);
-    SCOPED_TEXT char *quoted = xasprintf("\"%s\"", name);
-    if (!strstr(name, gathering->promotion->promoted.tree) ||
-        strstr(buf_string(&gathering->promotion->known), line) || strstr(buf_string(gathering->out), quoted))
+    SCOPED_TEXT char *kept = xasprintf("refs/renki/contents/%s", tree);
+    if (strcmp(tree, gathering->promotion->promoted.tree) != 0 ||
+        strstr(buf_string(&gathering->promotion->known), line) ||
+        !repo_approval_content(gathering->promotion->host->repo, content, tree))
         return true;
-    return add_push(gathering->out, name, id) || fail(err, ERR_LIMIT_PASSED, "push", N(PUSHES_BYTES_MAX));
+    return ((strstr(buf_string(gathering->out), kept) || add_push(gathering->out, kept, content)) &&
+            add_push(gathering->out, name, id)) ||
+           fail(err, ERR_LIMIT_PASSED, "push", N(PUSHES_BYTES_MAX));
 }
 
 static void push(struct promotion *promotion)
@@ -303,7 +307,7 @@ static void on_indexed(void *owner, bool fresh, const struct err *why)
     if (why)
         failed(promotion, why);
     else if (!repo_take_commits(promotion->host->repo, &count, SYNC_QUARANTINE, promotion->branch,
-                                promotion->onto, NULL, NULL, &err) ||
+                                promotion->onto, &err) ||
              !choose_own(promotion, &err))
         failed(promotion, &err);
     else

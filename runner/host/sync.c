@@ -212,14 +212,11 @@ static const struct reference *find_reference(const struct round *round, const c
     return NULL;
 }
 
-static bool gather(void *owner, const char *name, const char *id, struct err *err)
+static bool add(struct gathering *gathering, const char *name, const char *id, struct err *err)
 {
-    struct gathering *gathering = owner;
     SCOPED_TEXT char *quoted = xasprintf("\"%s\"", name);
     if (strstr(buf_string(gathering->out), quoted)) // a content that several have approved
         return true;
-    if (find_reference(&gathering->sync->round, name) || gathering->count == PUSHES_MAX)
-        return true; // the remote's own stays; what is over the bound goes in the next round
     gathering->count++;
     return buf_append_char(gathering->out, gathering->out->length ? ',' : '[') &&
                    buf_append_char(gathering->out, '[') &&
@@ -228,6 +225,24 @@ static bool gather(void *owner, const char *name, const char *id, struct err *er
                    json_append_quoted(gathering->out, text_from(id)) && buf_append_char(gathering->out, ']')
                ? true
                : fail(err, ERR_LIMIT_PASSED, "push", N(PUSHES_BYTES_MAX));
+}
+
+// The remote's own word of that name stays, and ours goes beside it. The content first: a server that takes one reference
+// after another has it by then. What is over the bound goes in the next round.
+static bool gather(void *owner, const char *name, const char *id, const char *tree, struct err *err)
+{
+    struct gathering *gathering = owner;
+    const struct round *round = &gathering->sync->round;
+    const struct reference *theirs = find_reference(round, name);
+    char content[REPO_ID_SIZE];
+    if ((theirs && strcmp(theirs->id, id) == 0) || gathering->count + 2 > PUSHES_MAX ||
+        !repo_approval_content(gathering->sync->host->repo, content, tree))
+        return true;
+    SCOPED_TEXT char *beside = xasprintf("%s,%s", name, id);
+    SCOPED_TEXT char *kept = xasprintf("refs/renki/contents/%s", tree);
+    if (theirs && (strchr(name, ',') || find_reference(round, beside)))
+        return true;
+    return add(gathering, kept, content, err) && add(gathering, theirs ? beside : name, id, err);
 }
 
 static bool gather_branch(struct gathering *gathering, struct repo *repo, struct err *err)
@@ -241,7 +256,7 @@ static bool gather_branch(struct gathering *gathering, struct repo *repo, struct
     if (way != REPO_WAY_BACK)
         return true;
     SCOPED_TEXT char *name = xasprintf("refs/heads/%s", branch);
-    return gather(gathering, name, here, err);
+    return add(gathering, name, here, err);
 }
 
 static void on_pushed(void *owner, const char *name, const char *why)
@@ -363,8 +378,7 @@ static bool take(struct sync *sync, enum repo_way *way, struct err *err)
     struct round *round = &sync->round;
     const char *branch = sync->host->settings->remote_branch;
     struct repo *repo = host_repo(sync->host, err);
-    return repo &&
-           repo_take_commits(repo, &round->commits, SYNC_QUARANTINE, branch, round->after, NULL, NULL, err) &&
+    return repo && repo_take_commits(repo, &round->commits, SYNC_QUARANTINE, branch, round->after, err) &&
            take_approvals(sync, repo, err) && repo_compare(repo, way, branch, round->after, err);
 }
 
@@ -386,10 +400,12 @@ static void adopt(struct sync *sync)
     repo_branch_at(sync->host->repo, round->before, sync->host->settings->remote_branch);
     if (!take(sync, &way, &err) || !may_follow(sync, way, &err))
         failed_to_take(sync, &err);
-    else if (way == REPO_WAY_SAME || way == REPO_WAY_BACK)
-        push_or_end(sync);
-    else
+    else if (way == REPO_WAY_FORWARD || way == REPO_WAY_APART)
         record(sync);
+    else if (!repo_note_remote(sync->host->repo, sync->host->settings->remote_branch, round->after, &err))
+        failed(sync, &err);
+    else
+        push_or_end(sync);
 }
 
 // ---- fetching

@@ -53,19 +53,24 @@ static bool read_pack(struct syncing *syncing, int fd, struct err *err)
     return good;
 }
 
+static const char odd[] = "a reference that leads nowhere, or with an odd name";
+
 // What the next fetch tells the remote that we have.
-static bool keep_reference(struct syncing *syncing, struct text line)
+static bool keep_reference(struct syncing *syncing, struct text line, struct err *err)
 {
     struct text id_text;
     git_oid id;
     git_reference *made = NULL;
     if (!text_cut(&line, ' ', &id_text) || id_text.length != GIT_OID_HEXSZ ||
         git_oid_fromstrn(&id, id_text.data, id_text.length) != 0)
-        return false;
+        return sync_refuse(syncing, odd, err);
     SCOPED_TEXT char *name = text_copy(line);
-    const bool good = git_reference_create(&made, syncing->repository, name, &id, 1, "sync") == 0;
+    const int done = git_reference_create(&made, syncing->repository, name, &id, 1, "sync");
     git_reference_free(made);
-    return good;
+    if (done ==
+        GIT_ELOCKED) // a process that was killed left it, and the host begins with an empty quarantine
+        return sync_failed(syncing, err);
+    return done == 0 ? true : sync_refuse(syncing, odd, err);
 }
 
 static bool keep_references(struct syncing *syncing, struct err *err)
@@ -76,8 +81,8 @@ static bool keep_references(struct syncing *syncing, struct err *err)
         return false;
     struct text rest = buf_text(&file), line;
     while (text_cut(&rest, '\n', &line))
-        if (line.length && !keep_reference(syncing, line))
-            return sync_refuse(syncing, "a reference that leads nowhere, or with an odd name", err);
+        if (line.length && !keep_reference(syncing, line, err))
+            return false;
     return true;
 }
 

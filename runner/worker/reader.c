@@ -24,7 +24,7 @@ enum {
     MEMORY_MAX = 16 << 20,
     ADDRESS_SPACE_SPARE = 64 << 20,
     COMPUTING_MS = 200,
-    WALL_MS = 1000,
+    WALL_MS = 5000, // for what waits instead of computing
     FRAME_ROOM = 1024,
     ENDED_BY_LIMIT = 3,
 };

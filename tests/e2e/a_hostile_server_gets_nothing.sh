@@ -7,5 +7,5 @@ hostile_repositories
 certificates
 serve_https web
 serve_remote "https://localhost:$port/remote.git" "ca = \"$scene/ca.pem\""
-all_refused 3
+all_refused 3 55
 unharmed

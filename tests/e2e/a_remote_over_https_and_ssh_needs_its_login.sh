@@ -3,6 +3,19 @@
 . "$SUPPORT/workspace.sh"
 . "$SUPPORT/remotes.sh"
 
+# What the servers said is worth knowing when something is not so.
+servers() {
+    for log in "$scene"/*.err "$scene/sshd"; do
+        [ ! -s "$log" ] || { echo "$log:" && tail -n 30 "$log"; } >&2
+    done
+}
+failed() {
+    printf 'not so: %s\n' "$*" >&2
+    sed 's/^/  | /' "$said" >&2
+    servers
+    exit 1
+}
+
 robot hello <<'LUA'
 run:log "first"
 LUA

@@ -85,6 +85,24 @@ git -C "$scene/remote.git" for-each-ref refs/renki/approvals >"$said"
 says "/controller"
 says "/treasurer"
 
+# Two words of one person, said on two hosts: both are everywhere, the one beside the other.
+approve_again() { # who
+    git -c user.name="$1" -c user.email="$1@localhost" tag -a -m "approved again" "by-$1" "$tree" &&
+        git update-ref "refs/renki/approvals/$tree/$1" "refs/tags/by-$1" && git tag -d "by-$1" >"$said" || failed "git tags"
+}
+theirs=$(git rev-parse "refs/renki/approvals/$tree/treasurer")
+approve_again treasurer
+mine=$(git rev-parse "refs/renki/approvals/$tree/treasurer")
+exits 0 "$RENKI" sync
+(cd "$scene/other" && exits 0 "$RENKI" sync) || exit 1
+for side in "$workspace" "$scene/other" "$scene/remote.git"; do
+    git -C "$side" for-each-ref --format='%(objectname)' "refs/renki/approvals/$tree" >"$said"
+    says "$theirs"
+    says "$mine"
+done
+exits 0 "$RENKI" sync --json
+is .pushed 0
+
 # A signed notice makes a serving host fetch at once.
 settings "web = { listen = \"127.0.0.1:$listen\" },"
 echo "the key of the forge" | exits 0 "$RENKI" secret set push --kind signature --origin hook:remote

@@ -3,7 +3,8 @@
 
 hostile_repositories.py GOOD FOLDER    copies of the bare repository GOOD as FOLDER/NAME.git, each with its branch moved
                                        to something hostile; says NAME, what renki says of it as a folder, and behind a
-                                       server of git's own, tabs between them
+                                       server of git's own ("-": is not asked), tabs between
+                                       them
 
 Objects are written by hand, so that git's own checks have no say. GOOD has the branch "main".
 """
@@ -100,7 +101,7 @@ def case(folder, server=None):
 
 
 def name_case(title, name, folder=False, says="a name that is not safe", server=None):
-    CASES[title] = (says, server or says, lambda r: r.folder_named(name) if folder else r.named(name))
+    CASES[title] = (says, server or (says if folder else "-"), lambda r: r.folder_named(name) if folder else r.named(name))
 
 
 name_case("dot_git", b".git", folder=True)
@@ -232,12 +233,28 @@ def folders_without_end(r):
     r.commit(r.with_entry(b"40000", b"deep", inner))
 
 
+@case("too many files")
+def folders_that_multiply(r):
+    inner = r.tree([(b"100644", b"x", r.blob())])
+    for _ in range(12):
+        inner = r.tree([(b"40000", b"d%d" % i, inner) for i in range(10)])
+    robots = r.tree([(b"40000", b"bomb", inner)])
+    entries = [entry for entry in r.good.entries if entry[1] != b"robots"]
+    r.commit(r.tree(sorted(entries + [(b"40000", b"robots", robots)], key=lambda entry: entry[1])))
+
+
+@case("too many files")
+def a_gigantic_folder(r):
+    body = r.blob()
+    r.commit(r.with_entry(b"40000", b"wide", r.tree([(b"100644", b"%06d" % i, body) for i in range(250000)])))
+
+
 @case("it is too large")
 def a_bomb(r):
     r.commit(r.with_entry(b"100644", b"zeros", r.blob(b"\0" * (80 << 20))))
 
 
-@case("it is too large")
+@case("it is too large", "-")
 def many_bombs(r):
     entries = [(b"100644", b"z%02d" % i, r.blob(bytes([i]) * (60 << 20))) for i in range(18)]
     r.commit(r.with_entry(b"40000", b"zeros", r.tree(entries)))
@@ -318,6 +335,13 @@ def endless_attributes(r):
 def an_approval_of_another_tree(r):
     tag = r.write(b"tag", b"object " + r.top.encode() + b"\ntype tree\ntag approval\ntagger " + PERSON + b"\n\nyes\n")
     r.point("refs/renki/approvals/" + "5" * 40 + "/controller", tag)
+    r.commit()
+
+
+@case("a reference with an odd name")
+def an_approval_beside_another_that_it_is_not(r):
+    tag = r.write(b"tag", b"object " + r.top.encode() + b"\ntype tree\ntag approval\ntagger " + PERSON + b"\n\nyes\n")
+    r.point("refs/renki/approvals/" + r.top + "/controller," + "7" * 40, tag)
     r.commit()
 
 

@@ -5,8 +5,9 @@
 // this was torn off. Trees have plain files and folders with safe names, or the whole is refused. The branch moves
 // forward only, and only from where it was when this began (branch.c).
 #include "host/repo/repo_own.h"
+#include "host/repo/tree_files.h"
 
-enum { OBJECTS_MAX = 1000000, TREE_DEPTH_MAX = 64, OBJECT_BYTES_MAX = 64 << 20, COMMITS_MAX = 200000 };
+enum { OBJECTS_MAX = 1000000, OBJECT_BYTES_MAX = 64 << 20, COMMITS_MAX = 200000 };
 enum { BYTES_MAX = 1 << 30 };
 
 struct adopting {
@@ -14,8 +15,7 @@ struct adopting {
     git_odb *from;
     const char *what;
     size_t objects, bytes, commits;
-    repo_judge judge;
-    void *owner;
+    struct tree_files *files;
     struct err *err;
 };
 
@@ -120,12 +120,21 @@ static bool adopt_tree(struct adopting *adopting, const git_oid *id, int depth)
         return false;
     if (here)
         return true;
-    if (depth > TREE_DEPTH_MAX)
+    if (depth > TREE_FOLDERS_DEPTH_MAX)
         return refuse(adopting, "folders too deep");
     const bool good = read_object(adopting, &object, id, GIT_OBJECT_TREE) &&
                       adopt_entries(adopting, object, depth) && write_object(adopting, id, object);
     git_odb_object_free(object);
     return good;
+}
+
+// With all that is in it, as what a commit or an approval is about.
+static bool adopt_whole_tree(struct adopting *adopting, const git_oid *id)
+{
+    if (!adopt_tree(adopting, id, 0))
+        return false;
+    const char *wrong = tree_files_check(adopting->files, id);
+    return wrong ? refuse(adopting, wrong) : true;
 }
 
 // ---- commits: their parents first, without recursion
@@ -152,15 +161,6 @@ static void id_of(git_oid *out, struct text hex)
     git_oid_fromstrn(out, hex.data, hex.length); // its form has been looked at
 }
 
-static bool is_welcome(struct adopting *adopting, const git_oid *id, const struct gitobject_commit *commit,
-                       struct text object)
-{
-    char hex[REPO_ID_SIZE];
-    adopting->commits++;
-    git_oid_tostr(hex, sizeof hex, id);
-    return !adopting->judge || adopting->judge(adopting->owner, hex, commit, object, adopting->err);
-}
-
 // Adopts the commit, unless parents of it have to come first: those are pushed.
 static bool adopt_commit(struct adopting *adopting, struct pending *pending, const git_oid *id,
                          git_odb_object *object)
@@ -182,8 +182,8 @@ static bool adopt_commit(struct adopting *adopting, struct pending *pending, con
         return true;
     pending->count--;
     id_of(&tree, commit.tree);
-    return adopt_tree(adopting, &tree, 0) && is_welcome(adopting, id, &commit, bytes_of(object)) &&
-           write_object(adopting, id, object);
+    adopting->commits++;
+    return adopt_whole_tree(adopting, &tree) && write_object(adopting, id, object);
 }
 
 static bool adopt_commits(struct adopting *adopting, const git_oid *newest)
@@ -226,7 +226,7 @@ static bool adopt_tag(struct adopting *adopting, const git_oid *id, struct text 
         good = refuse(adopting, "an approval of something else than its name says");
     if (good)
         id_of(&tree, tree_id);
-    good = good && adopt_tree(adopting, &tree, 0) && write_object(adopting, id, object);
+    good = good && adopt_whole_tree(adopting, &tree) && write_object(adopting, id, object);
     git_odb_object_free(object);
     return good;
 }
@@ -238,17 +238,24 @@ static bool begin(struct adopting *adopting, git_oid *id, const char *quarantine
     SCOPED_TEXT char *objects = xasprintf("%s/objects", quarantine);
     if (git_oid_fromstr(id, hex) != 0)
         return refuse(adopting, "a reference with an odd name");
+    adopting->files = tree_files_new(adopting->repo->objects);
     return git_odb_open(&adopting->from, objects) == 0 ? true : repo_failed(adopting->err, quarantine);
 }
 
-bool repo_take_commits(struct repo *repo, size_t *count, const char *quarantine, const char *branch,
-                       const char *commit, repo_judge judge, void *owner, struct err *err)
+static void end(struct adopting *adopting)
 {
-    struct adopting adopting = {.repo = repo, .what = branch, .judge = judge, .owner = owner, .err = err};
+    git_odb_free(adopting->from);
+    tree_files_free(adopting->files);
+}
+
+bool repo_take_commits(struct repo *repo, size_t *count, const char *quarantine, const char *branch,
+                       const char *commit, struct err *err)
+{
+    struct adopting adopting = {.repo = repo, .what = branch, .err = err};
     git_oid id;
     const bool good = begin(&adopting, &id, quarantine, commit) && adopt_commits(&adopting, &id);
     *count = adopting.commits;
-    git_odb_free(adopting.from);
+    end(&adopting);
     return good;
 }
 
@@ -258,9 +265,10 @@ bool repo_take_approval(struct repo *repo, const char *quarantine, const char *n
     struct adopting adopting = {.repo = repo, .what = name, .err = err};
     git_oid id;
     struct text tree;
-    if (!repo_approval_name(&tree, name))
+    const char *beside = strchr(name, ',');
+    if (!repo_approval_name(&tree, name) || (beside && strcmp(beside + 1, tag) != 0))
         return refuse(&adopting, "a reference with an odd name");
     const bool good = begin(&adopting, &id, quarantine, tag) && adopt_tag(&adopting, &id, tree);
-    git_odb_free(adopting.from);
+    end(&adopting);
     return good;
 }

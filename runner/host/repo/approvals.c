@@ -177,7 +177,9 @@ static void tell(struct repo *repo, git_reference *reference, const char *tree, 
                  approval_visitor visit, void *owner)
 {
     const git_oid *id = git_reference_target(reference);
-    const char *person = strrchr(git_reference_name(reference), '/') + 1;
+    struct text rest = text_from(strrchr(git_reference_name(reference), '/') + 1), name;
+    (void)!text_cut(&rest, ',', &name); // one that another side has beside another
+    SCOPED_TEXT char *person = text_copy(name);
     struct approval approval = {.fault = APPROVAL_NO_TAG, .rejects = rejects};
     if (id) {
         const struct known_tag *known = tag_of(repo, id);

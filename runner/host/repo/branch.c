@@ -5,7 +5,8 @@
 //    of them. A remote whose history was written anew is refused: refs/renki/remotes/BRANCH is where it stood.
 // 2. Working files below robots/ and schedules/ follow as they do after a save (follow.c): those that somebody changed
 //    stay. Nothing else is ever written.
-// 3. An approval that is here is never replaced nor removed: what the remote has instead of it is kept beside it.
+// 3. An approval that is here is never replaced nor removed: what the remote has instead of it is kept beside it, and all
+//    are looked at when they are needed.
 #include "host/repo/save_own.h"
 
 enum { PERSON_MAX = 64 };
@@ -179,11 +180,15 @@ static bool move(struct joining *joining, struct buf *left)
     const bool current = is_current(joining->repo, joining->reference);
     if (!find_trees(joining) || (current && !note_bases(joining)))
         return false;
-    const int done = git_reference_create_matching(&made, joining->repo->repository, joining->reference,
-                                                   &joining->target, true, &joining->before, "sync");
-    git_reference_free(made);
-    if (done != 0)
-        return repo_failed(joining->err, joining->reference);
+    for (int done = GIT_ELOCKED, tries = 0; done != 0; tries++) {
+        done = git_reference_create_matching(&made, joining->repo->repository, joining->reference,
+                                             &joining->target, true, &joining->before, "sync");
+        git_reference_free(made);
+        if (done == GIT_ELOCKED && !save_lock_wait(joining->repo, joining->reference, tries, joining->err))
+            return false;
+        if (done != 0 && done != GIT_ELOCKED)
+            return repo_failed(joining->err, joining->reference);
+    }
     const bool good = !current || follow(joining->repo, &saved, joining->wanted, NULL, joining->err);
     for (size_t i = 0; i < saved.left_count; i++) // the first of them are enough to know
         (void)!(buf_append_string(left, i ? ", " : "") && buf_append_string(left, saved.left[i]));
@@ -191,10 +196,30 @@ static bool move(struct joining *joining, struct buf *left)
     return good;
 }
 
+static bool note_remote(struct repo *repo, const char *branch, const git_oid *id, struct err *err)
+{
+    SCOPED_TEXT char *name = remote_reference(branch);
+    for (int tries = 0;; tries++) {
+        git_reference *made = NULL;
+        const int done = git_reference_create(&made, repo->repository, name, id, true, "sync");
+        git_reference_free(made);
+        if (done != GIT_ELOCKED)
+            return done == 0 ? true : repo_failed(err, name);
+        if (!save_lock_wait(repo, name, tries, err))
+            return false;
+    }
+}
+
+bool repo_note_remote(struct repo *repo, const char *branch, const char *commit, struct err *err)
+{
+    git_oid id;
+    SCOPED_TEXT char *reference = NULL;
+    return read_ids(&id, &reference, branch, commit, err) && note_remote(repo, branch, &id, err);
+}
+
 static bool join(struct joining *joining, struct buf *left, bool may_merge)
 {
     enum repo_way way;
-    SCOPED_TEXT char *remote = remote_reference(joining->branch);
     if (!find_way(joining->repo, &way, joining->branch, joining->reference, &joining->id, joining->err))
         return false;
     (void)!git_reference_name_to_id(&joining->before, joining->repo->repository, joining->reference);
@@ -207,7 +232,7 @@ static bool join(struct joining *joining, struct buf *left, bool may_merge)
         return false;
     if ((way == REPO_WAY_FORWARD || way == REPO_WAY_APART) && !move(joining, left))
         return false;
-    return repo_keep(joining->repo, remote, &joining->id);
+    return note_remote(joining->repo, joining->branch, &joining->id, joining->err);
 }
 
 bool repo_follow(struct repo *repo, struct buf *left, const char *branch, const char *commit, bool may_merge,
@@ -244,24 +269,31 @@ bool repo_branch_at(struct repo *repo, char out[REPO_ID_SIZE], const char *branc
 
 static bool is_person(struct text name)
 {
-    for (size_t i = 0; i < name.length; i++)
-        if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789._-", name.data[i]))
+    for (size_t i = 0; i < name.length; i++) {
+        const char c = name.data[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("._-", c)))
             return false;
+    }
     return name.length > 0 && name.length <= PERSON_MAX && name.data[0] != '.' && name.data[0] != '-';
+}
+
+static bool is_id(struct text text)
+{
+    return text.length == GITOBJECT_HEX && strspn(text.data, "0123456789abcdef") >= GITOBJECT_HEX;
 }
 
 bool repo_approval_name(struct text *tree, const char *name)
 {
     static const char *const folders[] = {"refs/renki/approvals/", "refs/renki/rejections/"};
-    struct text rest = {0};
+    struct text rest = {0}, person;
     int valid = 0;
     for (size_t i = 0; i < COUNT_OF(folders); i++)
         if (strncmp(name, folders[i], strlen(folders[i])) == 0)
             rest = text_from(name + strlen(folders[i]));
-    if (!text_cut(&rest, '/', tree) || tree->length != GITOBJECT_HEX || !is_person(rest))
+    if (!text_cut(&rest, '/', tree) || !is_id(*tree) || !text_cut(&rest, ',', &person) ||
+        !is_person(person) || (rest.data && !is_id(rest)))
         return false;
-    return strspn(tree->data, "0123456789abcdef") == GITOBJECT_HEX &&
-           git_reference_name_is_valid(&valid, name) == 0 && valid;
+    return git_reference_name_is_valid(&valid, name) == 0 && valid;
 }
 
 bool repo_keep_approval(struct repo *repo, bool *fresh, const char *name, const char *tag, struct err *err)
@@ -272,10 +304,11 @@ bool repo_keep_approval(struct repo *repo, bool *fresh, const char *name, const 
         return fail(err, ERR_SYNC_REFUSED, name, "a reference with an odd name");
     if (git_reference_name_to_id(&here, repo->repository, name) != 0) {
         *fresh = true;
-        return repo_keep(repo, name, &id);
+        return repo_keep(repo, name, &id) ? true : repo_failed(err, name);
     }
     if (git_oid_equal(&here, &id))
         return true;
-    SCOPED_TEXT char *beside = xasprintf("refs/renki/others/%s/%s", name + strlen("refs/renki/"), tag);
-    return repo_keep(repo, beside, &id);
+    SCOPED_TEXT char *beside = xasprintf("%s,%s", name, tag);
+    *fresh = git_reference_name_to_id(&here, repo->repository, beside) != 0;
+    return !*fresh || repo_keep(repo, beside, &id) ? true : repo_failed(err, beside);
 }

@@ -9,12 +9,12 @@
 
 struct walking {
     struct repo *repo;
-    repo_reference_visitor visit;
+    repo_approval_visitor visit;
     void *owner;
     struct err *err;
 };
 
-static bool make_content(struct repo *repo, char out[REPO_ID_SIZE], const char *tree)
+bool repo_approval_content(struct repo *repo, char out[REPO_ID_SIZE], const char *tree)
 {
     git_oid id;
     git_odb_object *object = NULL;
@@ -33,18 +33,6 @@ static bool make_content(struct repo *repo, char out[REPO_ID_SIZE], const char *
     return good;
 }
 
-// The content first: a server that takes one reference after another has it by then.
-static bool visit_approval(const struct walking *walking, const char *name, const git_oid *id,
-                           const char *tree)
-{
-    char hex[REPO_ID_SIZE], content[REPO_ID_SIZE];
-    SCOPED_TEXT char *kept = xasprintf("refs/renki/contents/%s", tree);
-    git_oid_tostr(hex, sizeof hex, id);
-    return !make_content(walking->repo, content, tree) || // its tree is not here: nothing to send
-           (walking->visit(walking->owner, kept, content, walking->err) &&
-            walking->visit(walking->owner, name, hex, walking->err));
-}
-
 static int on_reference(git_reference *reference, void *payload)
 {
     const struct walking *walking = payload;
@@ -53,14 +41,16 @@ static int on_reference(git_reference *reference, void *payload)
     const git_oid *id = git_reference_target(reference);
     bool good = true;
     if (id && repo_approval_name(&tree, name)) {
-        SCOPED_TEXT char *hex = text_copy(tree);
-        good = visit_approval(walking, name, id, hex);
+        char hex[REPO_ID_SIZE];
+        SCOPED_TEXT char *of = text_copy(tree);
+        git_oid_tostr(hex, sizeof hex, id);
+        good = walking->visit(walking->owner, name, hex, of, walking->err);
     }
     git_reference_free(reference);
     return good ? 0 : GIT_EUSER;
 }
 
-bool repo_approvals(struct repo *repo, repo_reference_visitor visit, void *owner, struct err *err)
+bool repo_approvals(struct repo *repo, repo_approval_visitor visit, void *owner, struct err *err)
 {
     struct walking walking = {repo, visit, owner, err};
     const int result = git_reference_foreach(repo->repository, on_reference, &walking);

@@ -1,5 +1,5 @@
 // Pins: the content of a run, of what is committed or of a draft, kept by a reference, and read again. In the host.
-#include "host/repo/repo_own.h"
+#include "host/repo/save_own.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -136,7 +136,7 @@ static const char *const folders[] = {
     [REPO_COMMITTED] = "pins", [REPO_BRANCH] = "pins", [REPO_DRAFT] = "drafts", [REPO_LOOSE] = NULL};
 
 // Two hosts may pin the same content at the same moment: the one that finds the reference locked waits for the other.
-enum { LOCK_TRIES = 200, LOCK_WAIT_US = 5000 };
+enum { LOCK_TRIES = 500 };
 
 bool repo_keep(struct repo *repo, const char *name, const git_oid *id)
 {
@@ -147,9 +147,9 @@ bool repo_keep(struct repo *repo, const char *name, const git_oid *id)
             return true;
         const int made = git_reference_create(&reference, repo->repository, name, id, 1, NULL);
         git_reference_free(reference);
-        if (made != GIT_ELOCKED)
+        struct err busy;
+        if (made != GIT_ELOCKED || !save_lock_wait(repo, name, tries, &busy))
             return made == 0;
-        usleep(LOCK_WAIT_US);
     }
     return false;
 }

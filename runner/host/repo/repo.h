@@ -72,13 +72,9 @@ bool repo_lend(struct repo *repo, struct buf *out, const char *tree, struct err 
 bool repo_borrow(struct repo *repo, const char *tree, struct text content, struct err *err) MUST_CHECK;
 
 // ---- What was fetched from a remote into a quarantine. SYNC_REFUSED, and then no reference has moved.
-// Asked of each commit that is new here, before it is taken; `object` is the whole of it.
-struct gitobject_commit;
-typedef bool (*repo_judge)(void *owner, const char *id, const struct gitobject_commit *commit,
-                           struct text object, struct err *err);
-// Takes over `commit` with all it names; *count new ones. `branch` is for messages; `judge` may be NULL.
+// Takes over `commit` with all it names; *count new ones. `branch` is for messages.
 bool repo_take_commits(struct repo *repo, size_t *count, const char *quarantine, const char *branch,
-                       const char *commit, repo_judge judge, void *owner, struct err *err) MUST_CHECK;
+                       const char *commit, struct err *err) MUST_CHECK;
 // Takes over an approval or rejection: a tag on the tree that the reference's name says.
 bool repo_take_approval(struct repo *repo, const char *quarantine, const char *name, const char *tag,
                         struct err *err) MUST_CHECK;
@@ -98,19 +94,24 @@ bool repo_compare(struct repo *repo, enum repo_way *out, const char *branch, con
 // not, because they were changed, are appended to `left`. SAVE_BUSY while somebody saves.
 bool repo_follow(struct repo *repo, struct buf *left, const char *branch, const char *commit, bool may_merge,
                  struct err *err) MUST_CHECK;
+// Where the branch of the remote stood last: what it has later must contain that. repo_follow notes it too.
+bool repo_note_remote(struct repo *repo, const char *branch, const char *commit, struct err *err) MUST_CHECK;
 // The branch's commit; false and empty where there is none.
 bool repo_branch_at(struct repo *repo, char out[REPO_ID_SIZE], const char *branch);
-// Whether it is refs/renki/approvals/TREE/PERSON or refs/renki/rejections/…; the tree of it.
+// Whether it is refs/renki/approvals/TREE/PERSON or refs/renki/rejections/…, perhaps with ",TAG" behind it: the tag's id,
+// where that person's word at the other side is another one. *tree is the tree's part.
 bool repo_approval_name(struct text *tree, const char *name);
-// Keeps an approval that was taken over. One of that name that is here stays; another of the same name is kept beside it,
-// below refs/renki/others.
+// Keeps an approval that was taken over. One of that name that is here stays, and another is kept beside it, as NAME,TAG:
+// all of them are looked at when they are needed.
 bool repo_keep_approval(struct repo *repo, bool *fresh, const char *name, const char *tag,
                         struct err *err) MUST_CHECK;
 
-// What approvals need at a remote: each with its content (refs/renki/contents/TREE, a commit) before it. A content may be
-// named more than once.
-typedef bool (*repo_reference_visitor)(void *owner, const char *name, const char *id, struct err *err);
-bool repo_approvals(struct repo *repo, repo_reference_visitor visit, void *owner, struct err *err) MUST_CHECK;
+// All approvals and rejections; `tree` is what each is of.
+typedef bool (*repo_approval_visitor)(void *owner, const char *name, const char *id, const char *tree,
+                                      struct err *err);
+bool repo_approvals(struct repo *repo, repo_approval_visitor visit, void *owner, struct err *err) MUST_CHECK;
+// The commit that takes the content of an approval along, made when it is not there; false: the tree is not here.
+bool repo_approval_content(struct repo *repo, char out[REPO_ID_SIZE], const char *tree) MUST_CHECK;
 
 // Names of the robots in the working folder, in order; and in a commit (NULL: the newest of the branch; none where there is
 // none).

@@ -137,7 +137,7 @@ static bool adopts(const char *branch, const char *commit)
     char before[REPO_ID_SIZE], after[REPO_ID_SIZE];
     size_t count;
     repo_branch_at(here, before, branch);
-    if (!repo_take_commits(here, &count, quarantine, branch, commit, NULL, NULL, &err) ||
+    if (!repo_take_commits(here, &count, quarantine, branch, commit, &err) ||
         !repo_follow(here, &left, branch, commit, false, &err))
         return false;
     repo_branch_at(here, after, branch);
