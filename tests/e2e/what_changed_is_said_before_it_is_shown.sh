@@ -73,6 +73,9 @@ order "narrower: may no longer" "changed: the owner"
 order "changed: the schedule" "robots/rents/robot.lua"
 says '-run:log("sum is %s", sum)'
 says '+run:log("{+the +}sum is %s", sum)'
+exits 0 env -u NO_COLOR TERM=xterm python3 "$SUPPORT/terminal.py" "never said" "" "$RENKI" diff rents
+says "$(printf '+run:log("\033[7mthe \033[27msum is')"
+says_not "{+"
 exits 0 "$RENKI" diff rents --json
 is .changes[0].reach wider
 is .after.kind working
