@@ -20,7 +20,10 @@ until_sql 30 t "SELECT count(*) > 20 FROM runs WHERE state = 'done'"
 sh "$SUPPORT/postgres.sh" kill "$database"
 sleep 2 # it is away for a while; nothing is waited for
 sh "$SUPPORT/postgres.sh" start "$database" >"$said" 2>&1 || failed "the server starts again"
-until_sql 60 201 "SELECT count(*) FROM runs WHERE state = 'done'"
+(until_sql 150 201 "SELECT count(*) FROM runs WHERE state = 'done'") || {
+    sql "SELECT id, state, host, taken, attempt, waiting_for, fault FROM runs WHERE state <> 'done'" >"$said"
+    failed "every run is done"
+}
 
 [ "$(sql "SELECT count(*) FROM entries WHERE state = 'done'")" = 201 ] || failed "each step is done"
 # Where a host could not record again what it had in hand, its runs went on from their journals.
