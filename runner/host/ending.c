@@ -52,14 +52,14 @@ static const struct {
     {"calls", STORE_CALL_COUNTS, RECORDED_CALLS},
 };
 
-static bool write_views(struct json_writer *writer, struct store *store, int64_t run, struct err *err)
+static bool write_views(struct json_writer *writer, struct store *store, const struct run_row *run,
+                        struct err *err)
 {
-    int64_t recorded;
-    bool good = store_recorded(store, &recorded, run, err);
+    bool good = true;
     for (size_t i = 0; good && i < COUNT_OF(report_views); i++) {
         json_write_key(writer, report_views[i].key);
-        if (!report_views[i].needs || (report_views[i].needs & recorded))
-            good = store_view(store, writer, report_views[i].view, run, err);
+        if (!report_views[i].needs || (report_views[i].needs & run->recorded))
+            good = store_view(store, writer, report_views[i].view, run->id, err);
         else {
             json_begin_array(writer);
             json_end_array(writer);
@@ -77,11 +77,11 @@ bool session_report(struct host *host, struct buf *out, int64_t run, struct err 
     json_begin_object(&writer);
     json_write_key(&writer, "folder");
     json_write_string(&writer, host->folder);
-    bool good = write_views(&writer, host->store, run, err);
+    bool good = write_views(&writer, host->store, &row, err);
     json_write_key(&writer, "totals");
     good = good && totals_write(&writer, host->store, &row, err);
     json_write_key(&writer, "queues");
-    good = good && totals_write_queues(&writer, host->store, run, err);
+    good = good && totals_write_queues(&writer, host->store, &row, err);
     json_end_object(&writer);
     run_row_dispose(&row);
     if (good && !json_writer_done(&writer))
@@ -187,17 +187,6 @@ static bool goes_on(const struct session *session, enum run_state state)
     return false;
 }
 
-static bool write_summary(struct buf *out, struct session *session, struct err *err)
-{
-    struct run_row row;
-    struct json_writer writer = json_writer_new(out);
-    if (!store_run_load(session->host->store, &row, session->id, err))
-        return false;
-    const bool good = totals_write(&writer, session->host->store, &row, err);
-    run_row_dispose(&row);
-    return good;
-}
-
 // What it called may be over by now: then it goes on at once.
 static bool look_at_calls(struct session *session, struct err *err)
 {
@@ -277,12 +266,12 @@ static bool ask_again(struct session *session, struct err *err)
     return true;
 }
 
-static bool record_end(struct session *session, enum run_state state, struct err *err)
+static bool record_end_of(struct session *session, const struct run_row *row, enum run_state state,
+                          struct err *err)
 {
     SCOPED_BUF(summary, SUMMARY_MAX);
-    if (!turn_begin(session->host, err))
-        return false;
-    if (!write_summary(&summary, session, err))
+    struct json_writer writer = json_writer_new(&summary);
+    if (!totals_write(&writer, session->host->store, row, err))
         return false;
     const struct run_end end = {
         .fault = text_from(session->fault),
@@ -291,8 +280,18 @@ static bool record_end(struct session *session, enum run_state state, struct err
     };
     run_log_end(session->log, session->language);
     return logs_write_last(session, err) && move(session, state, &end, err) && ask_again(session, err) &&
-           (is_over(state) ? over(session->host, session->id, state, err)
+           (is_over(state) ? over_row(session->host, row, state, err)
                            : manners_release(session->host, session->id, err));
+}
+
+static bool record_end(struct session *session, enum run_state state, struct err *err)
+{
+    struct run_row row;
+    if (!turn_begin(session->host, err) || !store_run_load(session->host->store, &row, session->id, err))
+        return false;
+    const bool good = record_end_of(session, &row, state, err);
+    run_row_dispose(&row);
+    return good;
 }
 
 // ---- after it is on disk

@@ -42,7 +42,7 @@ struct service;
 struct keeping;
 struct approvals;
 
-enum { HOST_SPARES_MAX = 32 };
+enum { HOST_SPARES_MAX = 32, HOST_TREES_MAX = 64 };
 
 struct host {
     uv_loop_t *loop;
@@ -89,6 +89,8 @@ struct host {
     size_t places;                    // runs at a time
     char spares[HOST_SPARES_MAX][33]; // empty run folders to be used again; see launch.c
     size_t spare_count;
+    char trees[HOST_TREES_MAX][REPO_ID_SIZE]; // the last that were seen in the store; of trees.c
+    size_t trees_seen;
     int64_t offset_until_ms; // of today.c
     int32_t offset_seconds;
 };

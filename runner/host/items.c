@@ -608,5 +608,6 @@ static void tell_released(void *owner, struct text queue)
 bool items_over(struct host *host, const struct run_row *run, enum run_state state, struct err *err)
 {
     (void)state;
-    return store_items_release(host->store, run->id, tell_released, host, err);
+    return !(run->recorded & RECORDED_TAKEN) ||
+           store_items_release(host->store, run->id, tell_released, host, err);
 }

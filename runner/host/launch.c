@@ -465,9 +465,7 @@ static void on_roles_ready(void *owner, const struct err *failed)
 void session_launch(struct session *session)
 {
     struct err err;
-    if ((session->kind == SESSION_RUN &&
-         (!suspension_check(session->host, session->robot, session->tree, &err) ||
-          !life_check(session->host, session->robot, &err))) ||
+    if ((session->kind == SESSION_RUN && !may_start(session->host, session->robot, session->tree, &err)) ||
         (session->folder_fd < 0 && !session_make_folder(session, &err))) {
         on_roles_ready(session, &err);
         return;

@@ -11,5 +11,7 @@
 // `run` was in this transaction moved to `state`, one that a run does not leave by itself (failed: it is not tried
 // again). False when the database failed.
 bool over(struct host *host, int64_t run, enum run_state state, struct err *err) MUST_CHECK;
+// The same for who has read the row in this transaction, after the last step and before the move.
+bool over_row(struct host *host, const struct run_row *row, enum run_state state, struct err *err) MUST_CHECK;
 
 #endif

@@ -338,7 +338,7 @@ bool request_run_start(struct host *host, struct answer *answer, const struct js
     if (!json_parse(&starting->body, buf_text(&copy), err) ||
         !take_given(starting, json_root(starting->body), err) || !take_files(starting, body, frame, err) ||
         !(tree = current_tree(host, robot, body_flag(body, "draft"), err)) ||
-        !suspension_check_for(host, robot, tree, body_actor(body), err) || !life_check(host, robot, err)) {
+        !may_start_for(host, robot, tree, body_actor(body), err)) {
         starting_free(starting);
         return false;
     }
@@ -374,7 +374,7 @@ static bool queue_again(struct host *host, const struct run_row *row, const char
     enum run_state state;
     if (!run_state_from_name(&state, row->state) || state < RUN_DONE || !run_may_move(state, RUN_QUEUED))
         return fail(err, ERR_RUN_NOT_RESUMABLE, N(row->id), row->state);
-    if (!suspension_check_for(host, row->robot, row->tree, body_actor(body), err) ||
+    if (!may_start_for(host, row->robot, row->tree, body_actor(body), err) ||
         !has_its_folder(host, row, err) || !turn_begin(host, err))
         return false;
     if (run_resume(host->store, row->id, state, owner, body_actor(body), err))

@@ -2,6 +2,7 @@
 #include "host/suspension.h"
 
 #include "host/alerts.h"
+#include "host/life.h"
 #include "host/session.h"
 #include "host/turn.h"
 #include "lib/base/log.h"
@@ -25,20 +26,20 @@ static bool audit(struct host *host, const char *event, const char *actor, int64
     return turn_begin(host, err) && store_audit(host->store, actor, event, run, buf_text(&content), err);
 }
 
-bool suspension_check(struct host *host, const char *robot, const char *tree, struct err *err)
+bool may_start(struct host *host, const char *robot, const char *tree, struct err *err)
 {
-    int64_t crashes;
-    if (!store_crashes(host->store, &crashes, robot, tree, err))
+    struct hindrances hindrances;
+    if (!store_hindrances(host->store, &hindrances, robot, tree, err))
         return false;
-    return crashes < CRASHES_RUNNING_MAX ? true
-                                         : fail(err, ERR_ROBOT_SUSPENDED, robot, N(CRASHES_RUNNING_MAX));
+    if (hindrances.crashes >= CRASHES_RUNNING_MAX)
+        return fail(err, ERR_ROBOT_SUSPENDED, robot, N(CRASHES_RUNNING_MAX));
+    return !hindrances.retired_ms || life_check(host, robot, err);
 }
 
-bool suspension_check_for(struct host *host, const char *robot, const char *tree, const char *actor,
-                          struct err *err)
+bool may_start_for(struct host *host, const char *robot, const char *tree, const char *actor, struct err *err)
 {
     struct err other;
-    if (suspension_check(host, robot, tree, err))
+    if (may_start(host, robot, tree, err))
         return true;
     if (err->code == ERR_ROBOT_SUSPENDED && !audit(host, "run.refused", actor, 0, robot, tree, &other)) {
         turn_spoil(host, &other);

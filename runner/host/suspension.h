@@ -10,11 +10,11 @@
 
 enum { CRASHES_RUNNING_MAX = 3 };
 
-// False with ROBOT_SUSPENDED.
-bool suspension_check(struct host *host, const char *robot, const char *tree, struct err *err) MUST_CHECK;
-// The same for a person's request: a refusal is written to the audit log.
-bool suspension_check_for(struct host *host, const char *robot, const char *tree, const char *actor,
-                          struct err *err) MUST_CHECK;
+// Whether the robot may start at all: false with ROBOT_SUSPENDED or ROBOT_RETIRED (life.h).
+bool may_start(struct host *host, const char *robot, const char *tree, struct err *err) MUST_CHECK;
+// The same for a person's request: a suspension is written to the audit log.
+bool may_start_for(struct host *host, const char *robot, const char *tree, const char *actor,
+                   struct err *err) MUST_CHECK;
 // Counts how a run's attempt ended, in the transaction of its end; the third crash goes to the audit log.
 bool suspension_count(const struct session *session, bool *suspended, struct err *err) MUST_CHECK;
 

@@ -129,7 +129,7 @@ bool totals_write(struct json_writer *out, struct store *store, const struct run
     struct totals totals = {.has_amounts = false};
     for (size_t i = 0; i < COUNTED; i++)
         decimal_from_int64(&totals.sums[i], 0);
-    if (!store_items(store, run->id, add_item, &totals, err))
+    if ((run->recorded & RECORDED_ENTRIES) && !store_items(store, run->id, add_item, &totals, err))
         return false;
     const struct expected expected = {run->expect_items, run->expect_sum};
     const struct balance balance = weigh(&totals, &expected);
@@ -230,11 +230,13 @@ static bool write_one(void *owner, struct text name, struct text items, struct t
     return totals_write_queue(queues->out, queues->store, name, items, sum, err);
 }
 
-bool totals_write_queues(struct json_writer *out, struct store *store, int64_t run, struct err *err)
+bool totals_write_queues(struct json_writer *out, struct store *store, const struct run_row *run,
+                         struct err *err)
 {
     struct queues queues = {out, store};
     json_begin_array(out);
-    const bool good = store_queues_of_run(store, run, write_one, &queues, err);
+    const bool good =
+        !(run->recorded & RECORDED_ENTRIES) || store_queues_of_run(store, run->id, write_one, &queues, err);
     json_end_array(out);
     return good;
 }

@@ -14,7 +14,7 @@ bool totals_write(struct json_writer *out, struct store *store, const struct run
 bool totals_write_queue(struct json_writer *out, struct store *store, struct text name, struct text items,
                         struct text sum, struct err *err) MUST_CHECK;
 // An array of those that the run worked on.
-bool totals_write_queues(struct json_writer *out, struct store *store, int64_t run,
+bool totals_write_queues(struct json_writer *out, struct store *store, const struct run_row *run,
                          struct err *err) MUST_CHECK;
 
 #endif

@@ -10,6 +10,8 @@
 
 // In the turn's transaction, with the run's row; nothing where no other host shares the store.
 bool trees_keep(struct host *host, const char *tree, struct err *err) MUST_CHECK;
+// The turn was not kept: what was put into the store in it is not there.
+void trees_forget(struct host *host);
 // ROBOT_TREE_MISSING when no host has kept it.
 bool trees_fetch(struct host *host, struct repo *repo, const char *tree, struct err *err) MUST_CHECK;
 

@@ -94,13 +94,15 @@ static bool follow(struct schedules *schedules, const struct schedule_row *row,
     return schedule_start(schedules, &run, row, schedule, &started, err);
 }
 
-static bool how_of(unsigned *how, struct host *host, int64_t run, enum run_state state, struct err *err)
+static bool how_of(unsigned *how, struct host *host, const struct run_row *run, enum run_state state,
+                   struct err *err)
 {
     bool exceptions = false;
     *how = state == RUN_FAILED || state == RUN_REFUSED ? AFTER_FAILED : 0;
     if (state != RUN_DONE)
         return true;
-    if (!store_run_has_exceptions(host->store, &exceptions, run, err))
+    if ((run->recorded & (RECORDED_ENTRIES | RECORDED_EXCEPTIONS)) &&
+        !store_run_has_exceptions(host->store, &exceptions, run->id, err))
         return false;
     *how = exceptions ? AFTER_EXCEPTIONS : AFTER_DONE;
     return true;
@@ -240,7 +242,7 @@ bool triggers_over(struct host *host, const struct run_row *run, enum run_state 
         trigger_files_put_away(host, run->id, json_root(document), state == RUN_DONE);
     }
     return (run->draft || run->dry_run ||
-            (how_of(&ended.how, host, run->id, state, err) &&
+            (how_of(&ended.how, host, run, state, err) &&
              each_of(host->schedules, trigger, follow, &ended, err))) &&
            (!run->schedule[0] || over_of_schedule(host, run->schedule, err));
 }

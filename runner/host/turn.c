@@ -9,6 +9,7 @@
 
 #include "host/hosts.h"
 #include "host/session.h"
+#include "host/trees.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 
@@ -65,9 +66,11 @@ static void finish(struct turn *turn)
     turn->spoiled = turn->writing = false;
     turn->shared[turn->commits++ % COUNT_OF(turn->shared)] = turn->count;
     turn->wait_until_us = 0;
-    if (failed)
+    if (failed) {
         log_error("store.commit", "error=%s reason=%s", err_name(err.code),
                   err.count > 1 ? err.arguments[1] : "");
+        trees_forget(host);
+    }
     if (failed && err.code == ERR_HOST_FENCED)
         hosts_fenced(host);
     tell(turn, failed ? &err : NULL);

@@ -215,6 +215,7 @@ static bool take_run(void *owner, const struct row *row, struct err *err)
         .parent = row->values[27].integer,
         .deaths = row->values[28].integer,
         .cause = copy(row, 29),
+        .recorded = row->values[30].integer,
     };
     return true;
 }
@@ -236,9 +237,16 @@ bool store_run_load(struct store *store, struct run_row *out, int64_t id, struct
         "SELECT id, attempt, robot, state, tree, actor, language, folder, host, inputs, manifest, "
         "expect_items,"
         " expect_sum, draft, dry_run, cancel_requested, created_ms, started_ms, schedule, lane, overlap,"
-        " waiting_for, served, record, planned_ms, failures, priority, parent, deaths, cause FROM runs WHERE "
-        "id = "
-        "?1";
+        " waiting_for, served, record, planned_ms, failures, priority, parent, deaths, cause,"
+        " CASE WHEN EXISTS (SELECT 1 FROM inputs WHERE run = ?1) THEN 1 ELSE 0 END"
+        " + CASE WHEN EXISTS (SELECT 1 FROM entries WHERE run = ?1) THEN 2 ELSE 0 END"
+        " + CASE WHEN EXISTS (SELECT 1 FROM exceptions WHERE run = ?1) THEN 4 ELSE 0 END"
+        " + CASE WHEN EXISTS (SELECT 1 FROM artifacts WHERE run = ?1) THEN 8 ELSE 0 END"
+        " + CASE WHEN EXISTS (SELECT 1 FROM questions WHERE run = ?1) THEN 16 ELSE 0 END"
+        " + CASE WHEN EXISTS (SELECT 1 FROM calls WHERE run = ?1) THEN 32 ELSE 0 END"
+        " + CASE WHEN EXISTS (SELECT 1 FROM work_items WHERE run = ?1 AND state = 'taken') THEN 64 ELSE 0 END"
+        " + CASE WHEN EXISTS (SELECT 1 FROM holds WHERE run = ?1) THEN 128 ELSE 0 END"
+        " FROM runs WHERE id = ?1";
     *out = (struct run_row){0};
     if (!RUN(store, statement, take_run, out, INTEGER(id)))
         return false;
@@ -403,6 +411,24 @@ bool store_run_count_live(struct store *store, int64_t *count, const char *robot
 {
     return RUN(store, "SELECT count(*) FROM runs WHERE robot = ?1 AND state IN ('queued', 'waiting')",
                store_take_integer, count, STRING(robot));
+}
+
+static bool take_hindrances(void *owner, const struct row *row, struct err *err)
+{
+    (void)err;
+    *(struct hindrances *)owner =
+        (struct hindrances){.crashes = row->values[0].integer, .retired_ms = row->values[1].integer};
+    return true;
+}
+
+bool store_hindrances(struct store *store, struct hindrances *out, const char *robot, const char *tree,
+                      struct err *err)
+{
+    *out = (struct hindrances){0};
+    return RUN(store,
+               "SELECT coalesce((SELECT running FROM crashes WHERE robot = ?1 AND tree = ?2), 0),"
+               " coalesce((SELECT retired_ms FROM lives WHERE robot = ?1), 0)",
+               take_hindrances, out, STRING(robot), STRING(tree));
 }
 
 bool store_crashes(struct store *store, int64_t *count, const char *robot, const char *tree, struct err *err)

@@ -44,12 +44,24 @@ void store_while_away(struct store *store, void (*tick)(void *owner), void *owne
 void store_hurry(struct store *store); // from now on 3 s at most: the host is about to end
 
 // ---- runs
+// What else there is of a run when its row is read: what there is nothing of need not be asked for.
+enum recorded {
+    RECORDED_INPUTS = 1,
+    RECORDED_ENTRIES = 2,
+    RECORDED_EXCEPTIONS = 4,
+    RECORDED_ARTIFACTS = 8,
+    RECORDED_QUESTIONS = 16,
+    RECORDED_CALLS = 32,
+    RECORDED_TAKEN = 64,  // items of queues, taken and not settled
+    RECORDED_HOLDS = 128, // places at outside systems
+};
+
 struct run_row {
-    int64_t id, attempt, expect_count;
+    int64_t id, attempt;
     char *robot, *state, *tree, *actor, *language, *folder, *host, *inputs, *manifest, *expect_items,
         *expect_sum, *schedule, *lane, *overlap, *waiting_for, *cause;
     bool draft, dry_run, cancel_requested, served, record;
-    int64_t created_ms, started_ms, planned_ms, failures, deaths, priority, parent;
+    int64_t created_ms, started_ms, planned_ms, failures, deaths, priority, parent, recorded;
 };
 void run_row_dispose(struct run_row *row);
 
@@ -157,7 +169,13 @@ bool store_run_failed_again(struct store *store, int64_t id, struct err *err) MU
 // Counts the deaths of processes under it, in a row without anything done.
 bool store_run_died(struct store *store, int64_t id, bool something_done, struct err *err) MUST_CHECK;
 
-// How often a robot, in this version, has crashed running; see suspension.h.
+// What may keep a robot from starting: how often it has crashed running in this version, since when it is retired (0: it
+// is not). See suspension.h and life.h.
+struct hindrances {
+    int64_t crashes, retired_ms;
+};
+bool store_hindrances(struct store *store, struct hindrances *out, const char *robot, const char *tree,
+                      struct err *err) MUST_CHECK;
 bool store_crashes(struct store *store, int64_t *count, const char *robot, const char *tree,
                    struct err *err) MUST_CHECK;
 bool store_crash_add(struct store *store, int64_t *count, const char *robot, const char *tree,
@@ -357,15 +375,5 @@ enum store_view {
 // Writes an array of objects.
 bool store_view(struct store *store, struct json_writer *out, enum store_view view, int64_t key,
                 struct err *err) MUST_CHECK;
-// What there is of a run, in one statement: views of what there is not are empty.
-enum store_recorded {
-    RECORDED_INPUTS = 1,
-    RECORDED_ENTRIES = 2,
-    RECORDED_EXCEPTIONS = 4,
-    RECORDED_ARTIFACTS = 8,
-    RECORDED_QUESTIONS = 16,
-    RECORDED_CALLS = 32,
-};
-bool store_recorded(struct store *store, int64_t *recorded, int64_t run, struct err *err) MUST_CHECK;
 
 #endif

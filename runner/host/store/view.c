@@ -137,16 +137,3 @@ bool store_view(struct store *store, struct json_writer *out, enum store_view vi
 {
     return store_view_rows(store, out, statements[view], key, err);
 }
-
-bool store_recorded(struct store *store, int64_t *recorded, int64_t run, struct err *err)
-{
-    *recorded = 0;
-    return RUN(store,
-               "SELECT CASE WHEN EXISTS (SELECT 1 FROM inputs WHERE run = ?1) THEN 1 ELSE 0 END"
-               " + CASE WHEN EXISTS (SELECT 1 FROM entries WHERE run = ?1) THEN 2 ELSE 0 END"
-               " + CASE WHEN EXISTS (SELECT 1 FROM exceptions WHERE run = ?1) THEN 4 ELSE 0 END"
-               " + CASE WHEN EXISTS (SELECT 1 FROM artifacts WHERE run = ?1) THEN 8 ELSE 0 END"
-               " + CASE WHEN EXISTS (SELECT 1 FROM questions WHERE run = ?1) THEN 16 ELSE 0 END"
-               " + CASE WHEN EXISTS (SELECT 1 FROM calls WHERE run = ?1) THEN 32 ELSE 0 END",
-               store_take_integer, recorded, VALUE_OF_INTEGER(run));
-}
