@@ -73,6 +73,10 @@ class Host:
                 self.process.wait()
                 time.sleep(0.05)
 
+    def serves(self):
+        log = self.folder.parent / f"{self.folder.name}.log"
+        return log.exists() and "renki serves" in log.read_text(errors="replace")
+
     def processes(self):
         """Pids by role, of what the daemon started: the command itself, host, launcher, zygote, gateway, workers."""
         found, waiting = {}, [self.process.pid] if self.process else []
@@ -208,7 +212,11 @@ class Test:
     def go(self):
         live = ("queued", "running", "waiting", "in doubt")
         starters = []
-        looked, over = 0, True
+        looked, over = 0, False
+        # A daemon serves and has a run: what is killed from now on is killed under it.
+        self.wait_until("the daemons serve", lambda: all(host.serves() for host in self.hosts))
+        starters.append(self.start_run())
+        self.wait_until("a run is there", self.runs)
         while sum(self.kills.values()) < self.options.kills:
             if time.monotonic() - looked > 2:
                 looked = time.monotonic()
