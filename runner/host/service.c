@@ -13,7 +13,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 
-enum { LOOK_MS = 50 };
+enum { LOOK_MS = 50, STARTS_MAX = 5 };
 
 enum service_stage { SERVICE_STARTING, SERVICE_SERVING, SERVICE_DRAINING, SERVICE_GIVING_BACK };
 
@@ -22,7 +22,7 @@ struct service {
     struct answer *answer;
     enum service_stage stage;
     uv_timer_t beat, look;
-    int open_handles;
+    int open_handles, starts;
     int64_t since_ms, beat_ms, until_ms, given_back, beaten_ms;
     char *last_beat;
 };
@@ -139,6 +139,10 @@ static void on_roles(void *owner, const struct err *failed)
     struct host *host = service->host;
     if (service->stage != SERVICE_STARTING)
         return; // it was told to end meanwhile
+    if (failed && failed->code == ERR_ROLE_DIED && ++service->starts < STARTS_MAX) {
+        roles_need(host, ROLES_ZYGOTE | ROLES_GATEWAY, on_roles, service);
+        return;
+    }
     if (failed) {
         listen_end(host);
         answer_fail(STEAL(service->answer), failed);

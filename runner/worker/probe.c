@@ -209,13 +209,13 @@ static void try_everything(const struct probe *probe, struct seal *seal, struct 
 }
 
 static bool fork_probe(const struct probe *probe, const char *folder, struct findings *findings,
-                       bool with_seccomp)
+                       bool with_seccomp, struct err *err)
 {
     struct seal seal = probe->seal;
     int host[2], gateway[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, host) != 0 ||
         socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, gateway) != 0)
-        return false;
+        return fail(err, ERR_SYSTEM, "socketpair", strerror(errno));
     seal.host = host[0];
     seal.gateway = gateway[0];
     seal.folder = folder;
@@ -233,7 +233,13 @@ static bool fork_probe(const struct probe *probe, const char *folder, struct fin
         close(host[i]);
         close(gateway[i]);
     }
-    return child > 0 && process_wait(&(struct process){.pid = child}) == 0 && findings->finished;
+    const int how = child > 0 ? process_wait(&(struct process){.pid = child}) : 0;
+    if (child < 0 || how == -SIGKILL) // somebody's or the kernel's doing: it says nothing of the sandbox
+        return fail(err, ERR_ROLE_DIED, "zygote");
+    if (how == 0 && findings->finished)
+        return true;
+    return fail(err, ERR_SANDBOX_SELF_TEST,
+                findings->sealed ? "a fork, which did not finish" : "a fork, which was not sealed");
 }
 
 // ---- what is told
@@ -316,13 +322,9 @@ static bool run_both(struct buf *layers, const struct probe *probe, const char *
         return fail(err, ERR_SYSTEM, "mmap", strerror(errno));
     bool done = true;
     for (int with_seccomp = 0; done && with_seccomp < 2; with_seccomp++) {
-        const bool finished = fork_probe(probe, folder, &findings[with_seccomp], with_seccomp);
+        done = fork_probe(probe, folder, &findings[with_seccomp], with_seccomp, err);
         const char *name = missed(&findings[with_seccomp], with_seccomp);
-        if (!finished)
-            done = fail(err, ERR_SANDBOX_SELF_TEST,
-                        findings[with_seccomp].sealed ? "a fork, which did not finish"
-                                                      : "a fork, which was not sealed");
-        else if (name)
+        if (done && name)
             done = fail(err, ERR_SANDBOX_SELF_TEST, name);
     }
     done = done && report(layers, probe, &findings[0], &findings[1], err);
