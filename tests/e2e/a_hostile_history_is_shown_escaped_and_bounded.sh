@@ -33,7 +33,7 @@ commit(b"Evil " + evil.replace(b"\n", b"") + b" <a\x1b[2J@\xff.example>", b"say 
         robot + b"manifest.lua": (manifest % b"\\27[2J\\xe2\\x80\\xae{1}{2}")[:-3] +
                                  b', permits = { http = { { "GET", "https://x.example/\\27[31m" } } } }\n'})
 commit(b"A" * 5000 + b" <" + b"b" * 5000 + b">", b"m" * 300_000, {robot + b"robot.lua": b"one\nt" + evil + b"\nthree\n"})
-commit(b" <>", b"", {robot + b'"name\\033[2J\\nnext\\377.txt"': b"x\n"})
+commit(b" <>", b"", {b'"robots/odd/name\\033[2J\\nnext\\377.txt"': b"x\n"})
 # no text, empty, a line of a megabyte, a hundred thousand lines, two thousand files, 12 MB
 commit(person, b"large", {robot + b"logo.bin": bytes(random.randrange(256) for _ in range(4000)), robot + b"empty": b"",
                           robot + b"line": b"x" * 1_000_000 + b"\n",
@@ -45,7 +45,7 @@ commit(person, b"many", {robot + b"many/%d" % i: b"%d\n" % i for i in range(2000
 commit(person, b"gigantic", {robot + b"gigantic": b"0123456789abcdef\n" * 700_000})
 commit(person, b"gigantic again", {robot + b"gigantic": b"0123456789abcdeg\n" * 700_000})
 commit(person, b"gone again", {}, gone=[robot + b"gigantic", robot + b"many", robot + b"line", robot + b"lines",
-                                        robot + b'"name\\033[2J\\nnext\\377.txt"', robot + b"logo.bin", robot + b"empty"])
+                                        b'"robots/odd/name\\033[2J\\nnext\\377.txt"', robot + b"logo.bin", robot + b"empty"])
 PYTHON
 git fast-import --quiet <"$scene/import" || failed "git takes it"
 rm "$scene/import"
@@ -105,7 +105,8 @@ for language in fi sv; do
 done
 
 # Coming back to what can't be a robot is refused in words; to what can be one, it works.
-exits 3 "$RENKI" restore odd 9
+exits 1 "$RENKI" restore odd 9
+says "The file gigantic is larger than 1 MB"
 harmless restore odd 9
 exits 3 "$RENKI" restore odd 4
 harmless restore odd 4

@@ -30,8 +30,11 @@ bool working_is_ignored(const struct repo *repo, const char *path)
 
 static bool read_working(struct walk *walk, struct buf *out, int folder, const char *name, const char *path)
 {
-    return file_read(out, folder, name, walk->err) &&
-           repo_budget_take(&walk->budget, path, out->length, walk->err);
+    if (!file_read(out, folder, name, walk->err))
+        return walk->err->code == ERR_FILE_TOO_LARGE // by its whole path, not its name alone
+                   ? fail(walk->err, ERR_FILE_TOO_LARGE, path, N(REPO_FILE_BYTES_MAX >> 20))
+                   : false;
+    return repo_budget_take(&walk->budget, path, out->length, walk->err);
 }
 
 static bool usable(struct walk *walk, int folder, const char *name, const char *path, enum walk_kind *kind)

@@ -197,6 +197,42 @@ static void an_edit_leads_nowhere_but_to_robots_schedules_and_settings(void **st
     }
 }
 
+static void a_tree_of_long_ago_that_could_not_be_saved_today_is_no_edit(void **state)
+{
+    static const struct {
+        const char *mode, *name, *object; // what makes the object, by git in the folder
+        enum err_code code;
+    } cases[] = {
+        {"120000", "link", "hash-object -w --stdin </dev/null", ERR_REPO_NAME},
+        {"160000", "module", "rev-parse HEAD", ERR_REPO_NAME},
+        {"100644", "large", NULL, ERR_FILE_TOO_LARGE},
+    };
+    (void)state;
+    SCOPED_TEXT char *head = xstrdup(git("rev-parse HEAD"));
+    SCOPED_TEXT char *large = xasprintf("hash-object -w %s/.renki/large", folder);
+    SCOPED_TEXT char *zeros = xcalloc(REPO_FILE_BYTES_MAX + 2, 1);
+    memset(zeros, '0', REPO_FILE_BYTES_MAX + 1);
+    write_file(".renki/large", zeros);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char tree[REPO_ID_SIZE];
+        struct repo_saving saving = as("bookkeeper");
+        SCOPED_TEXT char *made =
+            xasprintf("update-index --add --cacheinfo %s,%.40s,robots/hello/%s", cases[i].mode,
+                      git(cases[i].object ? cases[i].object : large), cases[i].name);
+        (void)git(made);
+        snprintf(tree, sizeof tree, "%.40s", git("write-tree --prefix=robots/hello/"));
+        (void)git("reset -q");
+        const struct repo_edit edit = {.path = "robots/hello", .kind = REPO_EDIT_TREE, .id = tree};
+        saving.edits = &edit;
+        saving.edit_count = 1;
+        repo_saved_dispose(&saved);
+        assert_false(repo_save(repo, &saved, &saving, &err));
+        assert_int_equal(err.code, cases[i].code);
+        assert_string_equal(git("rev-parse HEAD"), head);
+        assert_string_equal(git("status --porcelain"), "");
+    }
+}
+
 // ---- together
 
 static void an_edit_from_elsewhere_reaches_the_working_file_that_nobody_changed(void **state)
@@ -430,6 +466,7 @@ int main(void)
         CASE(files_that_git_ignores_and_files_elsewhere_stay_out),
         CASE(a_link_and_a_name_that_is_not_safe_are_told_and_stop_the_save),
         CASE(an_edit_leads_nowhere_but_to_robots_schedules_and_settings),
+        CASE(a_tree_of_long_ago_that_could_not_be_saved_today_is_no_edit),
         CASE(an_edit_from_elsewhere_reaches_the_working_file_that_nobody_changed),
         CASE(edits_from_one_base_are_merged_line_by_line),
         CASE(the_same_line_changed_twice_is_a_conflict_and_mine_is_kept_until_it_is_settled),
