@@ -31,7 +31,7 @@ struct attempt {
 };
 
 struct findings {
-    bool finished, sealed;
+    bool finished, sealed, calling;
     bool refused[ATTEMPTS_MAX];
     bool calls_refused[FORBIDDEN_MAX];
 };
@@ -202,6 +202,7 @@ static void try_everything(const struct probe *probe, struct seal *seal, struct 
     findings->sealed = true;
     for (size_t i = 0; i < COUNT_OF(attempts); i++)
         findings->refused[i] = !must_refuse(&attempts[i], probe, with_seccomp) || attempts[i].refused(probe);
+    findings->calling = with_seccomp;
     if (with_seccomp)
         try_calls(findings);
     findings->finished = true;
@@ -234,7 +235,8 @@ static bool fork_probe(const struct probe *probe, const char *folder, struct fin
         close(gateway[i]);
     }
     const int how = child > 0 ? process_wait(&(struct process){.pid = child}) : 0;
-    if (child < 0 || how == -SIGKILL) // somebody's or the kernel's doing: it says nothing of the sandbox
+    // Somebody's or the kernel's doing, which says nothing of the sandbox, unless a call that should be forbidden did it.
+    if (child < 0 || (how == -SIGKILL && !findings->calling))
         return fail(err, ERR_ROLE_DIED, "zygote");
     if (how == 0 && findings->finished)
         return true;
