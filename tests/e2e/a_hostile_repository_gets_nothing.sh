@@ -6,5 +6,5 @@
 
 hostile_repositories
 serve_remote "$scene/remote.git" ""
-all_refused 2 75
+all_refused 2 74
 unharmed

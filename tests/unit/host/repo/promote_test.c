@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <ftw.h>
+#include <git2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -181,5 +182,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_would_be_another_content_there_is_refused, set_up, tear_down),
         cmocka_unit_test(names_of_branches_are_git_s),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    git_libgit2_init(); // for what the tests do themselves
+    const int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    git_libgit2_shutdown();
+    return failed;
 }
