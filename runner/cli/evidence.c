@@ -215,8 +215,10 @@ static void show_report(struct cli *cli, const struct json *report, const char *
             json_string_or(json_get(report, "made_by"), "?"));
     const char *environment = json_string_or(json_get(report, "environment"), ""),
                *mode = json_string_or(json_get(report, "mode"), "");
-    if (environment[0] || mode[0])
-        say(cli, stdout, PHRASE_EVIDENCE_RAN, environment[0] ? environment : "–", mode);
+    if (environment[0])
+        say(cli, stdout, PHRASE_EVIDENCE_RAN, environment, mode);
+    else if (mode[0])
+        say(cli, stdout, PHRASE_EVIDENCE_MODE, mode);
     if (json_int64_or(json_get(report, "absent"), 0))
         say(cli, stdout, PHRASE_EVIDENCE_ABSENT, N(json_int64_or(json_get(report, "absent"), 0)));
     for (const struct json *problem = json_first(json_get(report, "problems")); problem;

@@ -15,7 +15,9 @@
 #include "host/sync_step.h"
 #include "host/turn.h"
 
-enum { CHANGES_TOLD = 2000, PUSHES_BYTES_MAX = 300000, AUDIT_MAX = 4096 };
+#include <stdio.h>
+
+enum { CHANGES_TOLD = 2000, PUSHES_BYTES_MAX = 300000, AUDIT_MAX = 4096, REASON_MAX = 200 };
 
 struct promotion {
     struct host *host;
@@ -23,8 +25,9 @@ struct promotion {
     char *robot, *to, *actor;
     bool rehearsal, production, sends, sent;
     char *branch;
-    char onto[REPO_ID_SIZE]; // the branch's newest commit; "": not known yet
-    struct buf known;        // names of references that the remote has, one a line
+    char refused[REASON_MAX]; // the remote's own words; ""
+    char onto[REPO_ID_SIZE];  // the branch's newest commit; "": not known yet
+    struct buf known;         // names of references that the remote has, one a line
     struct repo_promoted promoted;
 };
 
@@ -169,8 +172,10 @@ static void on_pushed(void *owner, const char *name, const char *why)
 {
     struct promotion *promotion = owner;
     SCOPED_TEXT char *branch = xasprintf("refs/heads/%s", promotion->branch);
-    if (strcmp(name, branch) == 0)
-        promotion->sent = !*why;
+    if (strcmp(name, branch) != 0)
+        return;
+    promotion->sent = !*why;
+    snprintf(promotion->refused, sizeof promotion->refused, "%s", why);
 }
 
 static void on_push_over(void *owner, bool fresh, const struct err *why)
@@ -180,7 +185,10 @@ static void on_push_over(void *owner, bool fresh, const struct err *why)
     (void)fresh;
     if (!why && promotion->sent)
         record(promotion);
-    else if (!why || why->code == ERR_SYNC_BEHIND) {
+    else if (!why && promotion->refused[0]) { // a rule of the server, who knows them best
+        (void)fail(&err, ERR_PROMOTE_REFUSED, promotion->to, promotion->branch, promotion->refused);
+        failed(promotion, &err);
+    } else if (!why || why->code == ERR_SYNC_BEHIND) {
         (void)fail(&err, ERR_PROMOTE_MOVED, promotion->to, promotion->branch);
         failed(promotion, &err);
     } else

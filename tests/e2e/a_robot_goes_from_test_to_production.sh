@@ -129,6 +129,42 @@ echo '-- again' >>robots/rents/robot.lua
 commit
 promote 0 acceptance
 git -C "$scene/remote.git" show acceptance:robots/taxes/robot.lua | grep -q "by hand" || failed "what others did stays"
+
+# what the server does not take is told in its words, and nothing moved
+before=$(git -C "$scene/remote.git" rev-parse acceptance)
+printf '#!/bin/sh\nexit 1\n' >"$scene/remote.git/hooks/pre-receive"
+chmod +x "$scene/remote.git/hooks/pre-receive"
+echo '-- once more' >>robots/rents/robot.lua
+commit
+promote 3 acceptance
+says "come to acceptance (branch acceptance): pre-receive hook declined"
+[ "$(git -C "$scene/remote.git" rev-parse acceptance)" = "$before" ] || failed "the branch is where it was"
+rm "$scene/remote.git/hooks/pre-receive"
+
+# a remote that is a folder is only read: the commit waits on the branch here, two of them too, and git sends it
+sed -i "s#https://localhost:$port/remote.git\", login = \"git\", ca = \"$scene/ca.pem\"#$scene/remote.git\"#" renki.lua
+promote 0 acceptance
+says "git push $scene/remote.git acceptance"
+[ "$(git rev-parse acceptance^)" = "$before" ] || failed "it is made on what the remote has"
+echo '-- and more' >>robots/rents/robot.lua
+commit
+promote 0 acceptance
+[ "$(git rev-parse acceptance~2)" = "$before" ] || failed "what was not sent yet stays"
+exits 0 git push -q "$scene/remote.git" acceptance
+promote 0 acceptance
+says "the same in acceptance already"
+
+# a host stays what it is until it ends
+"$RENKI" serve >"$scene/serve" 2>&1 &
+server=$!
+children="$children $server"
+wait_for_file "$scene/serve"
+echo acceptance >.renki/environment
+exits 3 "$RENKI" reload
+says "This host serves the environment test; now it is to be acceptance"
+echo test >.renki/environment
+exits 0 "$RENKI" reload
+
 git -C "$scene/remote.git" fsck --strict >"$said" 2>&1 || failed "git finds the remote whole"
 git fsck --strict >"$said" 2>&1 || failed "git finds the workspace whole"
 exits 0 "$RENKI" doctor

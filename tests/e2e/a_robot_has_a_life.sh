@@ -95,6 +95,7 @@ is .robots[0].stops 2026-12-11
 # retiring: schedules and the logins that nobody else names end, runs stay
 exits 3 "$RENKI" retire rents
 says "The reason is missing"
+rm -r robots/taxes # in the working files only: what is saved names the login ledger, and runs
 exits 0 "$RENKI" retire rents --why "the new ledger does it"
 says "ended: the schedule often"
 says "removed: the login bank"

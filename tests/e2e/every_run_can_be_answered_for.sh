@@ -27,7 +27,7 @@ exits 0 "$RENKI" evidence --verify one.zip
 says "Evidence of run 1 of report, done"
 says "3 steps and items are there"
 says "Signed by the host with the key ssh-ed25519 "
-says "mode development"
+says "It ran in the mode development"
 exits 0 "$RENKI" evidence --verify one.zip --json
 is .problem_count 0
 is .robot report
@@ -140,7 +140,7 @@ is .run[0].id 4
 tree=$(value .run[0].tree)
 exits 0 "$RENKI" evidence 4 "$scene/four.zip"
 exits 0 "$RENKI" evidence --verify "$scene/four.zip"
-says "mode production"
+says "It ran in the mode production"
 mkdir "$scene/audit" && cd "$scene/audit" || exit 1
 python3 -m zipfile -e ../four.zip .
 exits 0 git clone -q commits.bundle commits

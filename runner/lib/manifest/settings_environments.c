@@ -27,7 +27,7 @@ bool environment_read(char out[ENVIRONMENT_NAME_MAX + 1], const char *workspace,
     const struct text name = text_trim(buf_text(&content));
     if (!login_is_valid(name))
         return fail(err, ERR_SETTINGS_ENVIRONMENT_NAME, ENVIRONMENT_FILE,
-                    text_is_utf8(name) && memchr(name.data, '\0', name.length) == NULL ? buf_string(&content)
+                    name.length > 0 && text_is_utf8(name) && text_find(name, '\0') < 0 ? buf_string(&content)
                                                                                        : "");
     snprintf(out, ENVIRONMENT_NAME_MAX + 1, "%.*s", (int)name.length, name.data);
     return true;
