@@ -16,7 +16,7 @@ static bool is_unlisted(struct text email, struct text *login)
 static void fill(struct person *out, const struct json *listed, struct text login)
 {
     *out = (struct person){.listed = listed != NULL, .active = true};
-    memcpy(out->login, login.data, login.length);
+    snprintf(out->login, sizeof out->login, "%.*s", (int)login.length, login.data);
     snprintf(out->own, sizeof out->own, "%s@" PERSON_UNLISTED_DOMAIN, out->login);
     out->name = json_string_or(json_get(listed, "name"), out->login);
     out->email = json_string_or(json_get(listed, "email"), out->own);

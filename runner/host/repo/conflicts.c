@@ -108,7 +108,7 @@ static bool is_below(const char *path, struct text name)
 
 static bool saves(const struct repo_saving *saving, struct text name)
 {
-    for (size_t i = 0; i < saving->root_count; i++)
+    for (size_t i = 0; saving->roots && i < saving->root_count; i++)
         if (is_below(saving->roots[i], name))
             return true;
     for (size_t i = 0; i < saving->edit_count; i++)
