@@ -16,6 +16,7 @@
 //   items.c        items: queues, their items, what a person does to one; items_sheet.c: as spreadsheets
 //   life.c         robots, keep, retire
 //   people.c       people                                          review.c     review, approve, reject
+//   emergency.c    emergency: runs of what nobody approved      signing.c    a person's own signature, by ssh-keygen
 //   evidence.c     evidence: all that is known of a run, in one file
 //   service.c      fake, doctor, version
 //   schedule.c     schedule, schedule_show.c, schedule_next.c                                        calendar.c   calendar
@@ -94,6 +95,9 @@ enum option {
     OPTION_ALLOWED_SIGNERS,
     OPTION_SIGNING_KEY, // --key of approve and reject
     OPTION_CONTENT,
+    OPTION_ALL_ROBOTS, // --all of review
+    OPTION_EMERGENCY,
+    OPTION_AS_PERSON, // --as of who says something
     OPTION_ALL,
     OPTION_DONE,
     OPTION_NOT_DONE,
@@ -279,9 +283,18 @@ int command_serve(struct cli *cli);
 int command_hosts(struct cli *cli);
 int command_people(struct cli *cli);
 int command_sync(struct cli *cli);
+// Of a reply with `changes`, `files` and `more_files`: sentences, then lines (diff.c).
+void show_difference(const struct cli *cli, const struct json *reply);
 int command_review(struct cli *cli);
 int command_approve(struct cli *cli);
 int command_reject(struct cli *cli);
+int command_emergency(struct cli *cli);
+// What an emergency run of the robot adds to its request: who asks for it, signed where they have keys (emergency.c).
+bool write_emergency(struct json_writer *writer, struct cli *cli, struct err *err);
+// One line of what reports call `emergency`; nothing when it is null.
+void show_emergency(const struct cli *cli, const struct json *emergency);
+// The text with a signature of it appended, by ssh-keygen and this private key (signing.c).
+bool sign_text(struct buf *out, const char *text, const char *key, const char *namespace, struct err *err);
 int command_drain(struct cli *cli);
 int command_robots(struct cli *cli);
 int command_keep(struct cli *cli);

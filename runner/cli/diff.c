@@ -138,23 +138,28 @@ static void show_file(const struct cli *cli, const struct json *file)
     putchar('\n');
 }
 
+void show_difference(const struct cli *cli, const struct json *reply)
+{
+    const struct json *files = json_get(reply, "files");
+    const int64_t more = json_int64_or(json_get(reply, "more_files"), 0);
+    show_sentences(cli, reply);
+    for (const struct json *file = json_first(files); file; file = json_next(file))
+        show_file(cli, file);
+    if (more)
+        say(cli, stdout, PHRASE_DIFF_MORE_FILES, N(more));
+}
+
 static void show_diff(const struct cli *cli, const struct json *reply)
 {
     char before[SIDE_MAX], after[SIDE_MAX];
-    const struct json *files = json_get(reply, "files");
-    const int64_t more = json_int64_or(json_get(reply, "more_files"), 0);
-    if (json_count(files) == 0 && more == 0) {
+    if (json_count(json_get(reply, "files")) == 0 && json_int64_or(json_get(reply, "more_files"), 0) == 0) {
         say(cli, stdout, PHRASE_DIFF_SAME);
         return;
     }
     say(cli, stdout, PHRASE_DIFF_SIDES, json_string_or(json_get(reply, "robot"), ""),
         side_words(before, cli, json_get(reply, "before")), side_words(after, cli, json_get(reply, "after")));
     putchar('\n');
-    show_sentences(cli, reply);
-    for (const struct json *file = json_first(files); file; file = json_next(file))
-        show_file(cli, file);
-    if (more)
-        say(cli, stdout, PHRASE_DIFF_MORE_FILES, N(more));
+    show_difference(cli, reply);
 }
 
 int command_diff(struct cli *cli)

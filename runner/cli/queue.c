@@ -41,7 +41,8 @@ static bool deferred_words(struct buf *out, const struct cli *cli, const struct 
     } reasons[] = {{"robot ", PHRASE_WAITS_ROBOT},
                    {"system ", PHRASE_WAITS_SYSTEM},
                    {"hours of ", PHRASE_WAITS_HOURS},
-                   {"login ", PHRASE_WAITS_LOGIN}};
+                   {"login ", PHRASE_WAITS_LOGIN},
+                   {"emergency", PHRASE_WAITS_EMERGENCY}};
     const char *what = json_string_or(json_get(run, "waiting_for"), "");
     char when[TIME_TEXT_SIZE];
     time_text(when, json_int64_or(json_get(run, "not_before_ms"), 0));

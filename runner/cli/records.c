@@ -1,7 +1,7 @@
 // See cli.h. What ran: runs, show, log, cancel.
 #include "cli/cli.h"
 
-enum { SHOWN_RUNS = 20 };
+enum { SHOWN_RUNS = 20, STATE_MAX = 100 };
 
 static bool ask_run(struct json_document **reply, int *failed, struct cli *cli, const char *name,
                     event_handler on_event)
@@ -24,8 +24,23 @@ static bool ask_run(struct json_document **reply, int *failed, struct cli *cli, 
     return ask_host(reply, failed, cli, &ask);
 }
 
+// Its state, and what it is beside: a draft, an emergency.
+static const char *marked(char out[STATE_MAX], const struct cli *cli, const struct json *run)
+{
+    bool draft = false, emergency = false;
+    SCOPED_BUF(words_, STATE_MAX);
+    const char *state = state_words(cli, json_string_or(json_get(run, "state"), ""));
+    (void)json_boolean(json_get(run, "draft"), &draft);
+    (void)json_boolean(json_get(run, "emergency"), &emergency);
+    if ((!draft && !emergency) ||
+        !phrase_append(&words_, cli->language, emergency ? PHRASE_MARK_EMERGENCY : PHRASE_MARK_DRAFT, state))
+        return state;
+    (void)snprintf(out, STATE_MAX, "%s", buf_string(&words_));
+    return out;
+}
+
 static void fill_row(struct cli *cli, const struct json *run, const char **cells,
-                     char texts[3][TIME_TEXT_SIZE])
+                     char texts[3][TIME_TEXT_SIZE], char mark[STATE_MAX])
 {
     const int64_t begun = json_int64_or(json_get(run, "started_ms"), 0),
                   ended = json_int64_or(json_get(run, "ended_ms"), 0);
@@ -33,7 +48,7 @@ static void fill_row(struct cli *cli, const struct json *run, const char **cells
     bool balanced;
     cells[0] = integer_text(texts[0], json_int64_or(json_get(run, "id"), 0));
     cells[1] = json_string_or(json_get(run, "robot"), "");
-    cells[2] = state_words(cli, json_string_or(json_get(run, "state"), ""));
+    cells[2] = marked(mark, cli, run);
     cells[3] = time_text(texts[1], json_int64_or(json_get(run, "created_ms"), 0));
     cells[4] = begun && ended ? duration_text(texts[2], ended - begun) : "";
     cells[5] = !json_boolean(json_get(totals, "balanced"), &balanced)
@@ -48,9 +63,10 @@ static void show_runs(struct cli *cli, const struct json *runs)
     const size_t count = json_count(runs);
     const char **cells = xcalloc(count * COLUMNS + 1, sizeof *cells);
     char(*texts)[3][TIME_TEXT_SIZE] = xcalloc(count + 1, sizeof *texts);
+    char(*marks)[STATE_MAX] = xcalloc(count + 1, sizeof *marks);
     size_t i = 0;
     for (const struct json *run = json_first(runs); run; run = json_next(run), i++)
-        fill_row(cli, run, cells + i * COLUMNS, texts[i]);
+        fill_row(cli, run, cells + i * COLUMNS, texts[i], marks[i]);
     const char *const head[COLUMNS] = {words(cli, PHRASE_HEAD_RUN),   words(cli, PHRASE_HEAD_ROBOT),
                                        words(cli, PHRASE_HEAD_STATE), words(cli, PHRASE_HEAD_WHEN),
                                        words(cli, PHRASE_HEAD_TIME),  words(cli, PHRASE_HEAD_TOTALS),
@@ -59,6 +75,7 @@ static void show_runs(struct cli *cli, const struct json *runs)
         print_table(cli, head, cells, count, COLUMNS, 1U | 1U << 4);
     else
         say(cli, stdout, PHRASE_NO_RUNS);
+    xfree(marks);
     xfree(texts);
     xfree(cells);
 }

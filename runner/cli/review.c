@@ -1,11 +1,7 @@
 // See cli.h. What waits for approval, and what a person says to it.
 #include "cli/cli.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 enum { SHORT_ID = 10, SIGNED_MAX = 16384 };
 
@@ -26,27 +22,34 @@ static enum phrase state_of(const struct json *robot)
     return PHRASE_REVIEW_WRONG;
 }
 
+static bool waits(const struct json *robot)
+{
+    return strcmp(json_string_or(json_get(robot, "state"), ""), "approved") != 0;
+}
+
 static void show_list(const struct cli *cli, const struct json *robots)
 {
     enum { COLUMNS = 4 };
-    const size_t count = json_count(robots);
+    const size_t most = json_count(robots);
     const char *const head[COLUMNS] = {words(cli, PHRASE_HEAD_ROBOT), words(cli, PHRASE_HEAD_STATE),
                                        words(cli, PHRASE_HEAD_CONTENT), words(cli, PHRASE_HEAD_COULD)};
-    const char **cells = xcalloc(count * COLUMNS + 1, sizeof *cells);
-    char(*ids)[SHORT_ID + 1] = xcalloc(count + 1, sizeof *ids);
-    size_t i = 0;
-    for (const struct json *robot = json_first(robots); robot; robot = json_next(robot), i++) {
-        const char **at = cells + i * COLUMNS;
-        snprintf(ids[i], sizeof ids[i], "%s", json_string_or(json_get(robot, "tree"), ""));
+    const char **cells = xcalloc(most * COLUMNS + 1, sizeof *cells);
+    char(*ids)[SHORT_ID + 1] = xcalloc(most + 1, sizeof *ids);
+    size_t count = 0;
+    for (const struct json *robot = json_first(robots); robot; robot = json_next(robot)) {
+        const char **at = cells + count * COLUMNS;
+        if (!cli->options[OPTION_ALL_ROBOTS] && !waits(robot))
+            continue;
+        snprintf(ids[count], sizeof ids[count], "%s", json_string_or(json_get(robot, "tree"), ""));
         at[0] = json_string_or(json_get(robot, "robot"), "");
         at[1] = words(cli, state_of(robot));
-        at[2] = ids[i];
+        at[2] = ids[count++];
         at[3] = json_string_or(json_get(robot, "could"), "");
     }
     if (count)
         print_table(cli, head, cells, count, COLUMNS, 0);
     else
-        say(cli, stdout, PHRASE_REVIEW_NONE);
+        say(cli, stdout, most ? PHRASE_REVIEW_NOTHING : PHRASE_REVIEW_NONE);
     xfree(ids);
     xfree(cells);
 }
@@ -93,12 +96,11 @@ static void show_robot(const struct cli *cli, const struct json *robot)
         SCOPED_TEXT char *email = clean(json_string_or(json_get(author, "email"), ""));
         say(cli, stdout, PHRASE_REVIEW_AUTHOR, who, email);
     }
-    if (json_count(json_get(robot, "changes")))
+    if (json_get(robot, "unreadable"))
+        say(cli, stdout, PHRASE_REVIEW_UNREADABLE, json_string_or(json_get(robot, "unreadable"), ""));
+    if (json_count(json_get(robot, "files"))) {
         say(cli, stdout, *base ? PHRASE_REVIEW_CHANGES : PHRASE_REVIEW_ALL, base);
-    for (const struct json *change = json_first(json_get(robot, "changes")); change;
-         change = json_next(change)) {
-        SCOPED_TEXT char *path = clean(json_string_or(json_get(change, "path"), ""));
-        printf("  %s: %s\n", json_string_or(json_get(change, "kind"), ""), path);
+        show_difference(cli, robot);
     }
     if (*could)
         say(cli, stdout, PHRASE_REVIEW_COULD, could, name);
@@ -120,61 +122,25 @@ int command_review(struct cli *cli)
     json_begin_object(&writer);
     if (cli->argument_count)
         write_robot(&writer, cli);
+    write_person(&writer, cli);
     json_end_object(&writer);
     const struct ask ask = {.name = "review.list", .body = buf_text(&body)};
     if (!json_writer_done(&writer) || !ask_host(&reply, &failed, cli, &ask))
         return failed;
     const struct json *robots = json_get(json_root(reply), "robots");
+    bool production = true;
     if (cli->options[OPTION_JSON])
         return print_json(json_root(reply));
+    if (json_boolean(json_get(json_root(reply), "production"), &production) && !production)
+        say(cli, stdout, PHRASE_REVIEW_DEVELOPMENT);
     if (cli->argument_count)
         show_robot(cli, json_first(robots));
     else
         show_list(cli, robots);
+    const struct json *emergencies = json_get(json_root(reply), "emergencies");
+    for (const struct json *one = json_first(emergencies); one; one = json_next(one))
+        show_emergency(cli, one);
     return EXIT_DONE;
-}
-
-// ---- signing with a person's own key, by ssh-keygen as that person
-
-// In the child: signs what it reads from `in`; the signature goes to `out`.
-static void run_keygen(int in, int out, const char *key)
-{
-    const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 ||
-        (nowhere >= 0 && dup2(nowhere, STDERR_FILENO) < 0))
-        _exit(EXIT_FAILURE);
-    execlp("ssh-keygen", "ssh-keygen", "-q", "-Y", "sign", "-n", "git", "-f", key, (char *)NULL);
-    _exit(EXIT_FAILURE);
-}
-
-static void read_all(struct buf *out, int fd)
-{
-    char piece[4096];
-    ssize_t got;
-    while ((got = read(fd, piece, sizeof piece)) > 0 || (got < 0 && errno == EINTR))
-        if (got > 0 && !buf_append(out, piece, (size_t)got))
-            return;
-}
-
-// Appends the payload and its signature. The payload is shorter than a pipe holds.
-static bool sign(struct buf *out, const char *payload, const char *key, struct err *err)
-{
-    int in[2], back[2], status = -1;
-    if (pipe2(in, O_CLOEXEC) != 0 || pipe2(back, O_CLOEXEC) != 0)
-        return fail(err, ERR_SYSTEM, "pipe2", strerror(errno));
-    const bool put = write(in[1], payload, strlen(payload)) == (ssize_t)strlen(payload);
-    close(in[1]);
-    const pid_t pid = put ? fork() : -1;
-    if (pid == 0)
-        run_keygen(in[0], back[1], key);
-    close(in[0]);
-    close(back[1]);
-    const bool kept = buf_append_string(out, payload);
-    read_all(out, back[0]);
-    close(back[0]);
-    return kept && pid > 0 && waitpid(pid, &status, 0) == pid && status == 0
-               ? true
-               : fail(err, ERR_SIGNING_FAILED, key);
 }
 
 // ---- approve, reject
@@ -224,7 +190,8 @@ static int say_it(struct cli *cli, const char *name, enum phrase done)
     reply = NULL;
     if (key && !ask_saying(&draft, &failed, cli, name, true, NULL))
         return failed;
-    if (key && !sign(&object, json_string_or(json_get(json_root(draft), "payload"), ""), key, &err)) {
+    if (key &&
+        !sign_text(&object, json_string_or(json_get(json_root(draft), "payload"), ""), key, "git", &err)) {
         print_err(cli, &err);
         return EXIT_FAILED;
     }

@@ -50,9 +50,13 @@ static void show_waiting(struct watching *watching, const struct json *body)
 static void show_deferred(struct watching *watching, const struct json *body)
 {
     char when[TIME_TEXT_SIZE];
+    const char *what = json_string_or(json_get(body, "for"), "");
+    time_text(when, json_int64_or(json_get(body, "again_ms"), 0));
     progress_clear(watching->cli, &watching->progress);
-    say(watching->cli, stderr, PHRASE_RUN_DEFERRED, json_string_or(json_get(body, "for"), ""),
-        time_text(when, json_int64_or(json_get(body, "again_ms"), 0)));
+    if (strcmp(what, "emergency") == 0)
+        say(watching->cli, stderr, PHRASE_RUN_NEEDS_SECOND, N(watching->run), when);
+    else
+        say(watching->cli, stderr, PHRASE_RUN_DEFERRED, what, when);
 }
 
 static void keep_recording(struct watching *watching, struct text part)
@@ -168,6 +172,8 @@ static bool write_start(struct buf *body, struct cli *cli, const struct json *in
     write_flag(&writer, cli, "draft", OPTION_DRAFT);
     write_flag(&writer, cli, "record", OPTION_RECORD);
     write_person(&writer, cli);
+    if (!write_emergency(&writer, cli, err))
+        return false;
     json_end_object(&writer);
     return json_writer_done(&writer) ? true : fail(err, ERR_LIMIT_PASSED, "inputs", "900 KB");
 }
@@ -514,6 +520,7 @@ int show_run(struct cli *cli, const struct json *report, bool whole)
     fputs(colour_off(cli), stdout);
     if (json_boolean(json_get(run, "draft"), &draft) && draft)
         say(cli, stdout, PHRASE_RUN_DRAFT);
+    show_emergency(cli, json_get(report, "emergency"));
     if (whole)
         show_whole(cli, report);
     show_totals(cli, json_get(report, "totals"));

@@ -21,6 +21,8 @@ static const struct {
     [ALERT_TASK] = {"task", PHRASE_ALERT_TASK, PHRASE_ALERT_TASK_DO},
     [ALERT_OVERDUE] = {"overdue task", PHRASE_ALERT_OVERDUE, PHRASE_ALERT_OVERDUE_DO},
     [ALERT_SYNC] = {"sync", PHRASE_ALERT_SYNC, PHRASE_ALERT_SYNC_DO},
+    [ALERT_UNAPPROVED] = {"unapproved", PHRASE_ALERT_UNAPPROVED, PHRASE_ALERT_UNAPPROVED_DO},
+    [ALERT_EMERGENCY] = {"emergency", PHRASE_ALERT_EMERGENCY, PHRASE_ALERT_EMERGENCY_DO},
     [ALERT_REVIEW] = {"review", PHRASE_ALERT_REVIEW, PHRASE_ALERT_REVIEW_DO},
 };
 
@@ -77,6 +79,14 @@ static char *words_of(const char *fault)
     return fault ? fault_member(fault, "message") : xstrdup("");
 }
 
+// What a schedule wanted, and nobody approved in time.
+static bool is_unapproved(const char *fault)
+{
+    SCOPED_TEXT char *code = fault ? fault_member(fault, "code") : NULL;
+    return code && (strcmp(code, err_name(ERR_APPROVAL_MISSING)) == 0 ||
+                    strcmp(code, err_name(ERR_APPROVAL_REJECTED)) == 0);
+}
+
 bool alert_of_end(struct host *host, const struct run_row *run, enum run_state state, struct err *err)
 {
     SCOPED_TEXT char *fault = NULL;
@@ -85,7 +95,9 @@ bool alert_of_end(struct host *host, const struct run_row *run, enum run_state s
     if (!store_run_fault(host->store, &fault, run->id, err))
         return false;
     SCOPED_TEXT char *words = words_of(fault);
-    const struct alert alert = {.kind = state == RUN_FAILED ? ALERT_FAILED : ALERT_REFUSED,
+    const struct alert alert = {.kind = state == RUN_FAILED                       ? ALERT_FAILED
+                                        : run->planned_ms && is_unapproved(fault) ? ALERT_UNAPPROVED
+                                                                                  : ALERT_REFUSED,
                                 .run = run->id,
                                 .subject = run->robot,
                                 .detail = words};

@@ -18,18 +18,20 @@
 #include "host/runs.h"
 
 enum alert_kind {
-    ALERT_FAILED,    // a run failed and is not tried again; subject: the robot; detail: the fault's words
-    ALERT_REFUSED,   // a run was refused; likewise
-    ALERT_MISSED,    // it was due and did not run; subject: the schedule; detail: when it was due
-    ALERT_LATE,      // it is due and has not started; likewise
-    ALERT_IN_DOUBT,  // whether a step was done is not known; subject: the robot; detail: the step
-    ALERT_FROZEN,    // a login; subject: its name; detail: the system's answer
-    ALERT_SUSPENDED, // a robot that crashed three times running; subject: the robot
-    ALERT_SCHEDULE,  // a schedule's file can't be read; subject: the schedule; detail: why
-    ALERT_TASK,      // a person is asked, or reminded; subject: the task's title; detail: whose it is
-    ALERT_OVERDUE,   // a person's task was not answered in time; subject: its title; detail: whose it is
-    ALERT_SYNC,      // what the git remote has is refused; subject: its address; detail: why
-    ALERT_REVIEW,    // a robot is past its review date; subject: the robot; detail: what becomes of it
+    ALERT_FAILED,     // a run failed and is not tried again; subject: the robot; detail: the fault's words
+    ALERT_REFUSED,    // a run was refused; likewise
+    ALERT_MISSED,     // it was due and did not run; subject: the schedule; detail: when it was due
+    ALERT_LATE,       // it is due and has not started; likewise
+    ALERT_IN_DOUBT,   // whether a step was done is not known; subject: the robot; detail: the step
+    ALERT_FROZEN,     // a login; subject: its name; detail: the system's answer
+    ALERT_SUSPENDED,  // a robot that crashed three times running; subject: the robot
+    ALERT_SCHEDULE,   // a schedule's file can't be read; subject: the schedule; detail: why
+    ALERT_TASK,       // a person is asked, or reminded; subject: the task's title; detail: whose it is
+    ALERT_OVERDUE,    // a person's task was not answered in time; subject: its title; detail: whose it is
+    ALERT_SYNC,       // what the git remote has is refused; subject: its address; detail: why
+    ALERT_UNAPPROVED, // what was due was not approved; subject: the robot; detail: the fault's words
+    ALERT_EMERGENCY, // a run that is not approved was asked for, or allowed; subject: the robot; detail: who and why
+    ALERT_REVIEW, // a robot is past its review date; subject: the robot; detail: what becomes of it
     ALERT_KIND_COUNT
 };
 const char *

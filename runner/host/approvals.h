@@ -16,7 +16,8 @@
 #include "host/people.h"
 #include "host/repo/approvals.h"
 
-void approvals_free(struct approvals *approvals); // accepts NULL
+void approvals_free(struct host *host);   // what is known of them
+void approvals_forget(struct host *host); // words came: who wrote what nobody had approved is found anew
 
 // Whether this content of the robot may run in production: APPROVAL_MISSING (names who could), APPROVAL_REJECTED. Fine in
 // development.
@@ -27,16 +28,18 @@ bool approvals_check(struct host *host, const char *robot, const char *tree, con
 bool approvals_tell_refused(struct host *host, const char *robot, const char *tree, const char *actor,
                             int64_t run, const struct err *why, struct err *err) MUST_CHECK;
 
-// All that is known of it, as members of an object that is being written: state, words, needs, authors, base, changes.
-bool approvals_write(struct host *host, struct json_writer *writer, const char *robot, const char *tree,
-                     const struct manifest *manifest, struct err *err) MUST_CHECK;
+// All that is known of it, as members of an object that is being written: state, words, needs, authors, base (the content
+// approved before it, "" for none, given too).
+bool approvals_write(struct host *host, struct json_writer *writer, char base[REPO_ID_SIZE],
+                     const char *robot, const char *tree, const struct manifest *manifest,
+                     struct err *err) MUST_CHECK;
 
 // Whether this person may say it now: APPROVAL_AUTHOR, APPROVAL_NOT_YOURS. A rejection only wants that they may approve or
 // wrote it.
 bool approvals_may(struct host *host, const char *robot, const char *tree, const struct manifest *manifest,
                    const struct person *person, bool rejects, struct err *err) MUST_CHECK;
-// The tag that a person's word becomes, signed by the host: APPROVAL_SIGN where the person has keys; and one that the person has signed. Both write the reference
-// and the audit row (in the turn's transaction).
+// The tag that a person's word becomes, signed by the host: APPROVAL_SIGN where the person has keys; and one that the
+// person has signed. Both write the reference and the audit row (in the turn's transaction).
 struct approval_said {
     const char *robot, *tree, *why; // why: of a rejection; NULL of an approval
     const struct person *person;

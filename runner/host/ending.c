@@ -2,6 +2,7 @@
 #include "host/ending.h"
 
 #include "host/calls.h"
+#include "host/emergencies.h"
 #include "host/fault.h"
 #include "host/freezes.h"
 #include "host/hooks.h"
@@ -81,7 +82,9 @@ bool session_report(struct host *host, struct buf *out, int64_t run, struct err 
     json_write_key(&writer, "totals");
     good = good && totals_write(&writer, host->store, &row, err);
     json_write_key(&writer, "queues");
-    good = good && totals_write_queues(&writer, host->store, &row, err);
+    good =
+        good && totals_write_queues(&writer, host->store, &row, err) &&
+        (!host->settings->production || emergency_write(&writer, host, run, err)); // elsewhere there are none
     json_end_object(&writer);
     run_row_dispose(&row);
     if (good && !json_writer_done(&writer))

@@ -40,7 +40,8 @@ struct watch;
 struct schedules;
 struct service;
 struct keeping;
-struct approvals;
+struct authors_known;
+struct signer;
 
 enum { HOST_SPARES_MAX = 32, HOST_TREES_MAX = 64 };
 
@@ -58,10 +59,11 @@ struct host {
     struct turn *turn;
     struct roles *roles;
     struct pins *pins;
-    struct past *past;           // of past.h; NULL until it is asked
-    struct approvals *approvals; // what is known of approvals; NULL until first needed
-    char *account;               // the login that the host runs as
-    struct service *service;     // of `renki serve`; NULL otherwise
+    struct past *past;             // of past.h; NULL until it is asked
+    struct authors_known *authors; // of approval_authors.c; NULL until they are asked for
+    struct signer *signer;         // of approval_words.c; likewise
+    char *account;                 // the login that the host runs as
+    struct service *service;       // of `renki serve`; NULL otherwise
     struct client *clients;
     struct session *sessions; // live ones
     struct queue *queue;

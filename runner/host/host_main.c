@@ -240,7 +240,7 @@ static void end(struct host *host)
     }
     store_free(host->store);
     repo_free(host->repo);
-    approvals_free(host->approvals);
+    approvals_free(host);
     xfree(host->account);
 }
 

@@ -2,6 +2,7 @@
 #include "host/queue.h"
 
 #include "host/approvals.h"
+#include "host/emergencies.h"
 #include "host/fault.h"
 #include "host/hosts.h"
 #include "host/life.h"
@@ -211,11 +212,36 @@ static void defer(struct session *session, const struct admission *admission)
     turn_after(host, on_deferred_stored, session);
 }
 
+// An emergency run waits for the second administrator. False: it is not one any more, or nobody came.
+static bool admit_emergency(struct session *session, struct admission *out, struct err *err)
+{
+    enum emergency_state state;
+    *out = (struct admission){.waiting_for = "emergency"};
+    if (!emergency_of(session->host, &state, &out->again_ms, session->id, session->pin->tree, err))
+        return false;
+    out->admitted = state == EMERGENCY_ALLOWED;
+    if (state == EMERGENCY_TOO_LATE)
+        return fail(err, ERR_EMERGENCY_LATE, N(session->id), session->robot);
+    if (state == EMERGENCY_NOT)
+        out->admitted =
+            approvals_check(session->host, session->robot, session->pin->tree, session->pin->manifest, err);
+    return state != EMERGENCY_NOT || out->admitted;
+}
+
 static void start_if_admitted(struct session *session)
 {
     struct host *host = session->host;
-    struct admission admission;
+    struct admission admission = {.admitted = true};
     struct err err;
+    if (session->held && !admit_emergency(session, &admission, &err)) {
+        turn_spoil(host, &err);
+        give_up_for(session, &err);
+        return;
+    }
+    if (!admission.admitted) {
+        defer(session, &admission);
+        return;
+    }
     if (!turn_begin(host, &err) || !manners_admit(host, &admission, session->id, session->robot,
                                                   session->pin->manifest, session->served, &err)) {
         turn_spoil(host, &err);
@@ -260,17 +286,34 @@ static void on_fetched(void *owner, const struct err *failed)
 }
 
 // The tree that is judged is the tree that runs: of the branch as it is now, or the one that the run began with.
-static bool may_run(const struct session *session, struct err *err)
+static bool is_approved(const struct session *session, struct err *err)
+{
+    return session->draft && session->host->settings->production
+               ? fail(err, ERR_APPROVAL_DRAFT, session->robot)
+               : approvals_check(session->host, session->robot, session->pin->tree, session->pin->manifest,
+                                 err);
+}
+
+static bool is_emergency(struct session *session)
+{
+    enum emergency_state state = EMERGENCY_NOT;
+    int64_t until_ms;
+    struct err err;
+    if (!emergency_of(session->host, &state, &until_ms, session->id, session->pin->tree, &err))
+        turn_spoil(session->host, &err);
+    session->held = state != EMERGENCY_NOT;
+    return session->held;
+}
+
+static bool may_run(struct session *session, struct err *err)
 {
     struct err other;
-    const bool good =
-        session->draft && session->host->settings->production
-            ? fail(err, ERR_APPROVAL_DRAFT, session->robot)
-            : approvals_check(session->host, session->robot, session->pin->tree, session->pin->manifest, err);
-    if (!good && !approvals_tell_refused(session->host, session->robot, session->pin->tree, session->actor,
-                                         session->id, err, &other))
+    if (is_approved(session, err) || is_emergency(session))
+        return true;
+    if (!approvals_tell_refused(session->host, session->robot, session->pin->tree, session->actor,
+                                session->id, err, &other))
         turn_spoil(session->host, &other);
-    return good;
+    return false;
 }
 
 static void on_pin(void *owner, struct pin *pin, const struct problems *wrong)

@@ -2,6 +2,7 @@
 //
 // What doesn't fit into one answer is counted and told; words within lines are marked here, so that the terminal and the
 // page show the same.
+#include "host/diff.h"
 #include "host/past.h"
 #include "host/repo/compare.h"
 #include "host/requests.h"
@@ -288,36 +289,37 @@ static void write_sentences(struct json_writer *out, const struct asked *asked)
         json_write_lossy(out, buf_text(&why));
 }
 
-static bool write_files(struct telling *telling, const struct asked *asked, struct err *err)
+bool diff_write_files(struct json_writer *out, struct host *host, const char *before, const char *after,
+                      struct err *err)
 {
     static const struct compare_visitor visitor = {on_file, on_hunk, on_line};
-    struct repo *repo = host_repo(asked->host, err);
+    struct repo *repo = host_repo(host, err);
+    struct telling *telling = xcalloc(1, sizeof *telling);
+    telling->out = *out;
     json_write_key(&telling->out, "files");
     json_begin_array(&telling->out);
-    const bool good = repo && repo_diff(repo, asked->before.tree, asked->after.tree, &visitor, telling, err);
+    const bool good = repo && repo_diff(repo, before, after, &visitor, telling, err);
     end_file(telling);
     json_end_array(&telling->out);
     json_write_key(&telling->out, "more_files");
     json_write_integer(&telling->out, telling->more_files);
+    *out = telling->out;
+    xfree(telling);
     return good;
 }
 
 static bool tell(const struct asked *asked, struct buf *out, struct err *err)
 {
-    struct telling *telling = xcalloc(1, sizeof *telling);
-    telling->out = json_writer_new(out);
-    json_begin_object(&telling->out);
-    json_write_key(&telling->out, "robot");
-    json_write_string(&telling->out, asked->robot);
-    write_side(&telling->out, "before", &asked->before);
-    write_side(&telling->out, "after", &asked->after);
-    write_sentences(&telling->out, asked);
-    const bool good = write_files(telling, asked, err);
-    json_end_object(&telling->out);
-    const bool fits =
-        !good || json_writer_done(&telling->out) || fail(err, ERR_LIMIT_PASSED, "diff", "900 KB");
-    xfree(telling);
-    return good && fits;
+    struct json_writer writer = json_writer_new(out);
+    json_begin_object(&writer);
+    json_write_key(&writer, "robot");
+    json_write_string(&writer, asked->robot);
+    write_side(&writer, "before", &asked->before);
+    write_side(&writer, "after", &asked->after);
+    write_sentences(&writer, asked);
+    const bool good = diff_write_files(&writer, asked->host, asked->before.tree, asked->after.tree, err);
+    json_end_object(&writer);
+    return good && (json_writer_done(&writer) || fail(err, ERR_LIMIT_PASSED, "diff", "900 KB"));
 }
 
 static void on_changes(void *owner, const struct changes *changes, const struct err *unreadable)

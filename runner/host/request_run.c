@@ -1,6 +1,7 @@
 // Requests about runs: start, resume, cancel, list, show. In the host.
 #include "host/approvals.h"
 #include "host/artifact.h"
+#include "host/emergencies.h"
 #include "host/life.h"
 #include "host/pins.h"
 #include "host/queue.h"
@@ -149,6 +150,51 @@ static bool make_folder(struct starting *starting, struct err *err)
            fail(err, ERR_FILE_UNWRITABLE, "in", strerror(errno));
 }
 
+// What an administrator said who asks for an emergency run. False: it was not asked for, or by nobody.
+static bool emergency_words(struct emergency_said *out, struct person *person, const struct session *session,
+                            const struct json *body)
+{
+    *out = (struct emergency_said){.run = session->id,
+                                   .robot = session->robot,
+                                   .tree = session->tree,
+                                   .why = json_string_or(json_get(body, "why"), NULL),
+                                   .person = person,
+                                   .signature = json_string_or(json_get(body, "signed"), NULL)};
+    return body_flag(body, "emergency") &&
+           person_find(person, session->host->settings,
+                       json_string_or(json_get(body, "as"), session->host->account));
+}
+
+static bool add_emergency(const struct starting *starting, struct err *err)
+{
+    struct emergency_said said;
+    struct person person;
+    return !starting->session->held ||
+           !emergency_words(&said, &person, starting->session, json_root(starting->body)) ||
+           emergency_ask(starting->session->host, &said, err);
+}
+
+// What is not approved waits for the second administrator, where the first one asked for it.
+static bool may_begin(struct starting *starting, struct err *err)
+{
+    struct session *session = starting->session;
+    const struct json *body = json_root(starting->body);
+    struct emergency_said said;
+    struct person person;
+    const bool approved =
+        approvals_check(session->host, session->robot, session->tree, session->pin->manifest, err);
+    if (!body_flag(body, "emergency"))
+        return approved;
+    if (approved)
+        return fail(err, ERR_EMERGENCY_NEEDLESS, session->robot);
+    if (err->code != ERR_APPROVAL_MISSING && err->code != ERR_APPROVAL_REJECTED)
+        return false;
+    if (!emergency_words(&said, &person, session, body))
+        return fail(err, ERR_EMERGENCY_WHO, json_string_or(json_get(body, "as"), ""), "-");
+    session->held = emergency_may(session->host, &said, err);
+    return session->held;
+}
+
 static bool add_row(struct starting *starting, struct err *err)
 {
     struct session *session = starting->session;
@@ -176,6 +222,7 @@ static bool add_row(struct starting *starting, struct err *err)
     if (waiting >= host->settings->queued_runs)
         return fail(err, ERR_QUEUE_FULL, N(waiting));
     if (!turn_begin(host, err) || !run_queue(host->store, &session->id, &row, err) ||
+        !add_emergency(starting, err) ||
         (queued_ms && !store_run_may_queue(host->store, session->id, queued_ms, err)) ||
         (session->draft && !store_draft_add(host->store, session->tree, session->robot, err)) ||
         !trees_keep(host, session->tree, err))
@@ -288,7 +335,7 @@ static void on_pin(void *owner, struct pin *pin, const struct problems *wrong)
         return;
     }
     session->pin = pin_keep(pin);
-    if (!approvals_check(host, session->robot, session->tree, pin->manifest, &err)) {
+    if (!may_begin(starting, &err)) {
         refused(host, session, &err);
         give_up(starting, &err);
         return;

@@ -86,7 +86,8 @@ HANDLER(request_hosts_list);  // {} → { this, now_ms, hosts }
 HANDLER(request_hosts_drain); // { host, undo, actor } → {}
 // request_review.c
 HANDLER(
-    request_review_list); // { robot } → { production, robots: [{ robot, tree, state, base, could, words, … }] }
+    request_review_list); // { robot } → { production, robots: [{ robot, tree, state, base, could, words, … }], emergencies }
+// request_approve.c
 HANDLER(
     request_review_approve); // { robot, as, tree, draft, signed } → { robot, tree, person, tag | payload }
 HANDLER(request_review_reject); // the same with why
@@ -94,8 +95,13 @@ HANDLER(request_review_reject); // the same with why
 HANDLER(request_people_list); // {} → { people: [{ login, name, email, listed, active, keys, groups }] }
 // request_promote.c
 HANDLER(request_robot_promote); // { robot, to, dry_run, actor } → see the file
+// request_emergency.c
+HANDLER(request_emergency_list);  // { robot } → { emergencies }
+HANDLER(request_emergency_words); // { robot, as, why } or { run, as } → { payload }
+HANDLER(request_emergency_allow); // { run, as, signed } → { run, person }
 // request_sync.c
 HANDLER(request_sync_now); // {} → { branch, moved, from, to, commits, approvals, pushed, left }
+// request_people.c
 HANDLER(
     request_people_list); // {} → { people: [{ login, name, email, listed, active, keys, groups }], host_key, account, signers }
 // request_store.c

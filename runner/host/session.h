@@ -51,6 +51,7 @@ struct session {
     int64_t deaths;     // attempts in a row in which a process died before anything was done
     int64_t planned_ms; // the time it was planned for; 0: a person started it
     bool draft, dry_run, record, served;
+    bool held;       // an emergency run that a second administrator may have to allow yet
     bool unprepared; // planned: its inputs are what is given, its tree is only being pinned
     const char
         *parked; // what it is to wait for once its worker is gone: "question", "sleep", "run", "doubt"; NULL

@@ -2,6 +2,7 @@
 #include "host/sync.h"
 
 #include "host/alerts.h"
+#include "host/approvals.h"
 #include "host/sync_step.h"
 #include "host/turn.h"
 #include "lib/base/clock.h"
@@ -370,6 +371,7 @@ static bool take_approvals(struct sync *sync, struct repo *repo, struct err *err
             return false;
         round->approvals += fresh;
     }
+    approvals_forget(sync->host);
     return true;
 }
 

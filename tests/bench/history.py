@@ -1,6 +1,7 @@
 """Histories of robots: a repository of 1,000 robots and 10,000 commits, asked for one robot's versions.
 
     history.py RENKI FOLDER history|fresh|cold|load|git-log|git-status      prints milliseconds, the median of 11
+    history.py RENKI FOLDER approved      approves robot-7, prints where the workspace is
 """
 import os, random, subprocess, sys, time
 
@@ -66,6 +67,16 @@ elif what == "cold":
     print("%.1f" % median(history, lambda: os.path.exists(kept) and os.remove(kept)))
 elif what == "load":
     print("%.1f" % median([renki, "history", "--most", "1", "--json"]))
+elif what == "approved":
+    settings = os.path.join(workspace, "renki.lua")
+    former = open(settings).read()
+    with open(settings, "w") as file:
+        file.write('return { people = { controller = { name = "The controller", email = "controller@city.example" } },\n'
+                   '  groups = { controllers = { "controller" } }, approval = { group = "controllers" } }\n')
+    subprocess.run([renki, "approve", "robot-7", "--as", "controller"], cwd=workspace, check=True, **quiet)
+    with open(settings, "w") as file:
+        file.write(former)
+    print(workspace)
 elif what == "git-log":
     print("%.1f" % median(["git", "log", "--format=%H %an %at %s", "--", "robots/robot-7", "schedules/robot-7.lua"]))
 elif what == "git-status":

@@ -83,7 +83,9 @@ says "paid"
 by bookkeeper "late"
 exits 3 "$RENKI" run rents
 exits 0 "$RENKI" review rents
-says "changed: lib/words.lua"
+says "lib/words.lua"
+says '-return "[-paid-]"'
+says '+return "{+late+}"'
 first=$tree
 tree
 
@@ -108,6 +110,21 @@ git update-ref "refs/renki/approvals/$tree/controller" "$(cat "$scene/payload" "
 exits 3 "$RENKI" run rents
 exits 0 "$RENKI" review rents --json
 is '.robots[0].words[0].worth' "unknown key"
+
+rm "$scene/payload.sig" && ssh-keygen -q -Y sign -n git -f "$scene/treasurer" "$scene/payload" 2>/dev/null
+git update-ref "refs/renki/approvals/$tree/controller" "$(cat "$scene/payload" "$scene/payload.sig" | hung)"
+exits 3 "$RENKI" run rents
+exits 0 "$RENKI" review rents --json
+is '.robots[0].words[0].worth' "another's key"
+
+# What was approved and comes back is approved still, whoever takes the change back.
+echo 'return "paid"' >robots/lib/words.lua
+by controller "back"
+exits 0 "$RENKI" run rents
+says "paid"
+echo 'return "late"' >robots/lib/words.lua
+by bookkeeper "late again"
+exits 3 "$RENKI" run rents
 
 # With a person's own key; then the same person takes it back.
 exits 0 "$RENKI" approve rents --as treasurer --key "$scene/treasurer"

@@ -99,12 +99,24 @@ static bool is_base(struct walk *walk, const char *tree)
     return true;
 }
 
+// The content was there before, and what came after it was taken back.
+static bool begin_again(struct walk *walk, const git_oid *id)
+{
+    walk->count = 0;
+    walk->base[0] = '\0';
+    walk->query->again(walk->query->owner);
+    return push(walk, id);
+}
+
 static bool push_parents(struct walk *walk, const git_commit *commit)
 {
     for (unsigned i = 0; i < git_commit_parentcount(commit); i++) {
+        const git_oid *id = git_commit_parent_id(commit, i);
         char tree[REPO_ID_SIZE];
-        content_at(walk, tree, git_commit_parent_id(commit, i));
-        if (tree[0] && !is_base(walk, tree) && !push(walk, git_commit_parent_id(commit, i)))
+        content_at(walk, tree, id);
+        if (walk->query->again && strcmp(tree, walk->query->tree) == 0)
+            return begin_again(walk, id);
+        if (tree[0] && !is_base(walk, tree) && !push(walk, id))
             return false;
     }
     return true;
@@ -137,14 +149,15 @@ static bool look_at(struct walk *walk, const git_oid *id)
     return good;
 }
 
-// The newest commit of the branch with this content.
+// The newest commit with this content, of the branch or of another one.
 static bool find_begin(struct walk *walk, bool *found, git_oid *out)
 {
     git_revwalk *revisions = NULL;
     size_t count = 0;
     *found = false;
     bool good = git_revwalk_new(&revisions, walk->repo->repository) == 0 &&
-                git_revwalk_sorting(revisions, GIT_SORT_TIME) == 0 && git_revwalk_push_head(revisions) == 0;
+                git_revwalk_sorting(revisions, GIT_SORT_TIME) == 0 && git_revwalk_push_head(revisions) == 0 &&
+                git_revwalk_push_glob(revisions, "refs/heads/*") == 0;
     while (good && !*found && count++ < AUTHORS_COMMITS_MAX && git_revwalk_next(out, revisions) == 0) {
         char tree[REPO_ID_SIZE];
         content_at(walk, tree, out);
@@ -168,43 +181,4 @@ bool repo_authors(struct repo *repo, bool *found, char base[REPO_ID_SIZE], const
     xfree(walk.waiting);
     xfree(walk.seen);
     return good;
-}
-
-// ---- what differs
-
-struct telling {
-    change_visitor visit;
-    void *owner;
-};
-
-static int tell_change(const git_diff_delta *delta, float progress, void *payload)
-{
-    const struct telling *telling = payload;
-    const bool removed = delta->status == GIT_DELTA_DELETED;
-    (void)progress;
-    telling->visit(telling->owner,
-                   removed                            ? 'D'
-                   : delta->status == GIT_DELTA_ADDED ? 'A'
-                                                      : 'M',
-                   removed ? delta->old_file.path : delta->new_file.path);
-    return 0;
-}
-
-bool repo_changes(struct repo *repo, const char *before, const char *after, change_visitor visit, void *owner,
-                  struct err *err)
-{
-    git_tree *old = NULL, *new = NULL;
-    git_diff *diff = NULL;
-    git_oid old_id, new_id;
-    struct telling telling = {visit, owner};
-    const bool good =
-        (!*before ||
-         (git_oid_fromstr(&old_id, before) == 0 && git_tree_lookup(&old, repo->repository, &old_id) == 0)) &&
-        git_oid_fromstr(&new_id, after) == 0 && git_tree_lookup(&new, repo->repository, &new_id) == 0 &&
-        git_diff_tree_to_tree(&diff, repo->repository, old, new, NULL) == 0 &&
-        git_diff_foreach(diff, tell_change, NULL, NULL, NULL, &telling) == 0;
-    git_diff_free(diff);
-    git_tree_free(old);
-    git_tree_free(new);
-    return good ? true : repo_failed(err, "robots");
 }

@@ -112,13 +112,11 @@ static bool write_modules(const struct following *following, git_oid *out, bool 
     return made == 0 ? true : repo_failed(following->err, "robots/lib");
 }
 
-bool content_lib(struct repo *repo, git_oid *out, bool *has, const git_oid *robot, const git_oid *lib,
-                 struct err *err)
+static bool follow(struct repo *repo, git_oid *out, bool *has, const git_oid *robot, const git_oid *lib,
+                   struct err *err)
 {
     struct following following = {.repo = repo, .budget = repo_budget_new(), .err = err};
-    *has = lib != NULL;
-    if (!lib)
-        return true;
+    *has = true;
     if (git_tree_lookup(&following.lib, repo->repository, lib) != 0)
         return repo_failed(err, "robots/lib");
     bool good = follow_tree(&following, robot, "robot", 1);
@@ -135,9 +133,37 @@ bool content_lib(struct repo *repo, git_oid *out, bool *has, const git_oid *robo
     return good;
 }
 
-// ---- what a commit holds, remembered
+// ---- what was found, remembered
 
 enum { KNOWN_MAX = 1024 };
+
+struct known_lib {
+    git_oid robot, lib, out;
+    bool known, has;
+};
+
+// Most commits change neither.
+bool content_lib(struct repo *repo, git_oid *out, bool *has, const git_oid *robot, const git_oid *lib,
+                 struct err *err)
+{
+    *has = false;
+    if (!lib)
+        return true;
+    if (!repo->libs)
+        repo->libs = xcalloc(KNOWN_MAX, sizeof *repo->libs);
+    struct known_lib *known = &repo->libs[(robot->id[0] << 8 | (robot->id[1] ^ lib->id[0])) % KNOWN_MAX];
+    if (!known->known || !git_oid_equal(&known->robot, robot) || !git_oid_equal(&known->lib, lib)) {
+        known->known = false;
+        if (!follow(repo, &known->out, &known->has, robot, lib, err))
+            return false;
+        known->robot = *robot;
+        known->lib = *lib;
+        known->known = true;
+    }
+    *out = known->out;
+    *has = known->has;
+    return true;
+}
 
 struct known_content {
     git_oid commit;

@@ -98,6 +98,7 @@ void repo_free(struct repo *repo)
     if (repo->folder >= 0)
         close(repo->folder);
     xfree(repo->known);
+    xfree(repo->libs);
     xfree(repo->tags);
     xfree(repo->prefix);
     xfree(repo);

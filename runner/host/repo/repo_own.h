@@ -8,6 +8,7 @@
 #include <git2.h>
 
 struct known_content;
+struct known_lib;
 struct known_tag;
 
 struct repo {
@@ -17,6 +18,7 @@ struct repo {
     char *prefix;                // the workspace's place inside the repository: "" or "examples/office/"
     struct timeline *timeline;   // of timeline.h; NULL until it is asked for
     struct known_content *known; // of content.c
+    struct known_lib *libs;      // of content.c
     struct known_tag *tags;      // of approvals.c
 };
 

@@ -200,6 +200,13 @@ bool store_queue_defer(struct store *store, int64_t id, int64_t not_before_ms, c
                NULL, NULL, INTEGER(id), INTEGER(not_before_ms), STRING(what));
 }
 
+bool store_queue_release(struct store *store, int64_t id, struct err *err)
+{
+    return RUN(store,
+               "UPDATE runs SET not_before_ms = 0, waiting_for = '' WHERE id = ?1 AND state = 'queued'", NULL,
+               NULL, INTEGER(id));
+}
+
 bool store_queue_recall(struct store *store, const char *what, struct err *err)
 {
     return RUN(

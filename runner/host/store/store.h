@@ -154,6 +154,8 @@ bool store_queue_length(struct store *store, int64_t *count, const char *host, b
 // Back to the queue, not before then; `what` it waits for is shown to people.
 bool store_queue_defer(struct store *store, int64_t id, int64_t not_before_ms, const char *what,
                        struct err *err) MUST_CHECK;
+// One that was deferred may be taken at once.
+bool store_queue_release(struct store *store, int64_t id, struct err *err) MUST_CHECK;
 // What waits for this may be looked at again.
 bool store_queue_recall(struct store *store, const char *what, struct err *err) MUST_CHECK;
 // When something of the queue is due next, planned (and not missed), waiting or deferred; INT64_MAX: nothing.

@@ -65,9 +65,9 @@ static void check_systems(const struct json *systems, struct problems *problems)
 static void check_alerts(const struct json *root, struct problems *problems)
 {
     const struct json *alerts = json_get(root, "alerts");
-    static const char *const kinds[] = {"failed",   "refused",      "missed",    "late",
-                                        "in doubt", "frozen",       "suspended", "schedule",
-                                        "task",     "overdue task", "sync",      "review"};
+    static const char *const kinds[] = {"failed", "refused",   "missed",     "late",     "in doubt",
+                                        "frozen", "suspended", "schedule",   "task",     "overdue task",
+                                        "sync",   "review",    "unapproved", "emergency"};
     for (const struct json *on = json_first(json_get(alerts, "on")); on; on = json_next(on)) {
         char shown[SCHEMA_SHOWN_MAX];
         bool known = false;
