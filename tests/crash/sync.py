@@ -72,7 +72,9 @@ def write_robot(name, number):
 
 
 def commit(name, number):
-    """A commit by ordinary git, of the robot and of one line of a file that all share."""
+    """A commit by ordinary git, of the robot and of one line of a file that all share. Where renki was killed between the
+    branch and the working files, git status shows these as changed until the next sync: nobody commits them as they are."""
+    git("checkout", "-q", "HEAD", "--", "robots")
     write_robot(name, number)
     lines = open("robots/shared/robot.lua").read().split("\n")
     lines[10 * (1 + [*HOSTS, "person"].index(name))] = f"-- {name} {number}"
