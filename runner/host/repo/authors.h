@@ -19,7 +19,8 @@ struct authors_query {
     const char *robot, *tree;
     author_visitor visit;
     base_judge is_base;
-    void (*again)(void *owner); // the content was there before: who wrote in between is forgotten; NULL: they count
+    void (*again)(
+        void *owner); // the content was there before: who wrote in between is forgotten; NULL: they count
     void *owner;
 };
 // Walks from the newest commit of the branches that has this content back to contents that are a base, and visits author,

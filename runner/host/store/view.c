@@ -4,11 +4,10 @@
 #include "host/store/store_own.h"
 
 static const char *const statements[] = {
-    [STORE_RUNS] =
-        "SELECT id, robot, state, draft AS \"draft?\", dry_run AS \"dry_run?\", actor, attempt,"
-        " created_ms, started_ms, ended_ms, summary AS \"summary!\","
-        " (SELECT count(*) FROM emergencies WHERE run = runs.id) AS \"emergency?\""
-        " FROM runs ORDER BY id DESC LIMIT ?1",
+    [STORE_RUNS] = "SELECT id, robot, state, draft AS \"draft?\", dry_run AS \"dry_run?\", actor, attempt,"
+                   " created_ms, started_ms, ended_ms, summary AS \"summary!\","
+                   " (SELECT count(*) FROM emergencies WHERE run = runs.id) AS \"emergency?\""
+                   " FROM runs ORDER BY id DESC LIMIT ?1",
     [STORE_RUN] =
         "SELECT id, robot, state, tree, draft AS \"draft?\", dry_run AS \"dry_run?\", actor, attempt,"
         " environment, mode, created_ms, started_ms, ended_ms, due_ms, inputs AS \"inputs!\", fault AS "
