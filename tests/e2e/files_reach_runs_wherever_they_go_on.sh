@@ -75,7 +75,7 @@ while [ -n "$(ls "$scene/shared/inputs")" ]; do
 done
 
 # ---- a run that was refused has no files any more, and its folder is another's
-{ echo id; seq 1 3; } >list.csv
+{ echo id; seq 1 3; } >"$(folder_of $left)/list.csv"
 exits 3 on $left "$RENKI" run asks list=list.csv
 exits 0 on $left "$RENKI" runs
 exits 1 on $left "$RENKI" resume 4

@@ -70,7 +70,7 @@ cd "$scene/root"
 mkdir upper work whole
 mount -t overlay overlay -o "lowerdir=/,upperdir=$scene/root/upper,workdir=$scene/root/work" whole
 cd whole
-for folder in run tmp dev; do mount -t tmpfs tmpfs $folder; done
+for folder in run tmp dev srv; do mount -t tmpfs tmpfs $folder; done
 mount -t proc proc proc
 for device in null zero full random urandom tty; do
     touch dev/$device

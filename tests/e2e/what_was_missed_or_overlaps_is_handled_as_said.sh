@@ -52,6 +52,11 @@ wait "$server" 2>/dev/null
 down=$(date +%s)
 until [ $(($(date +%s) - down)) -ge 5 ]; do sleep 0.2; done
 serve
+missed_of() { python3 -c "
+import sqlite3
+store = sqlite3.connect('file:.renki/store.sqlite?mode=ro', uri=True, timeout=30)
+print(store.execute(\"SELECT count(*) FROM runs WHERE schedule = '$1' AND state = 'missed'\").fetchone()[0])"; }
+for _ in $(seq 300); do [ "$(missed_of once)" -ge 2 ] && [ "$(missed_of none)" -ge 3 ] && break; sleep 0.1; done
 exits 0 "$RENKI" schedule pause once --why "enough"
 exits 0 "$RENKI" schedule pause none --why "enough"
 python3 - <<'PY' >"$said" 2>&1 || failed "each due time has one row, and what was missed is told"
