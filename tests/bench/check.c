@@ -61,7 +61,7 @@ int main(int count, char **arguments)
     struct err err;
     int64_t times[TIMES];
     if (count != 4 || sodium_init() < 0 || chdir(arguments[1]) != 0 || !repo_open(&host.repo, ".", &err) ||
-        !settings_read(&host.settings, text_from(rules), &problems) ||
+        !settings_read(&host.settings, text_from(rules), NULL, &problems) ||
         !manifest_read(&manifest, TEXT_OF("{\"title\":\"a robot\",\"owner\":\"finance\"}"), &run_limits_most,
                        &problems) ||
         git_repository_open(&repository, ".") != 0)
